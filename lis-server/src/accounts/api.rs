@@ -158,7 +158,7 @@ async fn change_person(
     id: web::Path<PersonId>,
     json: Json<PersonInput>,
 ) -> Answer {
-    let Json { input, request, seen } = json;
+    let Json { input, request, seen, .. } = json;
     let (id, seen, facts) = (*id, seen.required()?, input.checked()?);
     let actor = by.clone();
     let saved: PersonSaved =
@@ -180,7 +180,7 @@ async fn reset_password(
     id: web::Path<PersonId>,
     json: Json<FirstPassword>,
 ) -> Answer {
-    let Json { input: FirstPassword { first_password }, request, seen } = json;
+    let Json { input: FirstPassword { first_password }, request, seen, .. } = json;
     let (id, seen, actor) = (*id, seen.required()?, by.clone());
     let person = lis.db.read(move |conn| store::person(conn, id)?.ok_or_else(|| NOT_FOUND.into())).await?;
     secrets::check_new_password(&first_password, &person.username, "first_password")?;

@@ -307,7 +307,8 @@ struct EvaluationAnswer {
 
 async fn evaluate(_: May<SeeBench>, lis: web::Data<Lis>, json: Json<EvaluationQuestion>) -> Answer {
     let catalogue = lis.db.read(actions::current).await?;
-    let line = serde_json::to_string(&json.input).map_err(Fault::broken)?;
+    // As it was written: a field that is given twice is refused as on the command line.
+    let line = String::from_utf8(json.body.to_vec()).map_err(Fault::broken)?;
     let answer = web::block(move || calc::answer(&line, catalogue.as_ref())).await.map_err(Fault::broken)?;
     let answer: EvaluationAnswer = serde_json::from_str(&answer).map_err(Fault::broken)?;
     Ok(HttpResponse::Ok().json(answer))

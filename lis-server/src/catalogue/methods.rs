@@ -235,6 +235,27 @@ mod tests {
         assert_eq!(fit(&["tea"], "no such food"), MatrixFit::Unknown);
     }
 
+    /// As the titles of the standards say.
+    #[test]
+    fn shipped_procedures_name_the_foods_of_their_title() {
+        let fit = |key: &str, food: &str| {
+            let row = reference().methods.iter().find(|row| row.key == key).unwrap();
+            matrix_fit(row, &reference().categories, Food::of(&reference().categories, food))
+        };
+        let key_of = |standard: &str| {
+            reference().methods.iter().find(|row| row.standard == standard).map(|row| row.key.as_str()).unwrap()
+        };
+        assert_eq!(fit(key_of("GB/T 20769"), "GB 2763:celery"), MatrixFit::Named, "水果和蔬菜");
+        assert_eq!(fit(key_of("GB/T 23204"), "GB 2763:celery"), MatrixFit::Outside, "茶叶");
+        assert_eq!(fit(key_of("GB/T 19857"), "GB 31650:fish-skin-muscle"), MatrixFit::Named, "水产品");
+        assert_eq!(fit(key_of("GB/T 19857"), "GB 31650:eggs"), MatrixFit::Outside);
+        assert_eq!(
+            fit(key_of("GB 23200.121"), "GB 2763:celery"),
+            MatrixFit::Open,
+            "植物源性食品 is no class of a tree"
+        );
+    }
+
     #[test]
     fn a_detection_limit_answers_for_its_analyte_and_matrix_only() {
         let limit = |method, analyte, matrix: &[&str]| {

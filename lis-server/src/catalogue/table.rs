@@ -390,8 +390,11 @@ fn cell_text(cell: &Data) -> Result<String, String> {
         Data::Empty => String::new(),
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.trim().to_string(),
         Data::Int(number) => number.to_string(),
-        Data::Float(number) if *number == 0.0 => "0".to_string(),
-        Data::Float(number) => number.to_string(),
+        Data::Float(number) => {
+            let text = number.to_string();
+            // A double has a zero below zero.
+            if text == "-0" { "0".to_owned() } else { text }
+        }
         Data::Bool(value) => if *value { "yes" } else { "no" }.to_string(),
         Data::DateTime(moment) => {
             let (year, month, day, ..) = moment.to_ymd_hms_milli();
@@ -409,6 +412,12 @@ mod tests {
     fn columns_are_lettered_as_in_a_spreadsheet() {
         let letters = [0, 25, 26, 51, 52, 701, 702].map(letter);
         assert_eq!(letters, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+    }
+
+    #[test]
+    fn a_stored_number_is_its_shortest_decimal() {
+        let text = |number| cell_text(&Data::Float(number)).unwrap();
+        assert_eq!([text(0.0), text(-0.0), text(0.30), text(-2.5)], ["0", "0", "0.3", "-2.5"]);
     }
 
     #[test]

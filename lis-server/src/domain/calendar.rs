@@ -140,6 +140,9 @@ impl WorkingCalendar {
         let first = in_china(start);
         let due =
             start.checked_add_signed(TimeDelta::hours(i64::from(hours))).ok_or(CalendarError::BeyondCalendar(first))?;
+        if due.year() > LAST_YEAR || in_china(due).year() > LAST_YEAR {
+            return Err(CalendarError::BeyondCalendar(first));
+        }
         Ok(Due { due: Moment::Instant(due), provisional: self.is_provisional(first, in_china(due)) })
     }
 
@@ -158,7 +161,10 @@ impl WorkingCalendar {
         }
         .ok_or(beyond.clone())?;
         let moves = unit != PeriodUnit::WorkingDay && if_rest_day == IfRestDay::Next && !self.is_working_day(end);
-        let due = if moves { self.next_working_day(end).ok_or(beyond)? } else { end };
+        let due = if moves { self.next_working_day(end).ok_or(beyond.clone())? } else { end };
+        if due.year() > LAST_YEAR {
+            return Err(beyond);
+        }
         Ok(Due { due: Moment::Date(due), provisional: self.is_provisional(start, due) })
     }
 
@@ -175,6 +181,9 @@ impl WorkingCalendar {
         (start.year()..=due.year()).any(|year| !self.years.contains(&year))
     }
 }
+
+/// A date is written with four digits of its year.
+const LAST_YEAR: i32 = 9999;
 
 impl Moment {
     /// `2026-02-10`, or RFC 3339 with zone.
@@ -278,6 +287,11 @@ mod tests {
         assert!(matches!(ask("2026-01-01T00:00:00Z", 4, PeriodUnit::Day), Err(CalendarError::NeedsDate(_))));
         assert!(matches!(ask("2026-02-30", 4, PeriodUnit::Day), Err(CalendarError::NotAMoment(_))));
         assert!(matches!(ask("2026-01-01T00:00:00", 4, PeriodUnit::Hour), Err(CalendarError::NotAMoment(_))));
+        let beyond =
+            |start: &str, length, unit| matches!(ask(start, length, unit), Err(CalendarError::BeyondCalendar(_)));
+        assert!(beyond("9999-12-31", 1, PeriodUnit::Day) && beyond("9999-12-31", 1, PeriodUnit::WorkingDay));
+        assert!(beyond("9999-06-30", 12, PeriodUnit::Month) && beyond("9999-12-31T23:00:00Z", 2, PeriodUnit::Hour));
+        assert!(ask("9999-12-30", 1, PeriodUnit::WorkingDay).is_ok());
         assert!(matches!(ask("2026-01-01", 100_001, PeriodUnit::WorkingDay), Err(CalendarError::TooLong { .. })));
         let both = [off("2026-01-01"), CalendarException { date: date("2026-01-01"), kind: DayKind::Work }];
         assert!(matches!(WorkingCalendar::new(both), Err(CalendarError::Contradiction(_))));

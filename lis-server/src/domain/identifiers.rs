@@ -250,7 +250,7 @@ pub struct CasNumber(String);
 parsed_text!(CasNumber);
 
 impl CasNumber {
-    /// The check digit is the sum of each digit times its position from the right, modulo 10.
+    /// No number begins with a zero. The check digit is the sum of each digit times its position from the right, modulo 10.
     pub fn parse(typed: &str) -> Result<Self, IdentifierProblem> {
         let code = text::code(typed);
         let wrong = || shape("2 to 7 digits, a hyphen, 2 digits, a hyphen, 1 digit, for example 7439-92-1");
@@ -258,7 +258,8 @@ impl CasNumber {
         let [body, middle, check] = parts[..] else {
             return Err(wrong());
         };
-        if !(2..=7).contains(&body.len()) || middle.len() != 2 || check.len() != 1 {
+        // Numbers are given from 50-00-0 on: none begins with a zero.
+        if !(2..=7).contains(&body.len()) || body.starts_with('0') || middle.len() != 2 || check.len() != 1 {
             return Err(wrong());
         }
         let numbers = digits(&format!("{body}{middle}")).ok_or_else(wrong)?;

@@ -136,7 +136,7 @@ async fn change(
     id: web::Path<EnterpriseId>,
     json: Json<EnterpriseInput>,
 ) -> Answer {
-    let Json { input, request, seen } = json;
+    let Json { input, request, seen, .. } = json;
     let (id, seen, facts) = (*id, seen.required()?, input.checked()?);
     let actor = by.clone();
     let saved = lis.command(&actor, &request, move |tx| actions::change(tx, &by, id, seen, &facts)).await?;

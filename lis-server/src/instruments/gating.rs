@@ -98,6 +98,7 @@ mod tests {
             code: "BAL-01".into(),
             name: "天平".into(),
             status: "stopped".into(),
+            allowed_methods: String::new(),
             calibrated_until: None,
             minimum_weight_g: Decimal::parse("0.020").ok(),
             statuses: vec![stopped],

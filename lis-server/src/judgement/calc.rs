@@ -25,6 +25,7 @@ mod answers;
 mod requests;
 #[cfg(test)]
 mod tests;
+mod wording;
 
 use answers::*;
 use requests::*;
@@ -107,7 +108,7 @@ fn evaluate(line: &str, reference: &dyn Reference) -> Result<String, String> {
         "plate_count" => run(line, |q: PlateCount| Ok(Value::of(rounding::plate_count(&q.n.to_ratio())?))),
         "plates" => run(line, |q: Plates| plates::count(&q.counts)),
         "judge" => run(line, judge),
-        "micro" => run(line, |q: Micro| MicroAnswer::from_judged(micro::judge_plan(&q.plan(), &q.units))),
+        "micro" => run(line, |q: Micro| MicroAnswer::from_judged(micro::judge_plan(&q.plan(), &q.units()))),
         "ratio" => run(line, |q: RatioRule| {
             proportion::ratio(&q.parts).map(|judged| proportion::RatioJudged { steps: vec![], ..judged })
         }),
@@ -118,15 +119,17 @@ fn evaluate(line: &str, reference: &dyn Reference) -> Result<String, String> {
         "basis" => run(line, |q: BasisOf| Ok(Value::exact(&basis::convert(&q.value.to_ratio(), &q.basis()?)?))),
         "convert" => run(line, convert),
         "decide" => run(line, |q: Decide| decision::decide(&q.x, &q.uncertainty, &q.k, &q.limit, q.kind)),
-        "duplicate" => run(line, |q: Duplicate| qc::duplicate(&q.x1, &q.x2, &q.allowed_percent)),
-        "recovery" => run(line, |q: Recovery| qc::recovery(&q.native()?, &q.spiked, &q.added, &q.low, &q.high)),
-        "crm" => run(line, |q: Crm| qc::crm(&q.found, &q.certified, &q.uncertainty)),
+        "duplicate" => run(line, |q: Duplicate| qc::duplicate(&q.x1.to_ratio(), &q.x2.to_ratio(), &q.allowed_percent)),
+        "recovery" => run(line, |q: Recovery| {
+            qc::recovery(&q.native()?.to_ratio(), &q.spiked.to_ratio(), &q.added, &q.low, &q.high)
+        }),
+        "crm" => run(line, |q: Crm| qc::crm(&q.found.to_ratio(), &q.certified, &q.uncertainty)),
         "curve" => run(line, |q: CurveOf| curve::calibrate(&q.points()?, q.weight, q.degree, &q.min_r, &q.read)),
         "formula" => run(line, |q: FormulaOf| {
             record::calculate(&q.expr()?, &q.inputs, digits(q.significant, q.interval.clone())?.as_ref())
                 .map(FormulaAnswer::from)
         }),
-        "westgard" => run(line, |q: Westgard| Ok(westgard::westgard(&q.z))),
+        "westgard" => run(line, |q: Westgard| Ok(westgard::westgard(&q.z()))),
         "due" => run(line, |q: DueOf| due(q, reference.calendar())),
         "identifier" => run(line, |q: Identifier| Ok(IdentifierAnswer::from(identifiers::check(q.kind, &q.value)))),
         "limit" => {
@@ -159,7 +162,12 @@ fn judge(q: Judge) -> Result<JudgeAnswer, JudgementError> {
         times: limit.times.or(q.times),
         comparison: limit.comparison.or(q.comparison).unwrap_or_default(),
     };
-    let measured = Measured { value: q.value, unit: q.unit, confirmed: q.confirmed, carry_over: q.carry_over };
+    let measured = Measured {
+        value: q.value,
+        unit: q.unit,
+        confirmed: q.confirmed.unwrap_or(true),
+        carry_over: q.carry_over.unwrap_or_default(),
+    };
     let judged = item::judge(&measured, &rule, &MethodFacts { lod: q.lod, loq: q.loq, digits })?;
     let reason = judged.reason.text(Lang::En);
     Ok(JudgeAnswer {
@@ -196,17 +204,19 @@ fn run<Q: DeserializeOwned, A: Serialize>(
 /// Reads a line into its question, or says what is wrong and where.
 fn read<Q: DeserializeOwned>(line: &str) -> Result<Q, String> {
     let mut json = serde_json::Deserializer::from_str(line);
-    let question =
-        serde_path_to_error::deserialize(&mut json).map_err(|problem| match problem.path().to_string().as_str() {
-            "." => problem.inner().to_string(),
-            path => format!("{path}: {}", problem.inner()),
-        })?;
-    json.end().map_err(|problem| format!("one question per line: {problem}"))?;
+    let question = serde_path_to_error::deserialize(&mut json).map_err(|problem| {
+        let said = wording::of_reading(&problem.inner().to_string());
+        match problem.path().to_string().as_str() {
+            "." => said,
+            path => format!("{path}: {said}"),
+        }
+    })?;
+    json.end().map_err(|problem| format!("one question per line: {}", wording::of_reading(&problem.to_string())))?;
     Ok(question)
 }
 
 fn error_text(problem: &str) -> String {
-    serde_json::json!({ "error": problem }).to_string()
+    serde_json::json!({ "error": wording::shortened(problem) }).to_string()
 }
 
 const OPERATIONS: &str = "round, plate_count, plates, judge, micro, ratio, sum, species, basis, convert, decide, duplicate, \

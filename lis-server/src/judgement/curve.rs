@@ -40,6 +40,9 @@ pub struct Curve {
     low: Ratio,
     high: Ratio,
     points: Vec<(Ratio, Ratio)>,
+    /// The signals of lowest and highest standard; `None`: no single concentration belongs to a signal. Found once, for all
+    /// readings.
+    ends: Option<(Ratio, Ratio)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -149,7 +152,10 @@ impl Curve {
         let r_squared = r_squared(&exact, &weights, &coefficients)?;
         let xs = || exact.iter().map(|(x, _)| x.clone());
         let (low, high) = (xs().min().unwrap_or_default(), xs().max().unwrap_or_default());
-        Ok(Self { coefficients, r_squared, low, high, points: exact })
+        let mut curve = Self { coefficients, r_squared, low, high, points: exact, ends: None };
+        let ends = (curve.signal_at(&curve.low), curve.signal_at(&curve.high));
+        curve.ends = (curve.is_monotone() && ends.0 != ends.1).then_some(ends);
+        Ok(curve)
     }
 
     /// `c0, c1, …`: intercept, slope, and for degree 2 the quadratic coefficient.
@@ -174,16 +180,13 @@ impl Curve {
 
     /// The concentration that belongs to a signal, inside the range of the standards.
     pub fn read(&self, signal: &Ratio) -> Result<Root, ReadingError> {
-        let at_ends = (self.signal_at(&self.low), self.signal_at(&self.high));
-        if !self.is_monotone() || at_ends.0 == at_ends.1 {
-            return Err(ReadingError::Ambiguous);
-        }
-        let rising = at_ends.0 < at_ends.1;
-        let (bottom, top) = if rising { at_ends } else { (at_ends.1, at_ends.0) };
-        if signal < &bottom {
+        let Some((low, high)) = &self.ends else { return Err(ReadingError::Ambiguous) };
+        let rising = low < high;
+        let (bottom, top) = if rising { (low, high) } else { (high, low) };
+        if signal < bottom {
             return Err(ReadingError::OutsideRange(if rising { Side::Below } else { Side::Above }));
         }
-        if signal > &top {
+        if signal > top {
             return Err(ReadingError::OutsideRange(if rising { Side::Above } else { Side::Below }));
         }
         self.solve(signal).ok_or(ReadingError::Ambiguous)

@@ -69,7 +69,7 @@ fn written(value: &str) -> Cow<'_, str> {
 }
 
 /// Longest number in a sentence, in characters; nothing that is typed or printed is longer.
-const LONGEST_WRITTEN: usize = 36;
+pub const LONGEST_WRITTEN: usize = 36;
 
 /// The whole reasoning, one sentence a line.
 pub fn explain(steps: &[Step], lang: Lang) -> String {
@@ -114,6 +114,8 @@ step_keys! {
     NotDetectedBelowMinimum: "未检出，检出限 {lod} 不高于最小值 {limit}，低于要求", "Not detected, and the LOD {lod} is not above the minimum {limit}: the value is too low";
     MethodTooWeak: "检出限 {lod} 高于限值 {limit}，该方法不能证明符合，应改用其他方法", "The LOD {lod} is above the limit {limit}: the method cannot show conformity; choose another one";
     LodMissing: "未给出检出限，不能判断方法是否适用", "No LOD is given, so it is not known whether the method can see the limit";
+    NotDetectedBelowLoq: "未检出，定量限 {loq} 不高于限值 {limit}（未给出检出限）", "Not detected, and the LOQ {loq} is not above the limit {limit}; no LOD is given";
+    DetectedAboveMinimum: "低于定量限 {loq}，但已检出，检出限 {lod} 不低于最小值 {limit}", "Below the LOQ {loq} and detected, and the LOD {lod} is not below the minimum {limit}";
     BelowLoqConforms: "低于定量限 {loq}，且定量限不高于限值 {limit}", "Below the LOQ {loq}, which is not above the limit {limit}";
     BelowLoqBelowMinimum: "低于定量限 {loq}，且定量限不高于最小值 {limit}，低于要求", "Below the LOQ {loq}, which is not above the minimum {limit}: the value is too low";
     LimitBelowLoq: "限值 {limit} 位于检出限与定量限 {loq} 之间，须用定量限更低的方法复核", "The limit {limit} lies below the LOQ {loq}: a method with a lower LOQ is needed before a conclusion";

@@ -4,13 +4,15 @@
 //! the LOQ, quantified); compare, by full value unless the limit says otherwise; round for display; add digits until the
 //! display agrees with the verdict.
 
+use num_traits::Signed;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::decimal::Decimal;
 
 use super::Verdict;
+use super::edition::Rules;
 use super::error::JudgementError;
-use super::explain::{Step, StepKey};
+use super::explain::{LONGEST_WRITTEN, Step, StepKey};
 use super::limit::{Bound, Comparison, LimitRule, MethodFacts, Region};
 use super::measured::{CarryOver, Measured, MeasuredValue};
 use super::number::{Ratio, one, plain, scaled_text};
@@ -37,7 +39,17 @@ pub struct Judged {
 /// Errors: units of different dimensions, a limit with no finite digits under rounded-value comparison, an LOD above the
 /// LOQ, digits that make no sense.
 pub fn judge(measured: &Measured, limit: &LimitRule, method: &MethodFacts) -> Result<Judged, JudgementError> {
-    let case = Case::prepare(measured, limit, method)?;
+    judge_by(Rules::CURRENT, measured, limit, method)
+}
+
+/// The same by the rules of an edition.
+pub fn judge_by(
+    rules: Rules,
+    measured: &Measured,
+    limit: &LimitRule,
+    method: &MethodFacts,
+) -> Result<Judged, JudgementError> {
+    let case = Case::prepare(rules, measured, limit, method)?;
     let (verdict, compared, reason) = match limit.region() {
         Some(region) => case.against(&region)?,
         None => case.without_number(measured),
@@ -52,6 +64,7 @@ pub fn judge(measured: &Measured, limit: &LimitRule, method: &MethodFacts) -> Re
 
 /// One value and one limit in the same unit.
 struct Case<'a> {
+    rules: Rules,
     limit: &'a LimitRule,
     digits: Option<&'a Digits>,
     finding: Finding,
@@ -83,7 +96,12 @@ enum Finding {
 }
 
 impl<'a> Case<'a> {
-    fn prepare(measured: &Measured, limit: &'a LimitRule, method: &'a MethodFacts) -> Result<Self, JudgementError> {
+    fn prepare(
+        rules: Rules,
+        measured: &Measured,
+        limit: &'a LimitRule,
+        method: &'a MethodFacts,
+    ) -> Result<Self, JudgementError> {
         if let (Some(lod), Some(loq)) = (&method.lod, &method.loq)
             && lod.cmp_value(loq).is_gt()
         {
@@ -97,9 +115,10 @@ impl<'a> Case<'a> {
             MeasuredValue::Below(a) => Finding::Below { x: converted(a), text: format!("<{}", text(a)) },
             MeasuredValue::Above(a) => Finding::Above { x: converted(a), text: format!(">{}", text(a)) },
             MeasuredValue::Number(value) => {
-                let below =
-                    |border: &Option<Decimal>| border.as_ref().is_some_and(|border| value.cmp_value(border).is_lt());
-                let nothing = matches!(limit.bound, Bound::NotDetectable | Bound::NotPermitted) && value.is_zero();
+                let size = size(rules, value, limit);
+                let below = |border: &Option<Decimal>| border.as_ref().is_some_and(|border| size < border.to_ratio());
+                let is_nothing = value.is_zero() || (rules >= Rules::Second && value.is_negative());
+                let nothing = matches!(limit.bound, Bound::NotDetectable | Bound::NotPermitted) && is_nothing;
                 if below(&method.lod) || nothing {
                     Finding::NotDetected
                 } else if below(&method.loq) {
@@ -113,7 +132,7 @@ impl<'a> Case<'a> {
         let loq_text = method.loq.as_ref().map(text).unwrap_or_default();
         let steps = opening::steps(measured, limit, method, &factor, &limit_text);
         let (lod, loq) = (method.lod.as_ref().map(converted), method.loq.as_ref().map(converted));
-        Ok(Self { limit, digits: method.digits.as_ref(), finding, lod, loq, loq_text, limit_text, steps })
+        Ok(Self { rules, limit, digits: method.digits.as_ref(), finding, lod, loq, loq_text, limit_text, steps })
     }
 
     /// Maximum, minimum or range.
@@ -131,8 +150,11 @@ impl<'a> Case<'a> {
                 }
             }
             Finding::NotDetected => {
-                // Where a method states its LOQ alone, what is not detected is at least below that.
-                let (verdict, key) = not_detected(region, self.lod.as_ref().or(self.loq.as_ref()));
+                let (verdict, key) = match (self.rules, &self.lod, &self.loq) {
+                    (Rules::Second, None, Some(loq)) => not_detected_below_loq(region, loq),
+                    // Where a method states its LOQ alone, what is not detected is at least below that.
+                    _ => not_detected(region, self.lod.as_ref().or(self.loq.as_ref())),
+                };
                 answer(verdict, "ND", key)
             }
             Finding::BelowLoq => {
@@ -217,8 +239,18 @@ impl<'a> Case<'a> {
             (Verdict::Fail, StepKey::BelowLoqBelowMinimum)
         } else if at_most(&self.loq, &region.high) && (region.low.is_none() || at_most(&region.low, &self.lod)) {
             (Verdict::Pass, StepKey::BelowLoqConforms)
+        } else if self.rules >= Rules::Second && self.is_detected_above_minimum(region) {
+            (Verdict::Pass, StepKey::DetectedAboveMinimum)
         } else {
             (Verdict::Review, StepKey::LimitBelowLoq)
+        }
+    }
+
+    /// What is detected lies at or above the LOD; where that reaches the minimum, the value does.
+    fn is_detected_above_minimum(&self, region: &Region) -> bool {
+        match (&self.lod, &region.low, &region.high) {
+            (Some(lod), Some(low), None) => lod > low || (lod == low && !region.exclusive),
+            _ => false,
         }
     }
 
@@ -236,8 +268,14 @@ impl<'a> Case<'a> {
         self.lod.as_ref().is_some_and(|lod| a <= lod)
     }
 
+    /// An LOQ that was scaled by the portion and has no finite decimal is printed with a few figures.
     fn below_loq_text(&self) -> String {
-        format!("<{}", self.loq_text)
+        match Decimal::parse(&self.loq_text) {
+            Ok(loq) if self.loq_text.len() > LONGEST_WRITTEN => {
+                format!("<{}", rounding::to_significant(&loq.to_ratio(), LOQ_FIGURES).value)
+            }
+            _ => format!("<{}", self.loq_text),
+        }
     }
 
     /// Rounded once to the digits of the limit as written.
@@ -308,6 +346,23 @@ fn not_detected(region: &Region, lod: Option<&Ratio>) -> (Verdict, StepKey) {
     }
 }
 
+/// Not detected by a method that states its LOQ alone: the value is below that, and nothing more is known. It passes a maximum
+/// that is not below the LOQ; of anything else nobody can tell.
+fn not_detected_below_loq(region: &Region, loq: &Ratio) -> (Verdict, StepKey) {
+    match (&region.low, &region.high) {
+        (None, Some(high)) if loq <= high => (Verdict::Pass, StepKey::NotDetectedBelowLoq),
+        _ => (Verdict::Review, StepKey::LodMissing),
+    }
+}
+
+/// What is compared with LOD and LOQ: the value, and its size where the limit has a negative end (a freezing point).
+fn size(rules: Rules, value: &Decimal, limit: &LimitRule) -> Ratio {
+    let is_negative = |end: &Option<Ratio>| end.as_ref().is_some_and(Signed::is_negative);
+    let is_signed = limit.region().is_some_and(|region| is_negative(&region.low) || is_negative(&region.high));
+    let exact = value.to_ratio();
+    if rules >= Rules::Second && is_signed { exact.abs() } else { exact }
+}
+
 /// A result typed as `>a`.
 fn above(region: &Region, a: &Ratio) -> (Verdict, StepKey) {
     match (&region.low, &region.high) {
@@ -357,6 +412,9 @@ pub fn factor_to_limit(measured: &Measured, limit: &LimitRule) -> Result<Ratio, 
 /// Figures that are added at most before the value is shown as given. A value and a limit that agree in 60 figures more
 /// than the method reports do not occur.
 const MAX_ADDED_FIGURES: u32 = 60;
+
+/// Figures of an LOQ that has no end.
+const LOQ_FIGURES: u32 = 6;
 
 mod opening;
 #[cfg(test)]

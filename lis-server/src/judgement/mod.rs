@@ -12,6 +12,7 @@ pub mod concentration;
 pub mod correction;
 pub mod curve;
 pub mod decision;
+pub mod edition;
 pub mod error;
 pub mod explain;
 pub mod formula;

@@ -3,6 +3,8 @@
 //! Everything is computed in exact rationals. Text appears only when a number leaves: exactly when it is finite,
 //! otherwise with 12 significant digits, half to even.
 
+use std::fmt;
+
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
@@ -130,6 +132,56 @@ impl From<Factor> for String {
     }
 }
 
+/// An exact value as a record keeps it beside what is shown of it: `55/502`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Fraction(Ratio);
+
+impl Fraction {
+    /// `None`: the value has a finite decimal, or more figures than are worth keeping.
+    pub fn of(value: &Ratio) -> Option<Self> {
+        Self::beside(value, None)
+    }
+
+    /// `None`: the decimal that is shown says it all, or it has more figures than are worth keeping.
+    pub fn beside(value: &Ratio, shown: Option<&Decimal>) -> Option<Self> {
+        let is_said = match shown {
+            Some(shown) => &shown.to_ratio() == value,
+            None => Decimal::from_ratio_finite(value).is_some(),
+        };
+        let kept = Self(value.clone());
+        (!is_said && kept.to_string().len() <= MAX_FRACTION_CHARS).then_some(kept)
+    }
+
+    pub fn value(&self) -> &Ratio {
+        &self.0
+    }
+}
+
+impl fmt::Display for Fraction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.0.numer(), self.0.denom())
+    }
+}
+
+impl TryFrom<String> for Fraction {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let whole = |part: &str| BigInt::parse_bytes(part.as_bytes(), 10);
+        let parts = text.split_once('/').filter(|_| text.len() <= MAX_FRACTION_CHARS);
+        match parts.and_then(|(above, below)| Some((whole(above)?, whole(below)?))) {
+            Some((above, below)) if below.is_positive() => Ok(Self(Ratio::new(above, below))),
+            _ => Err(format!("\"{}\" is no fraction", text.chars().take(20).collect::<String>())),
+        }
+    }
+}
+
+impl From<Fraction> for String {
+    fn from(fraction: Fraction) -> Self {
+        fraction.to_string()
+    }
+}
+
 /// `k` when the value is 10^k.
 fn power_of_ten(value: &Ratio) -> Option<i64> {
     if !value.is_positive() {
@@ -174,6 +226,8 @@ pub const SIGNIFICANT_DIGITS: u32 = 12;
 const MAX_SUMMED_CHARS: usize = 30;
 /// Longest factor in characters: two such numbers and the bar.
 const MAX_FACTOR_CHARS: usize = 2 * MAX_SUMMED_CHARS + 1;
+/// Longest fraction that a record keeps, in characters: that of a reading on a curve of a dozen standards is shorter.
+const MAX_FRACTION_CHARS: usize = 1000;
 /// Most parts of a sum or a proportion. The longest residue definition has fewer than 20.
 pub const MAX_PARTS: usize = 100;
 /// Digits behind the point that a root is computed to: enough that no later step loses the twelfth digit.
@@ -222,6 +276,22 @@ mod tests {
         // sqrt(2e-80) = 1.41421356237e-40
         let tiny = r(2, 1) / Ratio::from_integer(ten_to(80));
         assert_eq!(square_root(&tiny).unwrap().text(), format!("0.{}141421356237", "0".repeat(39)));
+    }
+
+    #[test]
+    fn a_fraction_reads_back_exactly_and_only_where_there_is_no_decimal() {
+        let third = Fraction::of(&r(-55, 165)).unwrap();
+        let json = serde_json::to_string(&third).unwrap();
+        assert_eq!(json, "\"-1/3\"");
+        assert_eq!(serde_json::from_str::<Fraction>(&json).unwrap().value(), &r(-1, 3));
+        assert_eq!(Fraction::of(&r(1, 8)), None);
+        let shown = Decimal::parse("0.13").unwrap();
+        assert_eq!(Fraction::beside(&r(1, 8), Some(&shown)).map(String::from).as_deref(), Some("1/8"));
+        assert_eq!(Fraction::beside(&r(13, 100), Some(&shown)), None);
+        assert_eq!(Fraction::of(&(r(1, 3) / Ratio::from_integer(ten_to(1000)))), None, "too long to keep");
+        for wrong in ["", "1", "1/0", "1/-3", "a/3", "0.1/3"] {
+            assert!(Fraction::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
     }
 
     #[test]

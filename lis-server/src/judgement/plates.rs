@@ -4,10 +4,11 @@
 //! 2. At two consecutive dilutions: `N = ΣC / ((n1 + 0.1 n2) d)`, d the lower dilution.
 //! 3. All above 300: the highest dilution's mean.
 //! 4. All below 30: the lowest dilution's mean; no growth there: `< 1 ×` the lowest dilution.
-//! 5. None in range, some on both sides: the mean nearest to 30 or 300.
+//! 5. None in range, some on both sides: the mean nearest to 30 or 300, of the dilutions with colonies.
 //!
 //! Plates that are overgrown are not counted, and named. Plates that are too numerous to count (TNTC) are above 300 and
-//! have no number.
+//! have no number. A dilution whose plates are all too numerous says that there are more than 300 colonies in its amount of
+//! sample: a count below half of that contradicts it, and is refused. Half, because counts near the border scatter.
 
 use std::fmt;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::decimal::Decimal;
 
+use super::edition::Rules;
 use super::error::JudgementError;
 use super::number::{self, Ratio, plain, whole};
 use super::rounding;
@@ -44,9 +46,12 @@ pub enum Plate {
 pub enum PlateCase {
     OneDilution,
     TwoDilutions,
+    #[serde(rename = "all_above_300")]
     AllAbove300,
+    #[serde(rename = "all_below_30")]
     AllBelow30,
     NoGrowth,
+    #[serde(rename = "nearest_to_30_or_300")]
     NearestTo30Or300,
 }
 
@@ -63,10 +68,15 @@ pub struct PlateResult {
 
 /// The count of the sample from its plates, in any order of dilutions.
 pub fn count(dilutions: &[Dilution]) -> Result<PlateResult, JudgementError> {
+    count_by(Rules::CURRENT, dilutions)
+}
+
+/// The same by the rules of an edition.
+pub fn count_by(rules: Rules, dilutions: &[Dilution]) -> Result<PlateResult, JudgementError> {
     let series = Series::read(dilutions)?;
     let not_counted = series.overgrown();
     let outcome = match series.in_range()[..] {
-        [] => series.out_of_range()?,
+        [] => series.out_of_range(rules)?,
         [only] => Outcome::counted(PlateCase::OneDilution, series.0[only].mean_in_range() / &series.0[only].volume),
         [first, second] if series.are_consecutive(first, second) => series.two_dilutions(first, second),
         _ => {
@@ -75,8 +85,14 @@ pub fn count(dilutions: &[Dilution]) -> Result<PlateResult, JudgementError> {
             return Err(JudgementError::refused("counts", why));
         }
     };
+    if rules >= Rules::Second && outcome.border != Some('<') {
+        series.require_possible(&outcome.n)?;
+    }
     let (n, value) = match &outcome.border {
         None => (plain(&outcome.n), rounding::plate_count(&outcome.n)?.to_string()),
+        Some(sign) if rules >= Rules::Second => {
+            (format!("{sign}{}", plain(&outcome.n)), format!("{sign}{}", rounding::plate_count(&outcome.n)?))
+        }
         Some(sign) => {
             let text = format!("{sign}{}", plain(&outcome.n));
             (text.clone(), text)
@@ -155,7 +171,7 @@ impl Series {
         Outcome::counted(PlateCase::TwoDilutions, sum / (plates * &first.volume))
     }
 
-    fn out_of_range(&self) -> Result<Outcome, JudgementError> {
+    fn out_of_range(&self, rules: Rules) -> Result<Outcome, JudgementError> {
         let seen = || self.0.iter().flat_map(Level::seen);
         if seen().all(Plate::is_above) {
             return Ok(self.all_above());
@@ -163,12 +179,32 @@ impl Series {
         if seen().all(Plate::is_below) {
             return Ok(self.all_below());
         }
-        let nearest = self.0.iter().filter_map(|level| Some((level.distance()?, level.mean()? / &level.volume)));
+        // No colonies are near to nothing.
+        let counts = |level: &&Level| rules == Rules::First || level.mean().is_some_and(|mean| !mean.is_zero());
+        let countable = self.0.iter().filter(counts);
+        let nearest = countable.filter_map(|level| Some((level.distance()?, level.mean()? / &level.volume)));
         // Of two equally near means the one of the lower dilution stands first: more colonies, less chance.
         nearest
             .reduce(|best, next| if next.0 < best.0 { next } else { best })
             .map(|(_, n)| Outcome::counted(PlateCase::NearestTo30Or300, n))
-            .ok_or_else(|| JudgementError::refused("counts", "no dilution has only countable plates"))
+            .ok_or_else(|| match self.first_too_numerous() {
+                Some(level) if rules >= Rules::Second => level.contradicted_by("0"),
+                _ => JudgementError::refused("counts", "no dilution has only countable plates"),
+            })
+    }
+
+    /// The lowest dilution whose plates are all too numerous to count.
+    fn first_too_numerous(&self) -> Option<&Level> {
+        self.0.iter().find(|level| level.is_too_numerous())
+    }
+
+    /// Refuses a count that a dilution contradicts whose plates are all too numerous.
+    fn require_possible(&self, n: &Ratio) -> Result<(), JudgementError> {
+        let twice = n + n;
+        match self.0.iter().find(|level| level.is_too_numerous() && &twice * &level.volume < whole(RANGE_HIGH)) {
+            Some(level) => Err(level.contradicted_by(&plain(n))),
+            None => Ok(()),
+        }
     }
 
     fn all_above(&self) -> Outcome {
@@ -194,6 +230,21 @@ impl Series {
 impl Level {
     fn seen(&self) -> impl Iterator<Item = &Plate> {
         self.plates.iter().filter(|plate| **plate != Plate::Overgrown)
+    }
+
+    fn is_too_numerous(&self) -> bool {
+        let mut seen = self.seen().peekable();
+        seen.peek().is_some() && seen.all(|plate| *plate == Plate::TooNumerous)
+    }
+
+    fn contradicted_by(&self, n: &str) -> JudgementError {
+        let least = plain(&(whole(RANGE_HIGH) / &self.volume));
+        let why = format!(
+            "the counts contradict the dilutions: too numerous to count at {} means more than {least}, and the other \
+             dilutions give {n}; repeat the test",
+            self.text
+        );
+        JudgementError::refused("counts", why)
     }
 
     fn counts_in_range(&self) -> Vec<Ratio> {
@@ -246,9 +297,9 @@ impl Plate {
 impl TryFrom<String> for Plate {
     type Error = String;
     fn try_from(typed: String) -> Result<Self, String> {
-        let code = crate::domain::text::code(&typed);
+        let code = crate::domain::text::code(&typed).to_lowercase();
         match code.as_str() {
-            "TNTC" | "多不可计" => Ok(Self::TooNumerous),
+            "tntc" | "多不可计" => Ok(Self::TooNumerous),
             "overgrown" | "spreader" | "蔓延" => Ok(Self::Overgrown),
             digits if digits.bytes().all(|b| b.is_ascii_digit()) => {
                 digits.parse().map(Self::Count).map_err(|_| not_a_plate(&typed))
@@ -322,6 +373,38 @@ mod tests {
         check(&[("0.01", "312 306"), ("0.001", "14 19")], "30900", "31000", NearestTo30Or300);
         check(&[("0.01", "TNTC TNTC"), ("0.001", "28 29")], "28500", "29000", NearestTo30Or300);
         check(&[("0.01", "350 350"), ("0.001", "29 28")], "28500", "29000", NearestTo30Or300);
+    }
+
+    #[test]
+    fn counts_that_contradict_their_dilutions_are_refused() {
+        for plates in [
+            // More than 30000 and nothing; more than 3000 and 450; 4000 and more than 300000.
+            &[("0.01", "TNTC TNTC"), ("0.001", "0 0")][..],
+            &[("0.1", "TNTC TNTC"), ("0.01", "5 4")],
+            &[("0.01", "40 40"), ("0.001", "TNTC TNTC")],
+        ] {
+            let said = count(&series(plates)).unwrap_err().to_string();
+            assert!(said.contains("the counts contradict the dilutions"), "{plates:?}: {said}");
+        }
+        // One plate of two is no dilution; 28.5 on a tenth of more than 300 is the scatter of counting.
+        assert!(count(&series(&[("0.01", "232 244"), ("0.001", "33 TNTC")])).is_ok());
+        assert!(count(&series(&[("0.01", "TNTC TNTC"), ("0.001", "28 29")])).is_ok());
+        let before = count_by(Rules::First, &series(&[("0.01", "TNTC TNTC"), ("0.001", "0 0")])).unwrap();
+        assert_eq!(before.value, "0");
+    }
+
+    #[test]
+    fn a_dilution_without_colonies_is_not_the_nearest_and_borders_are_rounded() {
+        use PlateCase::*;
+        check(&[("0.1", "500 500"), ("0.01", "0 0")], "5000", "5000", NearestTo30Or300);
+        // 1 / 0.03 = 33.333…
+        check(&[("0.03", "0 0"), ("0.003", "0 0")], "<33.3333333333", "<33", NoGrowth);
+        let names = [OneDilution, TwoDilutions, AllAbove300, AllBelow30, NoGrowth, NearestTo30Or300]
+            .map(|case| serde_json::to_value(case).unwrap().as_str().unwrap().to_owned());
+        let written =
+            ["one_dilution", "two_dilutions", "all_above_300", "all_below_30", "no_growth", "nearest_to_30_or_300"];
+        assert_eq!(names, written);
+        assert_eq!(Plate::try_from("tntc".to_owned()), Ok(Plate::TooNumerous));
     }
 
     #[test]

@@ -24,14 +24,41 @@ pub struct RatioPart {
     pub permitted: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Named>,
+    /// A number below it counts as not detected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lod: Option<Decimal>,
 }
 
 /// An additive's names, for the sentences that explain the sum.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "Written")]
 pub struct Named {
     pub zh: String,
     pub en: String,
+}
+
+/// As a name is written: one text for both languages, or one for each.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a name is a text, or an object with \"zh\" and \"en\"")]
+enum Written {
+    Alike(String),
+    Each(OfLanguages),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfLanguages {
+    zh: String,
+    en: String,
+}
+
+impl From<Written> for Named {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Alike(name) => Self { zh: name.clone(), en: name },
+            Written::Each(OfLanguages { zh, en }) => Self { zh, en },
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +155,14 @@ impl RatioPart {
         })
     }
 
+    fn is_not_detected(&self) -> bool {
+        match (&self.value, &self.lod) {
+            (MeasuredValue::NotDetected, _) => true,
+            (MeasuredValue::Number(value), Some(lod)) => value.cmp_value(lod).is_lt(),
+            _ => false,
+        }
+    }
+
     /// Found over maximum, lowest and highest; for an additive that is not permitted the found value itself.
     fn share(&self, index: usize) -> Result<(Ratio, Option<Ratio>), JudgementError> {
         if let Some(max) = &self.max {
@@ -136,7 +171,7 @@ impl RatioPart {
         let maximum = match (self.permitted, &self.max) {
             (false, _) => one(),
             (true, Some(max)) if max.to_ratio().is_positive() => max.to_ratio(),
-            (true, None) if self.value == MeasuredValue::NotDetected => one(),
+            (true, None) if self.is_not_detected() => one(),
             (true, _) => {
                 let why = "a permitted additive that was found needs its own maximum, above zero";
                 return Err(JudgementError::refused(format!("parts[{index}].max"), why));
@@ -144,6 +179,7 @@ impl RatioPart {
         };
         let share = |value: &Decimal| value.to_ratio() / &maximum;
         Ok(match &self.value {
+            _ if self.is_not_detected() => (Ratio::zero(), Some(Ratio::zero())),
             MeasuredValue::NotDetected => (Ratio::zero(), Some(Ratio::zero())),
             MeasuredValue::Number(value) if value.is_negative() => {
                 return Err(JudgementError::refused(format!("parts[{index}].value"), "it is negative"));
@@ -176,7 +212,7 @@ mod tests {
     }
 
     fn additive(value: &str, max: &str) -> RatioPart {
-        RatioPart { value: v(value), max: Some(d(max)), permitted: true, name: None }
+        RatioPart { value: v(value), max: Some(d(max)), permitted: true, name: None, lod: None }
     }
 
     #[test]
@@ -192,12 +228,32 @@ mod tests {
         check(&[additive("0.6", "1.0"), additive("ND", "1.0")], "0.6000", "3/5", Pass, Pass, false);
         check(&[additive("ND", "1.0")], "0.0000", "0/1", Pass, Pass, false);
         check(&[additive("0.5", "1.0"), additive("<0.6", "1.0")], "0.5000", "1/2", Review, Review, false);
-        let forbidden = |value| RatioPart { value: v(value), max: None, permitted: false, name: None };
+        let forbidden = |value| RatioPart { value: v(value), max: None, permitted: false, name: None, lod: None };
         let judged = ratio(&[additive("0.6", "1.0"), forbidden("0.2")]).unwrap();
         assert_eq!((judged.items.as_slice(), judged.verdict, judged.overall), (&[Pass, Fail][..], Pass, Fail));
         assert_eq!(ratio(&[forbidden("ND")]).unwrap().items, [Pass]);
-        let without_max = RatioPart { value: v("0.1"), max: None, permitted: true, name: None };
+        let without_max = RatioPart { value: v("0.1"), max: None, permitted: true, name: None, lod: None };
         assert!(ratio(&[without_max]).is_err());
+        // 0.004 lies below its LOD: nothing of it counts, as of what is not permitted.
+        let trace = |permitted| RatioPart { lod: Some(d("0.005")), permitted, ..additive("0.004", "1.0") };
+        check(&[additive("0.5", "1.0"), trace(true)], "0.5000", "1/2", Pass, Pass, false);
+        assert_eq!(ratio(&[trace(false)]).unwrap().items, [Pass]);
         assert!(ratio(&[]).is_err());
+    }
+
+    #[test]
+    fn a_name_is_one_text_or_one_for_each_language() {
+        let part = |name: &str| serde_json::from_str::<RatioPart>(&format!("{{\"value\":\"ND\",\"name\":{name}}}"));
+        assert_eq!(part("\"BHT\"").unwrap().name, Some(Named { zh: "BHT".into(), en: "BHT".into() }));
+        let both = part("{\"zh\":\"苯甲酸\",\"en\":\"benzoic acid\"}").unwrap();
+        assert_eq!(both.name, Some(Named { zh: "苯甲酸".into(), en: "benzoic acid".into() }));
+        assert_eq!(
+            serde_json::to_value(&both).unwrap()["name"],
+            serde_json::json!({"zh": "苯甲酸", "en": "benzoic acid"}),
+            "as records keep it"
+        );
+        for wrong in ["7", "{\"zh\":\"x\"}", "{\"zh\":\"x\",\"en\":\"x\",\"fr\":\"x\"}"] {
+            assert!(part(wrong).unwrap_err().to_string().contains("a name is a text"), "{wrong}");
+        }
     }
 }

@@ -14,6 +14,7 @@ use super::Verdict;
 use super::correction::{self, Corrected, Correction};
 use super::curve::{self, CurvePoint, CurveResult, Reading, Weight};
 use super::decision::{self, Decision, LimitSide};
+use super::edition::Rules;
 use super::error::JudgementError;
 use super::explain::{Lang, Step, StepKey, explain};
 use super::formula::Formula;
@@ -30,7 +31,7 @@ use super::sums::{self, SpeciesJudged, SumJudged, SumPart, verdict_step};
 /// Question and answer. The field order is the byte order; fields are added at the end only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JudgementRecord {
-    /// Edition of the rules that answered; of a new record [`RULES_EDITION`].
+    /// Edition of the rules that answered; of a new record that of [`Rules::CURRENT`]. `golden.jsonl` holds records of every edition.
     pub rules: u32,
     pub sources: Sources,
     pub question: Question,
@@ -95,8 +96,13 @@ pub struct Calculated {
 
 /// Judges and keeps what was used.
 pub fn judge(question: Question, sources: Sources) -> Result<JudgementRecord, JudgementError> {
-    let answer = question.answer(RULES_EDITION)?;
-    Ok(JudgementRecord { rules: RULES_EDITION, sources, question, answer })
+    judge_by(Rules::CURRENT, question, sources)
+}
+
+/// The same by the rules of an edition: what a record of an older edition was made of is asked again.
+pub fn judge_by(rules: Rules, question: Question, sources: Sources) -> Result<JudgementRecord, JudgementError> {
+    let answer = question.answer(rules)?;
+    Ok(JudgementRecord { rules: rules.number(), sources, question, answer })
 }
 
 /// The same question, answered again by the rules of the record's edition.
@@ -104,7 +110,8 @@ pub fn judge(question: Question, sources: Sources) -> Result<JudgementRecord, Ju
 /// # Errors
 /// An edition that this program does not know.
 pub fn replay(record: &JudgementRecord) -> Result<JudgementRecord, JudgementError> {
-    let answer = record.question.answer(record.rules)?;
+    let rules = Rules::of(record.rules).ok_or(JudgementError::UnknownEdition(record.rules))?;
+    let answer = record.question.answer(rules)?;
     Ok(JudgementRecord { answer, ..record.clone() })
 }
 
@@ -128,7 +135,7 @@ impl JudgementRecord {
 
     /// Whether this program has the rules that answered.
     pub fn is_known(&self) -> bool {
-        EDITIONS.contains(&self.rules)
+        Rules::of(self.rules).is_some()
     }
 
     pub fn verdict(&self) -> Option<Verdict> {
@@ -181,22 +188,14 @@ impl JudgementRecord {
 }
 
 impl Question {
-    /// The one place that knows editions: where a later one answers otherwise, it gets its own arm and the old one stays.
-    fn answer(&self, edition: u32) -> Result<Answer, JudgementError> {
-        match edition {
-            1 => self.first_edition(),
-            unknown => Err(JudgementError::UnknownEdition(unknown)),
-        }
-    }
-
-    fn first_edition(&self) -> Result<Answer, JudgementError> {
+    fn answer(&self, rules: Rules) -> Result<Answer, JudgementError> {
         Ok(match self {
-            Self::Item { measured, limit, method } => Answer::Item(item::judge(measured, limit, method)?),
+            Self::Item { measured, limit, method } => Answer::Item(item::judge_by(rules, measured, limit, method)?),
             Self::Plan { plan, units } => Answer::Plan(micro::judge_plan(plan, units)?),
             Self::Sum { parts, limit } => Answer::Sum(sums::sum(parts, limit.as_ref())?),
             Self::Ratio { parts } => Answer::Ratio(proportion::ratio(parts)?),
             Self::Species { total, species, limit, lod } => {
-                Answer::Species(sums::species(total, species.as_ref(), limit, lod.as_ref())?)
+                Answer::Species(sums::species_by(rules, (total, species.as_ref()), limit, lod.as_ref())?)
             }
             Self::Formula { formula, inputs, digits } => Answer::Formula(calculate(formula, inputs, digits.as_ref())?),
             Self::Curve { points, weight, degree, min_r, signals } => {
@@ -248,12 +247,6 @@ fn curve_steps(result: &CurveResult, signals: &[Decimal]) -> Vec<Step> {
     steps
 }
 
-/// Raised whenever a rule of this room changes an answer, or its bytes; the record keeps the edition it was judged under.
-/// `golden.jsonl` holds records of every edition.
-pub const RULES_EDITION: u32 = 1;
-/// All that can be replayed.
-const EDITIONS: &[u32] = &[1];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,15 +269,19 @@ mod tests {
         };
         let method = MethodFacts { lod: Some(d("0.02")), loq: Some(d("0.040")), digits: Some(Digits::Significant(2)) };
         let plan = MicroPlan { n: 2, c: 1, m: d("10"), maximum: Some(d("100")) };
-        let part =
-            SumPart { value: v("ND"), lod: Some(d("0.5")), factor: Some(Factor::parse("221.26/237.25").unwrap()) };
+        let part = SumPart {
+            value: v("ND"),
+            lod: Some(d("0.5")),
+            factor: Some(Factor::parse("221.26/237.25").unwrap()),
+            exact: None,
+        };
         let inputs = [("a".to_owned(), d("1")), ("b".to_owned(), d("3"))].into();
         vec![
             Question::Item { measured: Measured::new(v("99.6"), Some("µg/kg")), limit: rule, method },
             Question::Plan { plan, units: vec![Some(v("<10")), None] },
             Question::Sum { parts: vec![part], limit: Some(d("20")) },
             Question::Ratio {
-                parts: vec![RatioPart { value: v("0.6"), max: Some(d("1.0")), permitted: true, name: None }],
+                parts: vec![RatioPart { value: v("0.6"), max: Some(d("1.0")), permitted: true, name: None, lod: None }],
             },
             Question::Species { total: v("0.26"), species: Some(v("0.12")), limit: d("0.2"), lod: None },
             Question::Formula {
@@ -364,15 +361,16 @@ mod tests {
             assert!(read.is_known());
             assert_eq!(replay(&read).unwrap().bytes(), *stored);
         }
-        let has = |edition: &u32| lines.iter().any(|line| line.starts_with(&format!("{{\"rules\":{edition},")));
-        assert!(EDITIONS.iter().all(has) && EDITIONS.contains(&RULES_EDITION));
+        let has = |rules: Rules| lines.iter().any(|line| line.starts_with(&format!("{{\"rules\":{},", rules.number())));
+        assert!(has(Rules::First) && has(Rules::Second) && has(Rules::CURRENT));
     }
 
     #[test]
     fn a_record_of_a_newer_edition_is_refused_and_not_called_different() {
         let record = judge(questions().remove(0), Sources::default()).unwrap();
-        let newer = JudgementRecord { rules: RULES_EDITION + 1, ..record };
-        let unknown = JudgementError::UnknownEdition(RULES_EDITION + 1);
+        let next = Rules::CURRENT.number() + 1;
+        let newer = JudgementRecord { rules: next, ..record };
+        let unknown = JudgementError::UnknownEdition(next);
         assert!(!newer.is_known());
         assert_eq!(replay(&newer), Err(unknown.clone()));
         assert_eq!(reproduces(&newer), Err(unknown));
@@ -383,7 +381,7 @@ mod tests {
     fn the_stored_form_is_stable() {
         let record = judge(questions().remove(5), Sources::default()).unwrap();
         let expected = concat!(
-            r#"{"rules":1,"sources":{"limit_row":null,"limit_standard":null,"method_row":null,"method":null,"formula_version":null},"#,
+            r#"{"rules":2,"sources":{"limit_row":null,"limit_standard":null,"method_row":null,"method":null,"formula_version":null},"#,
             r#""question":{"of":"formula","formula":"a/b","inputs":{"a":"1","b":"3"},"digits":{"interval":"0.01"}},"#,
             r#""answer":{"of":"formula","value":"0.333333333333","reported":"0.33","steps":["#,
             r#"{"key":"formula-is","args":{"formula":"a/b"}},{"key":"formula-input","args":{"name":"a","value":"1"}},"#,

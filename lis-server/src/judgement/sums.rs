@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::decimal::Decimal;
 
 use super::Verdict;
+use super::edition::Rules;
 use super::error::JudgementError;
 use super::explain::{Step, StepKey};
 use super::item;
@@ -24,6 +25,9 @@ pub struct SumPart {
     /// Converts a metabolite to the substance the residue is expressed as: `221.26/237.25`.
     #[serde(default)]
     pub factor: Option<Factor>,
+    /// The exact number, where `value` had to be cut. It is summed with and never stored.
+    #[serde(skip)]
+    pub exact: Option<Ratio>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +114,10 @@ impl SumPart {
             (MeasuredValue::Number(value), Some(lod)) if value.cmp_value(lod).is_lt() => {
                 (Ratio::zero(), Some(scaled(lod)))
             }
-            (MeasuredValue::Number(value), _) => (scaled(value), Some(scaled(value))),
+            (MeasuredValue::Number(value), _) => {
+                let sum = self.exact.as_ref().map_or_else(|| scaled(value), |exact| exact * &factor);
+                (sum.clone(), Some(sum))
+            }
             (MeasuredValue::Below(a), _) => (Ratio::zero(), Some(scaled(a))),
             (MeasuredValue::Above(a), _) => (scaled(a), None),
         })
@@ -138,17 +145,32 @@ pub struct SpeciesJudged {
 /// 1. A total that conforms to the limit of the species conforms without the second test.
 /// 2. Otherwise the species is judged.
 /// 3. Without it: INCOMPLETE, never FAIL.
+///
+/// `lod` is that of whichever of them was not detected; without it what was not detected is nothing.
 pub fn species(
     total: &MeasuredValue,
     species: Option<&MeasuredValue>,
     limit: &Decimal,
     lod: Option<&Decimal>,
 ) -> Result<SpeciesJudged, JudgementError> {
+    species_by(Rules::CURRENT, (total, species), limit, lod)
+}
+
+/// The same by the rules of an edition.
+pub fn species_by(
+    rules: Rules,
+    (total, species): (&MeasuredValue, Option<&MeasuredValue>),
+    limit: &Decimal,
+    lod: Option<&Decimal>,
+) -> Result<SpeciesJudged, JudgementError> {
     let rule = LimitRule::new(Bound::Max { value: limit.clone() }, None);
     let method = MethodFacts { lod: lod.cloned(), ..MethodFacts::default() };
-    let verdict_of = |value: &MeasuredValue| item::judge(&Measured::new(value.clone(), None), &rule, &method);
+    let verdict_of = |value: &MeasuredValue| match (value, lod) {
+        (MeasuredValue::NotDetected, None) if rules >= Rules::Second => Ok(Verdict::Pass),
+        _ => item::judge_by(rules, &Measured::new(value.clone(), None), &rule, &method).map(|judged| judged.verdict),
+    };
     let args = |name, value: &MeasuredValue| [(name, value.to_string()), ("limit", limit.to_string())];
-    if verdict_of(total)?.verdict == Verdict::Pass {
+    if verdict_of(total)? == Verdict::Pass {
         let steps = vec![Step::new(StepKey::TotalConforms, args("total", total)), verdict_step(Verdict::Pass)];
         return Ok(SpeciesJudged { verdict: Verdict::Pass, judged_on: Some(JudgedOn::Total), steps });
     }
@@ -157,7 +179,7 @@ pub fn species(
         let steps = vec![needed, verdict_step(Verdict::Incomplete)];
         return Ok(SpeciesJudged { verdict: Verdict::Incomplete, judged_on: None, steps });
     };
-    let verdict = verdict_of(value)?.verdict;
+    let verdict = verdict_of(value)?;
     let steps = vec![needed, Step::new(StepKey::SpeciesJudged, args("species", value)), verdict_step(verdict)];
     Ok(SpeciesJudged { verdict, judged_on: Some(JudgedOn::Species), steps })
 }
@@ -180,7 +202,12 @@ mod tests {
     }
 
     fn part(value: &str, lod: Option<&str>, factor: Option<&str>) -> SumPart {
-        SumPart { value: v(value), lod: lod.map(d), factor: factor.map(|factor| Factor::parse(factor).unwrap()) }
+        SumPart {
+            value: v(value),
+            lod: lod.map(d),
+            factor: factor.map(|factor| Factor::parse(factor).unwrap()),
+            exact: None,
+        }
     }
 
     #[test]
@@ -217,5 +244,10 @@ mod tests {
         check("0.26", None, Incomplete, None);
         let not_detected = species(&v("ND"), None, &d("0.2"), Some(&d("0.01"))).unwrap();
         assert_eq!((not_detected.verdict, not_detected.judged_on), (Pass, Some(JudgedOn::Total)));
+        // Without an LOD it is nothing; with one above the limit nobody can tell.
+        check("0.26", Some("ND"), Pass, Some(JudgedOn::Species));
+        check("ND", None, Pass, Some(JudgedOn::Total));
+        let weak = species(&v("0.26"), Some(&v("ND")), &d("0.2"), Some(&d("0.3"))).unwrap();
+        assert_eq!((weak.verdict, weak.judged_on), (Verdict::Block, Some(JudgedOn::Species)));
     }
 }

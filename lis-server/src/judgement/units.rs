@@ -48,7 +48,7 @@ enum Share {
 }
 
 /// Base units: gram, litre, mole, equivalent, colony, most probable number, square centimetre, becquerel, joule,
-/// degree Celsius. Volume and area are bases of their own: nothing here is measured in metres.
+/// degree Celsius, international unit (of a vitamin), unit of an enzyme, second. Volume and area are bases of their own: nothing here is measured in metres.
 #[derive(Clone, Copy)]
 enum Base {
     Gram,
@@ -61,9 +61,12 @@ enum Base {
     Becquerel,
     Joule,
     Celsius,
+    International,
+    Enzyme,
+    Second,
 }
-const BASES: usize = 10;
-const BASE_SYMBOLS: [&str; BASES] = ["g", "L", "mol", "eq", "CFU", "MPN", "cm2", "Bq", "J", "℃"];
+const BASES: usize = 13;
+const BASE_SYMBOLS: [&str; BASES] = ["g", "L", "mol", "eq", "CFU", "MPN", "cm2", "Bq", "J", "℃", "IU", "U", "s"];
 
 /// By how much a value in `from` is multiplied to be in `to`.
 ///
@@ -244,7 +247,7 @@ fn share_symbol(symbol: &str) -> Option<(Ratio, Share)> {
     })
 }
 
-/// Every symbol that is read, as a power of ten of its base (a calorie is 4.184 J by definition).
+/// Every symbol that is read, as a power of ten of its base (a calorie is 4.184 J by definition; hours and minutes).
 fn symbol_factor(symbol: &str) -> Option<(Ratio, Base)> {
     use Base::*;
     let (power, base) = match symbol {
@@ -261,10 +264,12 @@ fn symbol_factor(symbol: &str) -> Option<(Ratio, Base)> {
         "cL" => (-2, Litre),
         "mL" | "ml" | "cm3" => (-3, Litre),
         "µL" | "uL" | "µl" | "ul" => (-6, Litre),
+        "nL" | "nl" => (-9, Litre),
         "mol" => (0, Mole),
         "mmol" => (-3, Mole),
         "µmol" | "umol" => (-6, Mole),
         "nmol" => (-9, Mole),
+        "pmol" => (-12, Mole),
         "eq" => (0, Equivalent),
         "meq" => (-3, Equivalent),
         "CFU" | "cfu" => (0, Colony),
@@ -275,10 +280,16 @@ fn symbol_factor(symbol: &str) -> Option<(Ratio, Base)> {
         "kBq" => (3, Becquerel),
         "Bq" => (0, Becquerel),
         "mBq" => (-3, Becquerel),
+        "MJ" => (6, Joule),
         "kJ" => (3, Joule),
         "J" => (0, Joule),
         "kcal" => return Some((whole(4184), Joule)),
         "℃" | "°C" | "degC" => (0, Celsius),
+        "IU" => (0, International),
+        "U" => (0, Enzyme),
+        "h" => return Some((whole(3600), Second)),
+        "min" => return Some((whole(60), Second)),
+        "s" => (0, Second),
         _ => return None,
     };
     Some((ten_to_signed(power), base))
@@ -310,6 +321,14 @@ mod tests {
         check("倍", "倍", "1");
         check("kcal/100g", "kJ/100g", "4.184");
         check("％", "g/100g", "1");
+        check("MJ/kg", "kJ/100g", "100");
+        check("nL/L", "µL/L", "0.001");
+        check("pmol/L", "nmol/L", "0.001");
+        check("pg/g", "ng/kg", "1");
+        check("IU/100g", "IU/kg", "10");
+        check("U/g", "U/kg", "1000");
+        check("h", "min", "60");
+        check("mg/h", "mg/s", "0.000277777777778");
     }
 
     #[test]
@@ -320,6 +339,9 @@ mod tests {
             ("CFU/g", "MPN/g"),
             ("mg/kg", "ratio"),
             ("g", "mL"),
+            ("IU/g", "U/g"),
+            ("IU/g", "mg/kg"),
+            ("min", "g"),
             ("mg/kg", "mmol/kg"),
         ] {
             assert!(matches!(factor(from, to), Err(UnitError::Dimensions { .. })), "{from} {to}");

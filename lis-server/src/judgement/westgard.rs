@@ -13,8 +13,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::decimal::Decimal;
-
 use super::number::{Ratio, whole};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,8 +48,7 @@ pub struct WestgardResult {
 }
 
 /// Applies all rules to z-scores in the order of time. Adjacent points count as one run.
-pub fn westgard(z_scores: &[Decimal]) -> WestgardResult {
-    let z: Vec<Ratio> = z_scores.iter().map(Decimal::to_ratio).collect();
+pub fn westgard(z: &[Ratio]) -> WestgardResult {
     let rules: Vec<Vec<WestgardRule>> = (1..=z.len()).map(|end| rules_at_end(&z[..end])).collect();
     let fired = || rules.iter().flatten();
     let verdict = if fired().any(|rule| *rule != WestgardRule::OneBeyond2s) {
@@ -86,9 +83,10 @@ fn rules_at_end(z: &[Ratio]) -> Vec<WestgardRule> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::decimal::Decimal;
 
     fn check(z: &str, expected: &str, verdict: ChartVerdict) {
-        let z: Vec<Decimal> = z.split(';').map(|z| Decimal::parse(z).unwrap()).collect();
+        let z: Vec<Ratio> = z.split(';').map(|z| Decimal::parse(z).unwrap().to_ratio()).collect();
         let result = westgard(&z);
         let name = |rule: &WestgardRule| serde_json::to_value(rule).unwrap().as_str().unwrap().to_owned();
         let point = |rules: &Vec<WestgardRule>| match rules.is_empty() {

@@ -2,8 +2,9 @@
 //! person's work was not what it should be (`quality.md` Q710-1).
 //!
 //! An instrument is known by the sheets that it had a part in: opened for it, filled by it, or naming it in the raw record. Its
-//! last good check is, for each of their methods, the last accepted control on them; what was measured before is covered by that
-//! control. For a lot and for a person there is no such check in the records: who
+//! last good check is, for each of their methods, the last accepted control on them, or its own calibration or intermediate check
+//! where that came later; what was measured before is covered by it. Where its newest calibration or check failed, only the good one
+//! before that counts. For a lot and for a person there is no such check in the records: who
 //! opens the work names the moment since when. A lot of the register is known by the sheets that used it, or anything made of
 //! it, so that a moment is needed of a lot in words alone.
 
@@ -26,6 +27,8 @@ use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, ItemId, LotId, PersonId, ReportId, ResultId, SampleId, WorkId, WorksheetId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_MISSING, NOT_FOUND, Outcome, Refusal};
+use crate::instruments::equipment::actions::equipment;
+use crate::instruments::equipment::state::ShownGood;
 
 /// One item that a correction has calculated again.
 #[derive(Clone, Debug)]
@@ -103,7 +106,7 @@ pub struct WorkInput {
     /// Id of the person; else empty.
     pub person: String,
     /// Results after this moment are listed; needed for a lot in words and a person. Of an instrument empty: after each
-    /// method's last accepted control; of a lot of the register: all.
+    /// method's last accepted control, or after its own last good calibration or check; of a lot of the register: all.
     pub since: String,
     /// low, medium, high
     pub risk: String,
@@ -270,7 +273,9 @@ fn results_of(conn: &mut Conn, found: &Found, now: Moment) -> Outcome<Vec<Result
         Matter::Instrument(id) => {
             let sheets = sheets_using(conn, *id)?;
             if found.since.is_none() {
-                return since_last_good_checks(conn, sheets, now);
+                let known = equipment(conn, &[*id], &[])?;
+                let shown = known.first().and_then(|one| one.last_shown_good(now.date_in_china()));
+                return since_last_good_checks(conn, sheets, now, shown);
             }
             Whose::Sheets(sheets)
         }
@@ -315,18 +320,31 @@ fn once(mut sheets: Vec<WorksheetId>) -> Vec<WorksheetId> {
     sheets
 }
 
-/// The results of an instrument's sheets that came after the last good check of their method on them.
-fn since_last_good_checks(conn: &mut Conn, sheets: Vec<WorksheetId>, now: Moment) -> Outcome<Vec<ResultInForce>> {
+/// The results of an instrument's sheets that came after the last good check of their method on them, or of the instrument.
+fn since_last_good_checks(
+    conn: &mut Conn,
+    sheets: Vec<WorksheetId>,
+    now: Moment,
+    shown: Option<ShownGood>,
+) -> Outcome<Vec<ResultInForce>> {
     let mut checks: HashMap<String, Option<Moment>> = HashMap::new();
     for (method, at) in store::last_good_checks(conn, &sheets, now)? {
         let newest = checks.entry(method).or_default();
         *newest = at.max(*newest);
     }
+    checks.values_mut().for_each(|good| *good = last_good(*good, shown));
     // A method that was never checked has no moment from which on it could be trusted.
     let earliest = checks.values().copied().collect::<Option<Vec<Moment>>>().and_then(|all| all.into_iter().min());
     let mut results = store::results_since(conn, &Whose::Sheets(sheets), earliest)?;
     results.retain(|one| is_since(one.at, checks.get(&one.method_key).copied().flatten()));
     Ok(results)
+}
+
+/// The last good check of a method on an instrument: its last accepted control, or what was shown of the instrument itself. A day
+/// counts from its first moment: what was measured on it may have come before the check.
+fn last_good(control: Option<Moment>, shown: Option<ShownGood>) -> Option<Moment> {
+    let day = shown.and_then(|shown| Moment::parse_in_china(&format!("{} 00:00", shown.day)));
+    if shown.is_some_and(|shown| shown.failed_since) { day } else { control.max(day) }
 }
 
 /// Whether a result came after its method's last good check. One made together with the check is covered by it.
@@ -437,6 +455,21 @@ mod tests {
         assert!(!is_since(at(4), Some(at(4))));
         assert!(!is_since(at(3), Some(at(4))));
         assert!(is_since(at(3), None), "a method without an accepted control was never shown to be good");
+    }
+
+    // Requirement: Q64-4, Q710-1
+    #[test]
+    fn calibrations_and_intermediate_checks_count_beside_the_controls() {
+        let shown = |day: &str, failed_since: bool| Some(ShownGood { day: day.parse().unwrap(), failed_since });
+        // 10:05 of the 20th in China; its day began at 16:00 UTC of the 19th.
+        let control = Some(at(5));
+        let begun = Moment::parse_rfc3339("2026-11-19T16:00:00Z");
+        assert_eq!(last_good(control, shown("2026-11-20", false)), control, "the control came later on the day");
+        assert_eq!(last_good(None, shown("2026-11-20", false)), begun);
+        let later = Moment::parse_rfc3339("2026-11-20T16:00:00Z");
+        assert_eq!(last_good(control, shown("2026-11-21", false)), later, "checked after the control");
+        assert_eq!(last_good(control, shown("2026-11-20", true)), begun, "controls after it show nothing");
+        assert_eq!(last_good(control, None), control);
     }
 
     #[test]

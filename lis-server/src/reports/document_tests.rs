@@ -91,7 +91,7 @@ fn a_report_asks_the_form_for_no_field_that_it_has_not() {
 }
 
 fn part(value: &str) -> SumPart {
-    SumPart { value: MeasuredValue::parse(value).unwrap(), lod: None, factor: None }
+    SumPart { value: MeasuredValue::parse(value).unwrap(), lod: None, factor: None, exact: None }
 }
 
 // Requirement: Q76-1

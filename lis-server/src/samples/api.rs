@@ -250,7 +250,7 @@ async fn custody(
     id: web::Path<PartId>,
     json: Json<CustodyInput>,
 ) -> Answer {
-    let Json { input, request, seen } = json;
+    let Json { input, request, seen, .. } = json;
     let (id, seen) = (*id, seen.required()?);
     let actor = by.clone();
     let work = move |tx: &mut crate::db::Tx| actions::change_custody(tx, &by, id, seen, &input);

@@ -1,22 +1,24 @@
 //! From what was entered to a judged result, purely: no database, no clock. A [`Record`] holds everything that was asked
 //! and what was answered; asking again by the rules of its edition gives the same bytes.
 
+use std::collections::BTreeMap;
+
 use num_traits::One;
 use serde::Deserialize;
 
 use super::curves::CurveAsked;
 use super::established::{CARRY_OVER_OPEN, FINDING_UNCONFIRMED, Open};
-use super::portions::{PortionValue, portion_value};
+use super::portions::{PortionValue, decimal_of, portion_value};
 use super::taken::{Taken, with_taken};
 use super::uncertainty::{UNCERTAINTY_DECIDES, UNCERTAINTY_UNKNOWN};
 use crate::catalogue::import::{Evaluation, FormulaRow};
 use crate::domain::decimal::Decimal;
 use crate::judgement::basis::{Portions, scaled_detection_limit};
-use crate::judgement::explain::{Step, StepKey};
+use crate::judgement::explain::{LONGEST_WRITTEN, Step, StepKey};
 use crate::judgement::limit::{Bound, LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
 use crate::judgement::micro::MicroPlan;
-use crate::judgement::number::scaled_text;
+use crate::judgement::number::{Fraction, Ratio, scaled_text};
 use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources};
 use crate::judgement::rounding::{self, Digits, digits_for};
 use crate::judgement::{JudgementError, Verdict, units};
@@ -27,7 +29,7 @@ mod edition;
 mod several;
 
 pub use asked::{Answered, Asked, Decision, LimitAsked, LimitRowAsked, MethodAsked, Portion, Record, Subcontract};
-use edition::{CURRENT, Edition};
+pub(super) use edition::{CURRENT, Edition};
 pub use edition::{UnknownEdition, replays};
 
 /// Codes of notes, each a message key `note-CODE`.
@@ -193,9 +195,10 @@ impl Asked {
         let mut values = Vec::new();
         for portion in &self.portions {
             let portion = with_taken(portion, &self.from);
-            values.push(portion_value(&self.evaluation, &self.inputs, &portion, curve.as_ref())?);
+            let rule = (&self.evaluation, self.inputs.as_slice());
+            values.push(portion_value(rule, &portion, curve.as_ref(), (edition, &self.from))?);
         }
-        let (lod, loq) = self.detection_limits()?;
+        let (lod, loq) = self.detection_limits(edition)?;
         let mut answered = match &self.limit {
             _ if self.from.iter().any(Taken::is_part) => self.by_sum(values, lod, edition)?,
             LimitAsked::Row(LimitRowAsked { plan: Some(plan), .. }) => self.by_plan(plan, values, edition)?,
@@ -203,44 +206,53 @@ impl Asked {
             _ => self.by_rule(values, (lod, loq), edition)?,
         };
         if let Some(curve) = &curve {
-            answered.calculations.insert(0, curve.record(&self.portions, self.sources(edition))?);
+            answered.calculations.insert(0, curve.record(&self.portions, edition.rules(), self.sources(edition))?);
         }
         for (place, corrected) in self.corrections.iter().enumerate() {
-            answered.calculations.insert(place, corrected.record(self.sources(edition))?);
+            answered.calculations.insert(place, corrected.record(edition.rules(), self.sources(edition))?);
         }
         Ok(self.claimed(answered, edition))
     }
 
-    /// LOD and LOQ for the portion used, in the result's unit.
-    fn detection_limits(&self) -> Result<(Option<Decimal>, Option<Decimal>), JudgementError> {
+    /// LOD and LOQ for the portion used, in the result's unit: of several determinations those of the one that sees least.
+    fn detection_limits(&self, edition: Edition) -> Result<(Option<Decimal>, Option<Decimal>), JudgementError> {
         let method = &self.method;
         if method.lod.is_none() && method.loq.is_none() {
             return Ok((None, None));
         }
         let factor = units::factor(&method.lod_unit, &self.unit)?;
-        let used = |name: &str| {
-            let given = self.portions.first()?.determinations.first()?.get(name)?;
-            Decimal::parse(given.trim()).ok()
-        };
-        let portions = match (&method.portion_g, &method.volume_ml, used("mass"), used("volume")) {
-            (Some(mass_method), Some(volume_method), Some(mass_used), Some(volume_used)) => Some(Portions {
-                mass_method: mass_method.clone(),
-                mass_used,
-                volume_method: volume_method.clone(),
-                volume_used,
-            }),
-            _ => None,
-        };
+        let looked_at = if edition >= Edition::Third { usize::MAX } else { 1 };
+        let given = self.portions.iter().take(looked_at).flat_map(|portion| &portion.determinations);
+        let mut used: Vec<Option<Portions>> = given.take(looked_at).map(|given| self.used(given)).collect();
+        if used.is_empty() {
+            used.push(None);
+        }
         let scaled = |limit: &Option<Decimal>| -> Result<Option<Decimal>, JudgementError> {
             let Some(limit) = limit else { return Ok(None) };
-            let exact = match &portions {
-                Some(portions) => scaled_detection_limit(limit, portions)?,
-                None => limit.to_ratio(),
+            let of_used = |used: &Option<Portions>| match used {
+                Some(portions) => scaled_detection_limit(limit, portions),
+                None => Ok(limit.to_ratio()),
             };
-            let exact = exact * &factor;
-            Ok(Some(Decimal::from_ratio_finite(&exact).unwrap_or_else(|| rounding::to_significant(&exact, 6).value)))
+            let all = used.iter().map(of_used).collect::<Result<Vec<Ratio>, _>>()?;
+            let exact = all.into_iter().max().unwrap_or_default() * &factor;
+            Ok(Some(match edition {
+                Edition::First | Edition::Second => Decimal::from_ratio_finite(&exact)
+                    .unwrap_or_else(|| rounding::to_significant(&exact, LIMIT_FIGURES).value),
+                Edition::Third => decimal_of(&exact),
+            }))
         };
         Ok((scaled(&method.lod)?, scaled(&method.loq)?))
+    }
+
+    /// Mass and volume of a determination beside those that LOD and LOQ belong to.
+    fn used(&self, given: &BTreeMap<String, String>) -> Option<Portions> {
+        let used = |name: &str| Decimal::parse(given.get(name)?.trim()).ok();
+        Some(Portions {
+            mass_method: self.method.portion_g.clone()?,
+            volume_method: self.method.volume_ml.clone()?,
+            mass_used: used("mass")?,
+            volume_used: used("volume")?,
+        })
     }
 
     /// All units against a sampling plan; the report prints every unit in order, without a mean.
@@ -251,7 +263,7 @@ impl Asked {
         edition: Edition,
     ) -> Result<Answered, JudgementError> {
         let judge = |units: Vec<Option<MeasuredValue>>| {
-            record::judge(Question::Plan { plan: plan.clone(), units }, self.sources(edition))
+            record::judge_by(edition.rules(), Question::Plan { plan: plan.clone(), units }, self.sources(edition))
         };
         let judgement = judge(values.iter().map(|value| Some(value.value.clone())).collect())?;
         let printed: Vec<String> =
@@ -298,11 +310,16 @@ impl Asked {
         let digits = self.digits(&first.value);
         let measured = match edition {
             Edition::First => Measured::new(first.value.clone(), Some(&self.unit)),
-            Edition::Second => self.measured(first.value.clone(), &rule.bound),
+            Edition::Second | Edition::Third => self.measured(first.value.clone(), &rule.bound),
         };
-        let facts = MethodFacts { lod: lod.clone(), loq: loq.clone(), digits };
+        let shown = |limit: &Option<Decimal>| match edition {
+            Edition::First | Edition::Second => limit.clone(),
+            Edition::Third => limit.as_ref().map(|limit| limit_shown(&limit.to_ratio())),
+        };
+        let limits_shown = (shown(&lod), shown(&loq));
+        let facts = MethodFacts { lod, loq, digits };
         let question = Question::Item { measured, limit: rule, method: facts };
-        let judgement = record::judge(question, self.sources(edition))?;
+        let judgement = record::judge_by(edition.rules(), question, self.sources(edition))?;
         // What the table prints is per gram or millilitre; the limit may be of another amount.
         let printed = first.printed.as_ref().filter(|_| self.evaluation != Evaluation::Tubes);
         let reported = match (&judgement.answer, printed) {
@@ -314,10 +331,11 @@ impl Asked {
         let (uncertainty, doubt) =
             asked.map(|asked| asked.judged(&judgement, &reported)).transpose()?.unwrap_or_default();
         notes.extend(doubt);
-        if edition == Edition::Second {
+        if edition >= Edition::Second {
             notes.extend(Open::of(&judgement).map(Open::note));
         }
-        Ok(Answered { uncertainty, ..self.answered(values, reported, judgement, (lod, loq), notes)? })
+        let exact = first.exact.as_ref().and_then(Fraction::of);
+        Ok(Answered { uncertainty, exact, ..self.answered(values, reported, judgement, limits_shown, notes)? })
     }
 
     /// Whether a qualitative method found something.
@@ -387,6 +405,7 @@ impl Asked {
             judgement,
             uncertainty: None,
             claim: None,
+            exact: None,
         })
     }
 
@@ -403,7 +422,7 @@ impl Asked {
         };
         match edition {
             Edition::First => named,
-            Edition::Second => Sources {
+            Edition::Second | Edition::Third => Sources {
                 // The sum of proportions has a limit that stands in no set.
                 limit_row: row.filter(|row| !row.key.is_empty()).map(|row| format!("{}/{}", row.set, row.key)),
                 method_row: Some(self.method.key.clone()),
@@ -412,6 +431,16 @@ impl Asked {
         }
     }
 }
+
+/// An LOD or LOQ as it is shown.
+fn limit_shown(exact: &Ratio) -> Decimal {
+    Decimal::from_ratio_finite(exact)
+        .filter(|finite| finite.as_str().len() <= LONGEST_WRITTEN)
+        .unwrap_or_else(|| rounding::to_significant(exact, LIMIT_FIGURES).value)
+}
+
+/// Figures of an LOD that has no finite decimal.
+const LIMIT_FIGURES: u32 = 6;
 
 /// A value as it was typed or printed, in another unit of the same kind; digits are kept.
 ///

@@ -1,7 +1,5 @@
 //! Controls of a worksheet and their verdicts (`quality.md` Q77-2 and Q77-4), pure.
 
-use std::cmp::Ordering;
-
 use serde::{Deserialize, Serialize};
 
 use super::portions::PortionValue;
@@ -10,6 +8,7 @@ use crate::catalogue::reference::{ByLevel, MethodRow};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::ItemId;
 use crate::judgement::measured::MeasuredValue;
+use crate::judgement::number::{Fraction, Ratio};
 use crate::judgement::qc::{self, Proficiency, QcVerdict};
 use crate::judgement::{JudgementError, units};
 
@@ -49,6 +48,9 @@ pub struct Control {
     /// Difference or recovery in percent, where there is one.
     pub figure: String,
     pub verdict: QcVerdict,
+    /// What its chart draws, exactly, where the text that is shown of it was rounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exact: Option<Fraction>,
     /// Why it could not be compared: a code of [`NOTES`].
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
@@ -60,6 +62,41 @@ pub struct Control {
     /// Ids of the items that it speaks for; empty: all of the worksheet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<i64>,
+}
+
+/// A difference or recovery in percent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Figure {
+    /// As it is shown; empty: there is none.
+    pub text: String,
+    pub exact: Option<Ratio>,
+}
+
+impl Figure {
+    fn shown(text: String, exact: Ratio) -> Self {
+        Self { text, exact: Some(exact) }
+    }
+}
+
+/// Kinds of controls whose chart draws what was found, and not the figure in percent.
+const DRAWN_BY_FOUND: [&str; 2] = ["blank", "reference"];
+
+impl Control {
+    pub fn draws_found(&self) -> bool {
+        DRAWN_BY_FOUND.contains(&self.kind.as_str())
+    }
+
+    /// The text of what its chart draws.
+    pub fn drawn(&self) -> &str {
+        if self.draws_found() { &self.found } else { &self.figure }
+    }
+
+    /// The same with the exact value of what its chart draws, where the text does not say it all.
+    pub fn with_exact(mut self, drawn: Option<Ratio>) -> Self {
+        let shown = Decimal::parse(self.drawn()).ok();
+        self.exact = drawn.zip(shown).and_then(|(exact, shown)| Fraction::beside(&exact, Some(&shown)));
+        self
+    }
 }
 
 /// Codes of notes of controls, each a message key `control-note-CODE`.
@@ -93,9 +130,22 @@ impl SheetVerdict {
         self.failed(released).any(|(_, control)| speaks(control))
     }
 
-    /// As stored.
+    /// As stored. A sheet without controls shows nothing of its method.
     pub fn code(&self) -> &'static str {
-        if self.accepted { "accept" } else { "reject" }
+        match self.accepted {
+            _ if self.controls.is_empty() => "none",
+            true => "accept",
+            false => "reject",
+        }
+    }
+}
+
+/// The message key of what is said over all controls: whether they were accepted, and whether there are none.
+pub fn word_over_all(accepted: bool, is_empty: bool) -> &'static str {
+    match accepted {
+        _ if is_empty => "qc-none",
+        true => "qc-accept",
+        false => "qc-reject",
     }
 }
 
@@ -125,10 +175,12 @@ pub fn bracket(kind: &str, own: Option<ItemId>, items: &[(ItemId, &str)], alike:
 }
 
 /// The items that a mid-point check speaks for, of those of its analyte with their places on the worksheet: what was
-/// measured since the check before it. The only check of an analyte speaks for all of them.
-pub fn since_last_check(own: i64, checks: &[i64], items: &[(i64, ItemId)]) -> Vec<ItemId> {
+/// measured since the check before it, which it closes, and what came until the next one, which it opens. A check that failed
+/// holds both. The only check of an analyte speaks for all of them.
+pub fn beside_check(own: i64, checks: &[i64], items: &[(i64, ItemId)]) -> Vec<ItemId> {
     let before = checks.iter().copied().filter(|place| *place < own).max();
-    let is_own = |place: i64| checks.len() < 2 || place < own && before.is_none_or(|before| place > before);
+    let after = checks.iter().copied().filter(|place| *place > own).min();
+    let is_own = |place: i64| before.is_none_or(|before| place > before) && after.is_none_or(|after| place < after);
     let mut spoken: Vec<ItemId> = items.iter().filter(|(place, _)| is_own(*place)).map(|(_, item)| *item).collect();
     spoken.sort_unstable();
     spoken.dedup();
@@ -145,19 +197,12 @@ const TRACE: i64 = 100;
 /// Difference of duplicates accepted when the method gives none, in percent of the mean: the usual repeatability.
 const TOLERANCE: i64 = 20;
 
-fn number(value: &MeasuredValue) -> Option<&Decimal> {
-    match value {
-        MeasuredValue::Number(number) => Some(number),
-        MeasuredValue::NotDetected | MeasuredValue::Below(_) | MeasuredValue::Above(_) => None,
-    }
-}
-
 /// A blank: nothing may grow or be detected; a calculated blank lies below the LOD or below a tenth of the lowest sample.
 pub fn blank(
     rule: &FormulaRow,
     found: &PortionValue,
     lod: Option<&Decimal>,
-    lowest: Option<&Decimal>,
+    lowest: Option<&PortionValue>,
 ) -> (String, QcVerdict) {
     let zero = Decimal::from(0);
     let accept = |good: bool| if good { QcVerdict::Accept } else { QcVerdict::RejectBatch };
@@ -173,13 +218,15 @@ pub fn blank(
         (_, MeasuredValue::Number(value)) => {
             let expected = match (lod, lowest) {
                 (Some(lod), _) => format!("< {lod}"),
-                (None, Some(lowest)) => format!("< 10 % × {lowest}"),
+                (None, Some(lowest)) => format!("< 10 % × {}", lowest.text),
                 (None, None) => "≤ 0".to_owned(),
             };
             if !value.cmp_value(&zero).is_gt() {
                 return (expected, QcVerdict::Accept);
             }
-            (expected, qc::blank(value, lod.unwrap_or(&zero), lowest))
+            let number = found.number().unwrap_or_default();
+            let lowest = lowest.and_then(PortionValue::number);
+            (expected, qc::blank(&number, lod.unwrap_or(&zero), lowest.as_ref()))
         }
     }
 }
@@ -187,7 +234,7 @@ pub fn blank(
 /// How far two determinations may lie apart in percent of their mean: by the method at the level of the mean, else by the
 /// rule of calculation, else by the usual repeatability. A level in a unit that the mean cannot be compared with leaves open
 /// which side holds: then the stricter one does.
-pub fn tolerance(method: Option<&MethodRow>, rule: &FormulaRow, first: &Decimal, second: &Decimal) -> Decimal {
+pub fn tolerance(method: Option<&MethodRow>, rule: &FormulaRow, first: &Ratio, second: &Ratio) -> Decimal {
     let by_level = match method.and_then(|method| method.tolerance_percent.as_ref()) {
         None => None,
         Some(ByLevel::Always(percent)) => Some(percent),
@@ -195,7 +242,7 @@ pub fn tolerance(method: Option<&MethodRow>, rule: &FormulaRow, first: &Decimal,
             Ok(factor) => {
                 let level = at.to_ratio() * factor;
                 // Twice the mean against twice the level: nothing is divided.
-                let is_below = first.to_ratio() + second.to_ratio() < &level + &level;
+                let is_below = first + second < &level + &level;
                 if is_below { below } else { from }
             }
             Err(_) if below.cmp_value(from).is_lt() => below,
@@ -206,13 +253,9 @@ pub fn tolerance(method: Option<&MethodRow>, rule: &FormulaRow, first: &Decimal,
 }
 
 /// The two of several determinations that lie furthest apart; what has no number is lower than every number.
-pub fn furthest(values: &[MeasuredValue]) -> Option<(&MeasuredValue, &MeasuredValue)> {
-    let order = |one: &&MeasuredValue, other: &&MeasuredValue| match (number(one), number(other)) {
-        (Some(one), Some(other)) => one.cmp_value(other),
-        (Some(_), None) => Ordering::Greater,
-        (None, Some(_)) => Ordering::Less,
-        (None, None) => Ordering::Equal,
-    };
+pub fn furthest(values: &[PortionValue]) -> Option<(&PortionValue, &PortionValue)> {
+    // No number stands before every number.
+    let order = |one: &&PortionValue, other: &&PortionValue| one.number().cmp(&other.number());
     let several = values.len() > 1;
     values.iter().min_by(order).zip(values.iter().max_by(order)).filter(|_| several)
 }
@@ -221,32 +264,31 @@ pub fn furthest(values: &[MeasuredValue]) -> Option<(&MeasuredValue, &MeasuredVa
 pub fn duplicate(
     method: Option<&MethodRow>,
     rule: &FormulaRow,
-    first: &MeasuredValue,
-    second: &MeasuredValue,
-) -> Result<(String, QcVerdict), JudgementError> {
-    match (number(first), number(second)) {
+    first: &PortionValue,
+    second: &PortionValue,
+) -> Result<(Figure, QcVerdict), JudgementError> {
+    match (first.number(), second.number()) {
         (Some(first), Some(second)) => {
-            let result = qc::duplicate(first, second, &tolerance(method, rule, first, second))?;
-            Ok((result.percent, result.verdict))
+            let result = qc::duplicate(&first, &second, &tolerance(method, rule, &first, &second))?;
+            Ok((Figure::shown(result.percent, result.exact), result.verdict))
         }
-        (None, None) => Ok((String::new(), QcVerdict::Accept)),
-        (Some(_), None) | (None, Some(_)) => Ok((String::new(), QcVerdict::Repeat)),
+        (None, None) => Ok((Figure::default(), QcVerdict::Accept)),
+        (Some(_), None) | (None, Some(_)) => Ok((Figure::default(), QcVerdict::Repeat)),
     }
 }
 
 /// Recovery of what was added; a native sample in which nothing was found counts as zero.
 pub fn spike(
     rule: &FormulaRow,
-    native: &MeasuredValue,
-    spiked: &MeasuredValue,
+    native: &PortionValue,
+    spiked: &PortionValue,
     added: &Decimal,
-) -> Result<(String, QcVerdict), JudgementError> {
-    let zero = Decimal::from(0);
+) -> Result<(Figure, QcVerdict), JudgementError> {
     let low = rule.recovery_low.clone().unwrap_or_else(|| Decimal::from(least_recovery(added, &rule.unit)));
     let high = rule.recovery_high.clone().unwrap_or_else(|| Decimal::from(RECOVERY_HIGH));
-    let spiked = number(spiked).unwrap_or(&zero);
-    let result = qc::recovery(number(native).unwrap_or(&zero), spiked, added, &low, &high)?;
-    Ok((result.percent, result.verdict))
+    let (native, spiked) = (native.number().unwrap_or_default(), spiked.number().unwrap_or_default());
+    let result = qc::recovery(&native, &spiked, added, &low, &high)?;
+    Ok((Figure::shown(result.percent, result.exact), result.verdict))
 }
 
 /// The least recovery accepted of an amount, where the method says nothing: a unit that is no mass in a mass knows no traces.
@@ -258,18 +300,20 @@ fn least_recovery(added: &Decimal, unit: &str) -> i64 {
 
 /// Reference material within the uncertainty of its certificate, or with |z| ≤ 2 where its standard deviation is stated.
 pub fn reference(
-    found: &MeasuredValue,
+    found: &PortionValue,
     certified: &Decimal,
     uncertainty: &Decimal,
     sigma: Option<&Decimal>,
-) -> Result<(String, QcVerdict), JudgementError> {
-    let Some(found) = number(found) else {
-        return Ok((String::new(), QcVerdict::RejectBatch));
+) -> Result<(Figure, QcVerdict), JudgementError> {
+    let Some(found) = found.number() else {
+        return Ok((Figure::default(), QcVerdict::RejectBatch));
     };
-    let result = qc::crm(found, certified, uncertainty)?;
-    let by_z = sigma.map(|sigma| qc::z_score(found, certified, sigma)).transpose()?;
+    let result = qc::crm(&found, certified, uncertainty)?;
+    let by_z = sigma.map(|sigma| qc::z_score(&found, certified, sigma)).transpose()?;
     let is_near = by_z.is_some_and(|score| score.proficiency == Proficiency::Satisfactory);
-    Ok((result.difference, if is_near { QcVerdict::Accept } else { result.verdict }))
+    // Its chart draws what was found.
+    let figure = Figure { text: result.difference, exact: None };
+    Ok((figure, if is_near { QcVerdict::Accept } else { result.verdict }))
 }
 
 /// Largest drift of a mid-point check in percent of what it holds, where the method gives none (`quality.md` Q77-4).
@@ -278,198 +322,17 @@ const DRIFT: i64 = 10;
 /// A check standard in the middle of the curve, read between samples.
 pub fn mid_point(
     rule: &FormulaRow,
-    found: &MeasuredValue,
+    found: &PortionValue,
     nominal: &Decimal,
-) -> Result<(String, QcVerdict), JudgementError> {
-    let Some(found) = number(found) else {
-        return Ok((String::new(), QcVerdict::RejectBatch));
+) -> Result<(Figure, QcVerdict), JudgementError> {
+    let Some(found) = found.number() else {
+        return Ok((Figure::default(), QcVerdict::RejectBatch));
     };
     let own = rule.controls.iter().find_map(|control| control.drift.clone());
-    let result = qc::drift(found, nominal, &own.unwrap_or_else(|| Decimal::from(DRIFT)))?;
-    Ok((result.percent, result.verdict))
+    let result = qc::drift(&found, nominal, &own.unwrap_or_else(|| Decimal::from(DRIFT)))?;
+    Ok((Figure::shown(result.percent, result.exact), result.verdict))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalogue::import::ControlRule;
-
-    fn d(text: &str) -> Decimal {
-        Decimal::parse(text).unwrap()
-    }
-
-    fn value(text: &str) -> MeasuredValue {
-        MeasuredValue::parse(text).unwrap()
-    }
-
-    fn found(text: &str) -> PortionValue {
-        PortionValue {
-            value: value(text),
-            text: text.into(),
-            notes: Vec::new(),
-            calculations: Vec::new(),
-            printed: None,
-        }
-    }
-
-    #[test]
-    fn a_blank_passes_below_the_lod_or_a_tenth_of_the_lowest_sample() {
-        let rule = FormulaRow::direct("m", "mg/kg");
-        let check = |text: &str, lod: Option<&str>, lowest: Option<&str>| {
-            blank(&rule, &found(text), lod.map(d).as_ref(), lowest.map(d).as_ref()).1
-        };
-        assert_eq!(check("0.0024", Some("0.02"), None), QcVerdict::Accept);
-        assert_eq!(check("0.02", Some("0.02"), None), QcVerdict::RejectBatch);
-        assert_eq!(check("0.02", Some("0.02"), Some("0.201")), QcVerdict::Accept);
-        assert_eq!(check("0.02", None, Some("0.2")), QcVerdict::RejectBatch);
-        assert_eq!(check("-0.01", None, None), QcVerdict::Accept);
-        assert_eq!(check("ND", None, None), QcVerdict::Accept);
-    }
-
-    #[test]
-    fn a_control_speaks_for_the_samples_that_it_brackets() {
-        let items =
-            [(1, "rice"), (2, "rice"), (3, "tea"), (4, "tea"), (5, "rice")].map(|(id, food)| (ItemId(id), food));
-        let spoken = |kind: &str, own: Option<i64>, alike: &[i64]| -> Vec<i64> {
-            let alike: Vec<ItemId> = alike.iter().map(|id| ItemId(*id)).collect();
-            bracket(kind, own.map(ItemId), &items, &alike).into_iter().map(|item| item.0).collect()
-        };
-        assert_eq!(spoken("blank", None, &[]), [1, 2, 3, 4, 5]);
-        assert_eq!(spoken("parallel", Some(3), &[]), [3]);
-        assert_eq!(spoken("duplicate", Some(1), &[1, 4]), [1, 2, 3]);
-        assert_eq!(spoken("duplicate", Some(4), &[1, 4]), [4, 5]);
-        assert_eq!(spoken("spike", Some(1), &[1]), [1, 2, 3, 4, 5], "one spike for every matrix");
-        assert_eq!(spoken("spike", Some(1), &[1, 3]), [1, 2, 5]);
-        assert_eq!(spoken("spike", Some(3), &[1, 3]), [3, 4]);
-    }
-
-    #[test]
-    fn a_check_speaks_for_what_was_measured_since_the_one_before_it() {
-        // The third item was measured twice, before and after the first check.
-        let items = [(2, 1), (3, 2), (4, 3), (6, 3), (7, 4), (9, 5)].map(|(place, id)| (place, ItemId(id)));
-        let spoken = |own: i64, checks: &[i64]| -> Vec<i64> {
-            since_last_check(own, checks, &items).into_iter().map(|item| item.0).collect()
-        };
-        let checks = [5, 8, 10];
-        assert_eq!((spoken(5, &checks), spoken(8, &checks), spoken(10, &checks)), (vec![1, 2, 3], vec![3, 4], vec![5]));
-        assert_eq!(spoken(11, &[11]), [1, 2, 3, 4, 5]);
-        assert_eq!(spoken(1, &[1]), [1, 2, 3, 4, 5], "the only one, wherever it stands");
-    }
-
-    #[test]
-    fn only_a_failed_control_holds_what_it_speaks_for() {
-        let control = |verdict: QcVerdict, items: &[i64]| Control {
-            kind: "duplicate".into(),
-            label_code: String::new(),
-            analyte: "pb".into(),
-            found: String::new(),
-            expected: String::new(),
-            figure: String::new(),
-            verdict,
-            note: String::new(),
-            rules: Vec::new(),
-            limits_version: None,
-            items: items.to_vec(),
-        };
-        let verdict = SheetVerdict::of(vec![control(QcVerdict::Accept, &[1, 2]), control(QcVerdict::Repeat, &[3])]);
-        assert_eq!([1, 2, 3].map(|id| verdict.holds(ItemId(id), &[])), [false, false, true]);
-        // Released by itself, at its place.
-        assert!(!verdict.holds(ItemId(3), &[1]) && verdict.holds(ItemId(3), &[0]));
-        // A record of before brackets were kept holds everything.
-        assert!(SheetVerdict::of(vec![control(QcVerdict::Repeat, &[])]).holds(ItemId(1), &[]));
-    }
-
-    #[test]
-    fn growth_on_a_blank_plate_rejects() {
-        let rule = FormulaRow { evaluation: Evaluation::Plates, ..FormulaRow::direct("m", "CFU/g") };
-        assert_eq!(blank(&rule, &found("<10"), None, None).1, QcVerdict::Accept);
-        assert_eq!(blank(&rule, &found("5"), None, None).1, QcVerdict::RejectBatch);
-    }
-
-    /// A method of 20 % below 1 mg/kg and 10 % from it, whose results are calculated in µg/kg.
-    #[test]
-    fn the_level_of_the_mean_decides_how_far_determinations_may_lie_apart() {
-        let shipped = crate::catalogue::actions::shipped().unwrap();
-        let own = shipped.method("gb5009.12-2023/gfaas").unwrap();
-        let with = |tolerance| MethodRow { tolerance_percent: Some(tolerance), ..own.clone() };
-        let split = |unit: &str| with(ByLevel::Split { at: d("1"), unit: unit.into(), below: d("20"), from: d("10") });
-        let flat = FormulaRow { tolerance_percent: Some(d("15")), ..FormulaRow::direct("m", "µg/kg") };
-        let allowed = |method: Option<&MethodRow>, first: &str, second: &str| {
-            tolerance(method, &flat, &d(first), &d(second)).to_string()
-        };
-        let split_by_level = split("mg/kg");
-        assert_eq!(allowed(Some(&split_by_level), "900", "1098"), "20", "the mean is 999 µg/kg");
-        assert_eq!(allowed(Some(&split_by_level), "900", "1100"), "10", "the mean is 1 mg/kg");
-        assert_eq!(allowed(Some(&split("mg/L")), "1", "1"), "10", "no mean is a level in mg/L: the stricter one");
-        assert_eq!(allowed(Some(&with(ByLevel::Always(d("5")))), "1", "1"), "5");
-        assert_eq!(allowed(Some(own), "1", "1"), "15", "the method says nothing");
-        assert_eq!(allowed(None, "1", "1"), "15");
-        assert_eq!(tolerance(None, &FormulaRow::direct("m", "µg/kg"), &d("1"), &d("1")).to_string(), "20");
-        // (1050 - 950) / 1000 = 10 %, (1060 - 950) / 1005 = 10.95 %
-        let verdict = |first: &str, second: &str| {
-            duplicate(Some(&split_by_level), &flat, &value(first), &value(second)).unwrap().1
-        };
-        assert_eq!((verdict("950", "1050"), verdict("950", "1060")), (QcVerdict::Accept, QcVerdict::Repeat));
-        assert_eq!(verdict("500", "590"), QcVerdict::Accept, "16.51 % below the level");
-    }
-
-    #[test]
-    fn of_several_determinations_the_furthest_apart_must_agree() {
-        let values = |texts: &[&str]| texts.iter().map(|text| value(text)).collect::<Vec<_>>();
-        let furthest_of = |texts: &[&str]| {
-            let values = values(texts);
-            furthest(&values).map(|(low, high)| (low.clone(), high.clone()))
-        };
-        assert_eq!(furthest_of(&["0.2", "0.1", "0.4"]), Some((value("0.1"), value("0.4"))));
-        assert_eq!(furthest_of(&["0.2", "ND", "0.4"]), Some((value("ND"), value("0.4"))));
-        assert_eq!(furthest_of(&["0.2"]), None);
-    }
-
-    // Requirement: Q77-4
-    #[test]
-    fn duplicates_spikes_and_references() {
-        let rule = FormulaRow::direct("m", "mg/kg");
-        let duplicate = |first: &str, second: &str| duplicate(None, &rule, &value(first), &value(second)).unwrap();
-        assert_eq!(duplicate("0.112", "0.124"), ("10.17".into(), QcVerdict::Accept));
-        assert_eq!(duplicate("0.1", "0.2").1, QcVerdict::Repeat);
-        assert_eq!(duplicate("ND", "0.2").1, QcVerdict::Repeat);
-        assert_eq!(duplicate("ND", "ND").1, QcVerdict::Accept);
-        // (0.287 - 0.094) / 0.200 = 96.5 %
-        let recovered = spike(&rule, &value("0.094"), &value("0.287"), &d("0.200")).unwrap();
-        assert_eq!(recovered, ("96.50".into(), QcVerdict::Accept));
-        assert_eq!(spike(&rule, &value("ND"), &value("0.1"), &d("0.2")).unwrap().1, QcVerdict::RejectBatch);
-        let certified = |found: &str, sigma: Option<&str>| {
-            reference(&value(found), &d("0.54"), &d("0.04"), sigma.map(d).as_ref()).unwrap().1
-        };
-        assert_eq!((certified("0.50", None), certified("0.585", None)), (QcVerdict::Accept, QcVerdict::RejectBatch));
-        // Outside U: 0.045 / 0.0225 is a z of 2, 0.045 / 0.02 one of 2.25.
-        assert_eq!(certified("0.585", Some("0.0225")), QcVerdict::Accept);
-        assert_eq!(certified("0.585", Some("0.02")), QcVerdict::RejectBatch);
-        // (21.8 - 20) / 20 = 9 %, (22.2 - 20) / 20 = 11 %
-        assert_eq!(mid_point(&rule, &value("21.8"), &d("20")).unwrap(), ("9.00".into(), QcVerdict::Accept));
-        assert_eq!(mid_point(&rule, &value("22.2"), &d("20")).unwrap().1, QcVerdict::RejectBatch);
-        assert_eq!(mid_point(&rule, &value("ND"), &d("20")).unwrap().1, QcVerdict::RejectBatch);
-    }
-
-    // Requirement: Q77-4
-    #[test]
-    fn the_least_recovery_follows_the_level_and_the_drift_the_method() {
-        let recovered = |unit: &str, spiked: &str, added: &str| {
-            spike(&FormulaRow::direct("m", unit), &value("ND"), &value(spiked), &d(added)).unwrap()
-        };
-        // 70 % of 99 µg/kg is a trace's; 70 % of 100 µg/kg is too little, in either unit.
-        assert_eq!(recovered("µg/kg", "69.3", "99"), ("70.00".into(), QcVerdict::Accept));
-        assert_eq!(recovered("µg/kg", "70", "100").1, QcVerdict::RejectBatch);
-        assert_eq!(recovered("mg/kg", "0.035", "0.05").1, QcVerdict::Accept);
-        assert_eq!(recovered("mg/kg", "0.07", "0.1").1, QcVerdict::RejectBatch);
-        assert_eq!(recovered("mg/kg", "0.0295", "0.05").1, QcVerdict::RejectBatch, "59 %");
-        assert_eq!(recovered("CFU/g", "7", "10").1, QcVerdict::RejectBatch, "no mass in a mass");
-        let narrow = FormulaRow { recovery_low: Some(d("90")), ..FormulaRow::direct("m", "µg/kg") };
-        assert_eq!(spike(&narrow, &value("ND"), &value("8"), &d("10")).unwrap().1, QcVerdict::RejectBatch);
-
-        let check = ControlRule { kind: "check".into(), amount: None, every: None, drift: Some(d("5")) };
-        let strict = FormulaRow { controls: vec![check], ..FormulaRow::direct("m", "mg/kg") };
-        assert_eq!(mid_point(&strict, &value("21"), &d("20")).unwrap().1, QcVerdict::Accept, "5 %");
-        assert_eq!(mid_point(&strict, &value("21.2"), &d("20")).unwrap().1, QcVerdict::RejectBatch, "6 %");
-    }
-}
+#[path = "controls_tests.rs"]
+mod tests;

@@ -9,6 +9,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::ids::ResultEntryId;
 use crate::judgement::JudgementError;
 use crate::judgement::correction::Correction;
+use crate::judgement::edition::Rules;
 use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources};
 
 /// What was done to a reading; stored with its entry.
@@ -40,14 +41,14 @@ impl CorrectedValue {
     ///
     /// # Errors
     /// When the value in the cell is not what the correction makes of what was printed.
-    pub fn record(&self, sources: Sources) -> Result<JudgementRecord, JudgementError> {
+    pub fn record(&self, rules: Rules, sources: Sources) -> Result<JudgementRecord, JudgementError> {
         let question = Question::Correction {
             reading: self.applied.raw.clone(),
             unit: self.unit.clone(),
             correction: self.applied.correction.clone(),
             source: format!("{} {}", self.applied.instrument, self.applied.certificate_no),
         };
-        let record = record::judge(question, sources)?;
+        let record = record::judge_by(rules, question, sources)?;
         match &record.answer {
             Answer::Correction(corrected) if corrected.value.same_value(&self.value) => Ok(record),
             _ => Err(JudgementError::refused(self.input.clone(), "the value is not what its correction gives")),
@@ -98,7 +99,7 @@ mod tests {
             unit: "g".into(),
             applied: applied.clone(),
         };
-        assert!(of("0.4998").record(Sources::default()).is_ok());
-        assert!(of("0.5000").record(Sources::default()).is_err());
+        assert!(of("0.4998").record(Rules::CURRENT, Sources::default()).is_ok());
+        assert!(of("0.5000").record(Rules::CURRENT, Sources::default()).is_err());
     }
 }

@@ -4,11 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::compute::Portion;
-use super::portions::{decimal_of, number_problem};
+use super::portions::{PortionValue, decimal_of, number_problem};
 use crate::catalogue::import::{BLANK, CurveRule, READING};
 use crate::domain::decimal::Decimal;
 use crate::judgement::JudgementError;
 use crate::judgement::curve::{Curve, CurvePoint, ReadingError, Side};
+use crate::judgement::edition::Rules;
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::number::{Ratio, plain};
 use crate::judgement::record::{self, JudgementRecord, Question, Sources};
@@ -73,10 +74,10 @@ impl Fitted<'_> {
     }
 
     /// The concentration of a signal. What was not detected stays so; a bound of a signal is no bound of a concentration.
-    pub fn measured(&self, signal: &MeasuredValue) -> Result<MeasuredValue, JudgementError> {
+    pub fn measured(&self, signal: &MeasuredValue) -> Result<PortionValue, JudgementError> {
         match signal {
-            MeasuredValue::NotDetected => Ok(MeasuredValue::NotDetected),
-            MeasuredValue::Number(signal) => Ok(MeasuredValue::Number(self.concentration(signal)?)),
+            MeasuredValue::NotDetected => Ok(PortionValue::plain(MeasuredValue::NotDetected)),
+            MeasuredValue::Number(signal) => self.concentration(signal),
             MeasuredValue::Below(_) | MeasuredValue::Above(_) => {
                 Err(JudgementError::refused(READING, format!("{signal} is no signal; a curve reads a number or ND")))
             }
@@ -84,26 +85,38 @@ impl Fitted<'_> {
     }
 
     /// The concentration of a blank: nothing is subtracted where it lies below the lowest standard, because nothing can be
-    /// read there.
-    pub fn blank(&self, signal: &str) -> Result<Decimal, JudgementError> {
+    /// read there. Beside it the exact number, where it had to be cut.
+    pub fn blank(&self, signal: &str) -> Result<(Decimal, Option<Ratio>), JudgementError> {
         if self.outside(signal) == Some(Side::Below) {
-            return Ok(Decimal::from(0));
+            return Ok((Decimal::from(0), None));
         }
         let typed = MeasuredValue::parse(signal).map_err(|problem| number_problem(BLANK, problem))?;
-        match self.measured(&typed)? {
-            MeasuredValue::Number(found) => Ok(found),
-            MeasuredValue::NotDetected | MeasuredValue::Below(_) | MeasuredValue::Above(_) => Ok(Decimal::from(0)),
+        let found = self.measured(&typed)?;
+        match found.value {
+            MeasuredValue::Number(number) => Ok((number, found.exact)),
+            MeasuredValue::NotDetected | MeasuredValue::Below(_) | MeasuredValue::Above(_) => {
+                Ok((Decimal::from(0), None))
+            }
         }
     }
 
-    fn concentration(&self, signal: &Decimal) -> Result<Decimal, JudgementError> {
-        let found = self.curve.read(&signal.to_ratio());
+    fn concentration(&self, signal: &Decimal) -> Result<PortionValue, JudgementError> {
         let refused = |error: ReadingError| JudgementError::refused(READING, format!("{signal}: {error}"));
-        found.map(|root| decimal_of(&root.value)).map_err(refused)
+        let found = self.curve.read(&signal.to_ratio()).map_err(refused)?;
+        Ok(match found.exact {
+            true => PortionValue::calculated(found.value),
+            // A root of a parabola: nobody knows it exactly.
+            false => PortionValue::plain(MeasuredValue::Number(decimal_of(&found.value))),
+        })
     }
 
     /// How the curve stands in the record of a result: its standards read back, and the signals that it gave a concentration.
-    pub fn record(&self, portions: &[Portion], sources: Sources) -> Result<JudgementRecord, JudgementError> {
+    pub fn record(
+        &self,
+        portions: &[Portion],
+        rules: Rules,
+        sources: Sources,
+    ) -> Result<JudgementRecord, JudgementError> {
         let CurveRule { weight, degree, min_r, .. } = &self.asked.rule;
         let given = portions.iter().flat_map(|portion| &portion.determinations);
         let typed = given.flat_map(|given| [READING, BLANK].into_iter().filter_map(move |name| given.get(name)));
@@ -121,7 +134,7 @@ impl Fitted<'_> {
             min_r: min_r.clone(),
             signals,
         };
-        record::judge(question, sources)
+        record::judge_by(rules, question, sources)
     }
 
     /// `y = 0.002 + 0.01 x`: intercept, slope and, of a parabola, the quadratic coefficient.
@@ -166,7 +179,8 @@ mod tests {
             (curve.gives(), curve.is_accepted(), curve.equation().as_str()),
             ("rho", true, "y = 0.002 + 0.01 x")
         );
-        let read = |typed: &str| curve.measured(&MeasuredValue::parse(typed).unwrap()).map(|value| value.to_string());
+        let read =
+            |typed: &str| curve.measured(&MeasuredValue::parse(typed).unwrap()).map(|found| found.value.to_string());
         // (0.1122 - 0.002) / 0.01
         assert_eq!(read("0.1122").unwrap(), "11.02");
         assert_eq!(read("ND").unwrap(), "ND");
@@ -179,7 +193,7 @@ mod tests {
     fn a_blank_below_the_lowest_standard_takes_nothing_away() {
         let asked = asked(5);
         let curve = asked.fitted().unwrap();
-        let blank = |typed: &str| curve.blank(typed).map(|value| value.to_string());
+        let blank = |typed: &str| curve.blank(typed).map(|(value, _)| value.to_string());
         // (0.0045 - 0.002) / 0.01
         assert_eq!(blank("0.0045").unwrap(), "0.25");
         assert_eq!((blank("0.0011").unwrap(), blank("ND").unwrap()), ("0".to_owned(), "0".to_owned()));

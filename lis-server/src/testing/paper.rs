@@ -1,6 +1,6 @@
 //! The raw record of a worksheet on paper: what the page shows, set as a document that can be filed and signed for.
 
-use super::controls::NOTES;
+use super::controls::{NOTES, word_over_all};
 use super::curve_chart;
 use super::judged::{ControlView, ControlsView, RecordResult, Release};
 use super::raw_record::{RawRecord, RecordCell, RecordEntry, RecordPlace};
@@ -102,7 +102,10 @@ fn filled(
             .collect(),
         curves: sheet.curves.iter().map(|one| curve(one, language)).collect(),
         results: record.results.iter().map(|one| result(one, language)).collect(),
-        controls_verdict: record.controls.as_ref().map(|controls| verdict(controls.accepted, language)),
+        controls_verdict: record
+            .controls
+            .as_ref()
+            .map(|controls| language.text(word_over_all(controls.accepted, controls.controls.is_empty()))),
         controls: controls(record, language),
         release: record.controls.as_ref().and_then(|controls| controls.release.as_ref()).map(release),
         warnings: sheet

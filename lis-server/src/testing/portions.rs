@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::compute::{PARALLELS_MIXED, Portion};
+use super::compute::{Edition, PARALLELS_MIXED, Portion};
 use super::curves::Fitted;
+use super::taken::Taken;
 use crate::catalogue::import::{BLANK, Evaluation, Input, READING};
 use crate::domain::decimal::{Decimal, DecimalError};
 use crate::judgement::JudgementError;
@@ -19,6 +20,8 @@ use crate::judgement::rounding;
 #[derive(Clone, Debug, PartialEq)]
 pub struct PortionValue {
     pub value: MeasuredValue,
+    /// The exact number, where `value` had to be cut.
+    pub exact: Option<Ratio>,
     /// As a page shows it.
     pub text: String,
     pub notes: Vec<&'static str>,
@@ -29,7 +32,29 @@ pub struct PortionValue {
 
 impl PortionValue {
     pub(super) fn plain(value: MeasuredValue) -> Self {
-        Self { text: shown(&value), value, notes: Vec::new(), calculations: Vec::new(), printed: None }
+        let text = shown(&value);
+        Self { text, value, exact: None, notes: Vec::new(), calculations: Vec::new(), printed: None }
+    }
+
+    /// A number as it was calculated.
+    pub(super) fn calculated(number: Ratio) -> Self {
+        match Decimal::from_ratio_finite(&number) {
+            Some(finite) => Self::plain(MeasuredValue::Number(finite)),
+            None => Self { exact: Some(number.clone()), ..Self::plain(MeasuredValue::Number(decimal_of(&number))) },
+        }
+    }
+
+    /// As the rules of an edition carry it on.
+    pub(super) fn carried(self, edition: Edition) -> Self {
+        Self { exact: self.exact.filter(|_| edition >= Edition::Third), ..self }
+    }
+
+    /// The number, if it is one, as exactly as it is known.
+    pub fn number(&self) -> Option<Ratio> {
+        match &self.value {
+            MeasuredValue::Number(number) => Some(self.exact.clone().unwrap_or_else(|| number.to_ratio())),
+            MeasuredValue::NotDetected | MeasuredValue::Below(_) | MeasuredValue::Above(_) => None,
+        }
     }
 }
 
@@ -64,29 +89,30 @@ pub(super) fn decimal_of(value: &Ratio) -> Decimal {
     Decimal::from_ratio_finite(value).unwrap_or_else(|| rounding::to_significant(value, FIGURES_KEPT).value)
 }
 
-/// Evaluates one portion; with a curve its readings are signals.
-pub fn portion_value(
-    evaluation: &Evaluation,
-    inputs: &[Input],
+/// Evaluates one portion; with a curve its readings are signals. `taken`: what stands in it of other items.
+pub(super) fn portion_value(
+    (evaluation, inputs): (&Evaluation, &[Input]),
     portion: &Portion,
     curve: Option<&Fitted<'_>>,
+    (edition, taken): (Edition, &[Taken]),
 ) -> Result<PortionValue, JudgementError> {
     match evaluation {
         Evaluation::Formula { expression } => {
-            let values = portion.determinations.iter().map(|given| by_formula(expression, given, curve));
-            Ok(mean(values.collect::<Result<_, _>>()?))
+            let values =
+                portion.determinations.iter().map(|given| by_formula(expression, given, curve, (edition, taken)));
+            Ok(mean(values.collect::<Result<_, _>>()?).carried(edition))
         }
         Evaluation::Direct => {
-            let values = portion.determinations.iter().map(|given| Ok(PortionValue::plain(measured(given, curve)?)));
-            let mut value = mean(values.collect::<Result<_, JudgementError>>()?);
+            let values = portion.determinations.iter().map(|given| Ok(measured(given, curve)?.carried(edition)));
+            let mut value = mean(values.collect::<Result<_, JudgementError>>()?).carried(edition);
             if let ([only], None) = (portion.determinations.as_slice(), curve) {
                 value.text = only.get(READING).cloned().unwrap_or_default();
             }
             Ok(value)
         }
         Evaluation::Detection => detection(portion),
-        Evaluation::Plates => by_plates(inputs, portion),
-        Evaluation::Tubes => by_tubes(inputs, portion),
+        Evaluation::Plates => by_plates(inputs, portion, edition),
+        Evaluation::Tubes => by_tubes(inputs, portion, edition),
         // Its parts were measured elsewhere; nothing is of this portion.
         Evaluation::Sum | Evaluation::Proportion => Ok(PortionValue::plain(MeasuredValue::NotDetected)),
     }
@@ -102,9 +128,12 @@ pub(super) fn number_problem(field: &str, problem: DecimalError) -> JudgementErr
 }
 
 /// The reading, or what the curve makes of it.
-fn measured(given: &BTreeMap<String, String>, curve: Option<&Fitted<'_>>) -> Result<MeasuredValue, JudgementError> {
+fn measured(given: &BTreeMap<String, String>, curve: Option<&Fitted<'_>>) -> Result<PortionValue, JudgementError> {
     let read = reading(given)?;
-    curve.map_or(Ok(read.clone()), |curve| curve.measured(&read))
+    match curve {
+        Some(curve) => curve.measured(&read),
+        None => Ok(PortionValue::plain(read)),
+    }
 }
 
 /// One determination. A reading `ND` stays one; a reading `<a` bounds the result, because every formula here grows with
@@ -113,36 +142,50 @@ fn by_formula(
     expression: &Formula,
     given: &BTreeMap<String, String>,
     curve: Option<&Fitted<'_>>,
+    (edition, taken): (Edition, &[Taken]),
 ) -> Result<PortionValue, JudgementError> {
     let measured = match given.get(READING) {
-        Some(_) => measured(given, curve)?,
-        None => MeasuredValue::Number(Decimal::from(0)),
+        Some(_) => measured(given, curve)?.carried(edition),
+        None => PortionValue::plain(MeasuredValue::Number(Decimal::from(0))),
     };
-    let number = match &measured {
+    let number = match &measured.value {
         MeasuredValue::NotDetected => return Ok(PortionValue::plain(MeasuredValue::NotDetected)),
         MeasuredValue::Number(number) | MeasuredValue::Below(number) | MeasuredValue::Above(number) => number.clone(),
     };
-    let mut numbers = BTreeMap::new();
+    // What the record shows, and what is calculated with.
+    let (mut shown, mut exact) = (BTreeMap::new(), BTreeMap::new());
+    let mut insert = |name: &str, value: Decimal, carried: Option<Ratio>| {
+        exact.insert(name.to_owned(), carried.unwrap_or_else(|| value.to_ratio()));
+        shown.insert(name.to_owned(), value);
+    };
     for (name, typed) in given.iter().filter(|(name, _)| name.as_str() != READING) {
-        let value = match curve {
-            Some(curve) if name == BLANK => curve.blank(typed)?,
-            _ => Decimal::parse(typed.trim()).map_err(|problem| number_problem(name, problem))?,
-        };
-        numbers.insert(name.clone(), value);
+        match curve {
+            Some(curve) if name == BLANK => {
+                let (value, carried) = curve.blank(typed)?;
+                insert(name, value, carried.filter(|_| edition >= Edition::Third));
+            }
+            _ => {
+                let value = Decimal::parse(typed.trim()).map_err(|problem| number_problem(name, problem))?;
+                insert(name, value, taken.iter().find_map(|one| one.exact_input(name)));
+            }
+        }
     }
     if given.contains_key(READING) {
-        numbers.insert(curve.map_or(READING, Fitted::gives).to_owned(), number);
+        insert(curve.map_or(READING, Fitted::gives), number, measured.exact.clone());
     }
-    let exact = expression.evaluate_decimals(&numbers)?;
-    let question = Question::Formula { formula: expression.clone(), inputs: numbers, digits: None };
-    let calculation = record::judge(question, Sources::default())?;
-    let value = decimal_of(&exact);
-    let value = match measured {
-        MeasuredValue::Below(_) => MeasuredValue::Below(value),
-        MeasuredValue::Above(_) => MeasuredValue::Above(value),
-        MeasuredValue::Number(_) | MeasuredValue::NotDetected => MeasuredValue::Number(value),
+    let result = PortionValue::calculated(expression.evaluate(&exact)?).carried(edition);
+    let question = Question::Formula { formula: expression.clone(), inputs: shown, digits: None };
+    let calculation = record::judge_by(edition.rules(), question, Sources::default())?;
+    let result = match (measured.value, result) {
+        (MeasuredValue::Below(_), PortionValue { value: MeasuredValue::Number(value), .. }) => {
+            PortionValue::plain(MeasuredValue::Below(value))
+        }
+        (MeasuredValue::Above(_), PortionValue { value: MeasuredValue::Number(value), .. }) => {
+            PortionValue::plain(MeasuredValue::Above(value))
+        }
+        (_, result) => result,
     };
-    Ok(PortionValue { calculations: vec![calculation], ..PortionValue::plain(value) })
+    Ok(PortionValue { calculations: vec![calculation], ..result })
 }
 
 /// The mean of parallel determinations. All not detected: not detected. Some numbers and some not: the largest, and a
@@ -152,16 +195,10 @@ fn mean(mut values: Vec<PortionValue>) -> PortionValue {
         return values.remove(0);
     }
     let calculations: Vec<JudgementRecord> = values.iter().flat_map(|value| value.calculations.clone()).collect();
-    let numbers: Vec<Ratio> = values
-        .iter()
-        .filter_map(|value| match &value.value {
-            MeasuredValue::Number(number) => Some(number.to_ratio()),
-            _ => None,
-        })
-        .collect();
+    let numbers: Vec<Ratio> = values.iter().filter_map(PortionValue::number).collect();
     let mut joined = if numbers.len() == values.len() && !numbers.is_empty() {
         let count = whole(i64::try_from(numbers.len()).unwrap_or(i64::MAX));
-        PortionValue::plain(MeasuredValue::Number(decimal_of(&(sum(&numbers) / count))))
+        PortionValue::calculated(sum(&numbers) / count)
     } else if values.iter().all(|value| value.value == MeasuredValue::NotDetected) {
         PortionValue::plain(MeasuredValue::NotDetected)
     } else {
@@ -215,7 +252,7 @@ fn detection(portion: &Portion) -> Result<PortionValue, JudgementError> {
 }
 
 /// Plates of several dilutions: the unit of an input is the amount of sample on a plate, its determinations the plates.
-fn by_plates(inputs: &[Input], portion: &Portion) -> Result<PortionValue, JudgementError> {
+fn by_plates(inputs: &[Input], portion: &Portion, edition: Edition) -> Result<PortionValue, JudgementError> {
     let mut series = Vec::new();
     for input in inputs {
         let mut seen = Vec::new();
@@ -229,13 +266,13 @@ fn by_plates(inputs: &[Input], portion: &Portion) -> Result<PortionValue, Judgem
             series.push(Dilution { dilution, plates: seen });
         }
     }
-    let counted = plates::count(&series)?;
+    let counted = plates::count_by(edition.rules(), &series)?;
     let parsed = |text: &str| MeasuredValue::parse(text).map_err(|problem| number_problem("count", problem));
     Ok(PortionValue { printed: Some(counted.value.clone()), ..PortionValue::plain(parsed(&counted.n)?) })
 }
 
 /// Tubes of three dilutions: the unit of an input is the amount of sample in a tube. The value is printed as the table has it.
-fn by_tubes(inputs: &[Input], portion: &Portion) -> Result<PortionValue, JudgementError> {
+fn by_tubes(inputs: &[Input], portion: &Portion, edition: Edition) -> Result<PortionValue, JudgementError> {
     let mut dilutions = Vec::new();
     for input in inputs {
         let typed = portion.determinations.first().and_then(|given| given.get(&input.name)).map_or("", String::as_str);
@@ -244,7 +281,7 @@ fn by_tubes(inputs: &[Input], portion: &Portion) -> Result<PortionValue, Judgeme
         let amount = Decimal::parse(&input.unit).map_err(|problem| number_problem(&input.name, problem))?;
         dilutions.push(TubeDilution { amount, tubes });
     }
-    let calculation = record::judge(Question::MostProbable { dilutions }, Sources::default())?;
+    let calculation = record::judge_by(edition.rules(), Question::MostProbable { dilutions }, Sources::default())?;
     let Answer::MostProbable(found) = &calculation.answer else {
         return Err(JudgementError::refused("tubes", "the table was not asked"));
     };

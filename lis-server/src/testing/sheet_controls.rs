@@ -1,8 +1,8 @@
 //! The controls of a worksheet in memory: what each gave, what it is compared with, the verdict over all of them.
 
 use super::asking::method_asked;
-use super::compute::Portion;
-use super::controls::{self, AMOUNT_MISSING, Control, SAMPLE_MISSING, SheetVerdict};
+use super::compute::{CURRENT, Portion};
+use super::controls::{self, AMOUNT_MISSING, Control, Figure, SAMPLE_MISSING, SheetVerdict};
 use super::curves::Fitted;
 use super::places::STANDARD;
 use super::portions::{PortionValue, portion_value};
@@ -16,7 +16,6 @@ use crate::domain::decimal::Decimal;
 use crate::domain::ids::ItemId;
 use crate::domain::refusal::Outcome;
 use crate::judgement::curve::Side;
-use crate::judgement::measured::MeasuredValue;
 use crate::judgement::qc::QcVerdict;
 use crate::judgement::{JudgementError, units};
 
@@ -54,7 +53,7 @@ impl Sheet {
     /// The items that the control at a position speaks for.
     fn bracket(&self, line: &Line, kind: &str) -> Vec<i64> {
         if kind == CHECK {
-            return self.since_last_check(line);
+            return self.beside_check(line);
         }
         let of_analyte = |other: &&Line| other.analyte() == line.analyte();
         let lines = self.items().into_iter().filter(of_analyte);
@@ -85,7 +84,7 @@ impl Sheet {
     }
 
     /// The items that a mid-point check speaks for.
-    fn since_last_check(&self, line: &Line) -> Vec<i64> {
+    fn beside_check(&self, line: &Line) -> Vec<i64> {
         let alike = |kind: &str| -> Vec<&Line> {
             let of_kind = |other: &&Line| other.position.kind == kind && other.analyte() == line.analyte();
             self.lines.iter().filter(of_kind).collect()
@@ -95,7 +94,7 @@ impl Sheet {
         let place_of = |other: &Line| Some((other.position.place, other.item.as_ref()?.id));
         let measured = alike("sample").into_iter().filter_map(place_of);
         let measured: Vec<(i64, ItemId)> = measured.filter(|(_, item)| live.contains(item)).collect();
-        let spoken = controls::since_last_check(line.position.place, &checks, &measured);
+        let spoken = controls::beside_check(line.position.place, &checks, &measured);
         spoken.into_iter().map(|item| item.0).collect()
     }
 
@@ -129,12 +128,13 @@ impl Sheet {
                 }
             }
         }
+        let rules = (CURRENT, self.taken_of(line));
         // A check standard is read, not reckoned: what the instrument says, or its curve, stands against what the standard
         // holds. A standard of the curve is a signal.
         match line.position.kind.as_str() {
-            CHECK => portion_value(&Evaluation::Direct, line.inputs(), &portion, curve),
-            STANDARD => portion_value(&Evaluation::Direct, line.inputs(), &portion, None),
-            _ => portion_value(&line.rule.evaluation, line.inputs(), &portion, curve),
+            CHECK => portion_value((&Evaluation::Direct, line.inputs()), &portion, curve, rules),
+            STANDARD => portion_value((&Evaluation::Direct, line.inputs()), &portion, None, rules),
+            _ => portion_value((&line.rule.evaluation, line.inputs()), &portion, curve, rules),
         }
     }
 
@@ -158,22 +158,27 @@ impl Sheet {
         catalogue: &Catalogue,
     ) -> Result<Option<Control>, JudgementError> {
         let found = value.map_or("", |value| value.text.as_str());
-        let control = |kind: &str, expected: String, figure: String, verdict: QcVerdict| Control {
-            kind: kind.to_owned(),
-            label_code: line.position.label_code.clone(),
-            analyte: line.analyte().to_owned(),
-            found: found.to_owned(),
-            expected,
-            figure,
-            verdict,
-            note: String::new(),
-            rules: Vec::new(),
-            limits_version: None,
-            items: Vec::new(),
+        let control = |kind: &str, expected: String, figure: Figure, verdict: QcVerdict| {
+            let control = Control {
+                kind: kind.to_owned(),
+                label_code: line.position.label_code.clone(),
+                analyte: line.analyte().to_owned(),
+                found: found.to_owned(),
+                expected,
+                figure: figure.text,
+                verdict,
+                exact: None,
+                note: String::new(),
+                rules: Vec::new(),
+                limits_version: None,
+                items: Vec::new(),
+            };
+            let drawn = if control.draws_found() { value.and_then(PortionValue::number) } else { figure.exact };
+            control.with_exact(drawn)
         };
         let without = |kind: &str, note: &str| Control {
             note: note.to_owned(),
-            ..control(kind, String::new(), String::new(), QcVerdict::RejectBatch)
+            ..control(kind, String::new(), Figure::default(), QcVerdict::RejectBatch)
         };
         let Some(value) = value else {
             let kind = line.position.kind.as_str();
@@ -191,19 +196,19 @@ impl Sheet {
                     .zip(factor)
                     .and_then(|(lod, factor)| Decimal::from_ratio_finite(&(lod.to_ratio() * factor)));
                 let lowest = self.lowest(line, all);
-                let (expected, verdict) = controls::blank(&line.rule, value, lod.as_ref(), lowest.as_ref());
-                Some(control("blank", expected, String::new(), verdict))
+                let (expected, verdict) = controls::blank(&line.rule, value, lod.as_ref(), lowest);
+                Some(control("blank", expected, Figure::default(), verdict))
             }
             kind @ "duplicate" => Some(match self.native(line, all) {
                 Some(first) => {
-                    let (figure, verdict) = controls::duplicate(procedure, &line.rule, &first.value, &value.value)?;
+                    let (figure, verdict) = controls::duplicate(procedure, &line.rule, first, value)?;
                     control(kind, first.text.clone(), figure, verdict)
                 }
                 None => without(kind, SAMPLE_MISSING),
             }),
             kind @ "spike" => Some(match (self.native(line, all), &target.added) {
                 (Some(first), Some(added)) => {
-                    let (figure, verdict) = controls::spike(&line.rule, &first.value, &value.value, added)?;
+                    let (figure, verdict) = controls::spike(&line.rule, first, value, added)?;
                     control(kind, format!("{} + {added}", first.text), figure, verdict)
                 }
                 (None, _) => without(kind, SAMPLE_MISSING),
@@ -211,15 +216,14 @@ impl Sheet {
             }),
             kind @ "reference" => Some(match (&target.certified, &target.uncertainty) {
                 (Some(certified), Some(uncertainty)) => {
-                    let (figure, verdict) =
-                        controls::reference(&value.value, certified, uncertainty, target.sigma.as_ref())?;
+                    let (figure, verdict) = controls::reference(value, certified, uncertainty, target.sigma.as_ref())?;
                     control(kind, format!("{certified} ± {uncertainty}"), figure, verdict)
                 }
                 _ => without(kind, AMOUNT_MISSING),
             }),
             kind @ CHECK => Some(match &target.nominal {
                 Some(nominal) => {
-                    let (figure, verdict) = controls::mid_point(&line.rule, &value.value, nominal)?;
+                    let (figure, verdict) = controls::mid_point(&line.rule, value, nominal)?;
                     control(kind, nominal.to_string(), figure, verdict)
                 }
                 None => without(kind, AMOUNT_MISSING),
@@ -244,7 +248,7 @@ impl Sheet {
         line: &Line,
         procedure: Option<&MethodRow>,
         curve: Option<&Fitted<'_>>,
-    ) -> Result<Option<(String, QcVerdict)>, JudgementError> {
+    ) -> Result<Option<(Figure, QcVerdict)>, JudgementError> {
         if line.rule.parallel < 2 || !matches!(line.rule.evaluation, Evaluation::Formula { .. } | Evaluation::Direct) {
             return Ok(None);
         }
@@ -253,20 +257,18 @@ impl Sheet {
         let mut values = Vec::new();
         for given in portion.determinations {
             let one = Portion { label_code: String::new(), determinations: vec![given] };
-            values.push(portion_value(&line.rule.evaluation, line.inputs(), &one, curve)?.value);
+            let rule = (&line.rule.evaluation, line.inputs());
+            values.push(portion_value(rule, &one, curve, (CURRENT, self.taken_of(line)))?);
         }
         let furthest = controls::furthest(&values);
         furthest.map(|(low, high)| controls::duplicate(procedure, &line.rule, low, high)).transpose()
     }
 
     /// The lowest number among the samples of a blank's analyte.
-    fn lowest(&self, line: &Line, all: &[Option<PortionValue>]) -> Option<Decimal> {
-        let numbers = self.lines.iter().zip(all).filter_map(|(other, value)| match &value.as_ref()?.value {
-            MeasuredValue::Number(number) if other.position.kind == "sample" && other.analyte() == line.analyte() => {
-                Some(number.clone())
-            }
-            _ => None,
-        });
-        numbers.min_by(Decimal::cmp_value)
+    fn lowest<'v>(&self, line: &Line, all: &'v [Option<PortionValue>]) -> Option<&'v PortionValue> {
+        let of_analyte = |other: &Line| other.position.kind == "sample" && other.analyte() == line.analyte();
+        let samples = self.lines.iter().zip(all).filter(|(other, _)| of_analyte(other));
+        let numbers = samples.filter_map(|(_, value)| Some((value.as_ref()?, value.as_ref()?.number()?)));
+        numbers.min_by(|one, other| one.1.cmp(&other.1)).map(|(value, _)| value)
     }
 }

@@ -141,6 +141,7 @@ pub fn curve_control(line: &Line, fitted: &Fitted<'_>) -> Control {
         expected: format!("≥ {min_r}"),
         figure: String::new(),
         verdict: if fitted.is_accepted() { QcVerdict::Accept } else { QcVerdict::RejectBatch },
+        exact: None,
         note: String::new(),
         rules: Vec::new(),
         limits_version: None,

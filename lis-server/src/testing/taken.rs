@@ -4,18 +4,19 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::compute::{LimitAsked, LimitRowAsked, Portion, Record, in_unit};
-use super::portions::{PortionValue, decimal_of, number_problem};
+use super::compute::{Edition, LimitAsked, LimitRowAsked, Portion, Record, in_unit};
+use super::portions::{PortionValue, number_problem};
 use crate::catalogue::import::TakenInput;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::ItemId;
 use crate::judgement::JudgementError;
 use crate::judgement::limit::Bound;
 use crate::judgement::measured::MeasuredValue;
-use crate::judgement::number::Factor;
+use crate::judgement::number::{Factor, Fraction, Ratio, one};
 use crate::judgement::proportion::{Named, RatioPart};
 use crate::judgement::record::{self, Question, Sources};
 use crate::judgement::sums::{self, SumPart};
+use crate::judgement::units;
 
 /// What a result needs of another item of its sample.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +71,9 @@ pub struct Taken {
     /// Of an additive: its own maximum; none: it is not permitted, or has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<Maximum>,
+    /// The exact value, where it has no finite decimal and `value` was cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exact: Option<Fraction>,
 }
 
 /// The maximum of an additive in a food, in the unit of the need, by the limit that its own result was judged by.
@@ -97,20 +101,29 @@ impl Taken {
     /// # Errors
     /// Units of different kinds.
     pub fn of(need: &Need, item: ItemId, version_no: i64, result: &Record) -> Result<Option<Self>, JudgementError> {
-        let Question::Item { measured, .. } = &result.answered.judgement.question else { return Ok(None) };
+        let Question::Item { measured, method, .. } = &result.answered.judgement.question else { return Ok(None) };
         let from = measured.unit.as_deref().unwrap_or(&result.asked.unit);
-        let value = in_unit(&measured.value.to_string(), from, &need.unit)?;
-        let value = MeasuredValue::parse(&value).map_err(|problem| number_problem(&need.analyte, problem))?;
-        // LOD and result are in the unit of the rule.
-        let lod = match &result.answered.lod {
-            Some(lod) => Decimal::parse(&in_unit(lod, &result.asked.unit, &need.unit)?).ok(),
+        let (value, exact) = match &result.answered.exact {
+            Some(exact) => {
+                let number = exact.value() * factor_to(from, &need.unit)?;
+                let found = PortionValue::calculated(number);
+                (found.value, found.exact.as_ref().and_then(Fraction::of))
+            }
+            None => {
+                let value = in_unit(&measured.value.to_string(), from, &need.unit)?;
+                (MeasuredValue::parse(&value).map_err(|problem| number_problem(&need.analyte, problem))?, None)
+            }
+        };
+        // LOD and result are in the unit of the rule; what is shown of the LOD may be rounded.
+        let lod = match &method.lod {
+            Some(lod) => Decimal::parse(&in_unit(lod.as_str(), &result.asked.unit, &need.unit)?).ok(),
             None => None,
         };
         let max = match need.used_as {
             Use::Proportion { .. } => Maximum::of(&result.asked.limit, &need.unit)?,
             Use::Value | Use::Species => None,
         };
-        Ok(Some(Self { need: need.clone(), item: item.0, version_no, value, lod, max }))
+        Ok(Some(Self { need: need.clone(), item: item.0, version_no, value, lod, max, exact }))
     }
 
     /// An additive as the proportion rule counts it: what lies below its own LOD is not detected. `None`: it is none.
@@ -127,6 +140,8 @@ impl Taken {
             max: self.max.as_ref().map(|max| max.value.clone()),
             permitted: self.max.is_some(),
             name: Some(Named { zh: zh.clone(), en: en.clone() }),
+            // What lies below it is not detected already.
+            lod: None,
         })
     }
 
@@ -147,6 +162,11 @@ impl Taken {
     /// Whether it is added to others.
     pub fn is_part(&self) -> bool {
         self.need.input.is_empty() && self.need.used_as == Use::Value
+    }
+
+    /// The exact value of an input that it stands for, where it had to be cut.
+    pub fn exact_input(&self, name: &str) -> Option<Ratio> {
+        self.exact.as_ref().filter(|_| self.need.input == name).map(|exact| exact.value().clone())
     }
 
     /// The input that it stands for; `None`: it is a part of a sum.
@@ -199,22 +219,39 @@ pub fn with_taken<'p>(portion: &'p Portion, taken: &[Taken]) -> Cow<'p, Portion>
     Cow::Owned(portion)
 }
 
+/// By how much a value is multiplied to be in another unit of the same kind; without a unit it stays as it is.
+fn factor_to(from: &str, to: &str) -> Result<Ratio, JudgementError> {
+    Ok(if from == to || from.is_empty() { one() } else { units::factor(from, to)? })
+}
+
 /// The lower and the upper bound of a sum; no upper one when a part is only known to be above something. What the item
 /// measures itself, with the LOD of its method, is the first part.
-pub fn sum_of(
+pub(super) fn sum_of(
     own: Option<PortionValue>,
     lod: Option<Decimal>,
     taken: &[Taken],
+    edition: Edition,
 ) -> Result<(PortionValue, Option<PortionValue>), JudgementError> {
-    let part =
-        |one: &Taken| SumPart { value: one.value.clone(), lod: one.lod.clone(), factor: one.need.factor.clone() };
-    let measured = own.iter().map(|own| SumPart { value: own.value.clone(), lod: lod.clone(), factor: None });
-    let parts: Vec<SumPart> = measured.chain(taken.iter().filter(|one| one.is_part()).map(part)).collect();
+    let part = |one: &Taken| SumPart {
+        value: one.value.clone(),
+        lod: one.lod.clone(),
+        factor: one.need.factor.clone(),
+        exact: one.exact.as_ref().map(|exact| exact.value().clone()),
+    };
+    let measured = own.iter().map(|own| SumPart {
+        value: own.value.clone(),
+        lod: lod.clone(),
+        factor: None,
+        exact: own.exact.clone(),
+    });
+    let mut parts: Vec<SumPart> = measured.chain(taken.iter().filter(|one| one.is_part()).map(part)).collect();
     let (lower, upper) = sums::bounds(&parts)?;
-    let value = |bound| PortionValue::plain(MeasuredValue::Number(decimal_of(&bound)));
+    let value = |bound| PortionValue::calculated(bound).carried(edition);
+    // The calculation that the record shows is that of what it keeps.
+    parts.iter_mut().for_each(|part| part.exact = None);
     let nothing = parts.iter().all(SumPart::is_not_detected);
     let (mut calculations, notes) = own.map(|own| (own.calculations, own.notes)).unwrap_or_default();
-    calculations.push(record::judge(Question::Sum { parts, limit: None }, Sources::default())?);
+    calculations.push(record::judge_by(edition.rules(), Question::Sum { parts, limit: None }, Sources::default())?);
     let lower = PortionValue {
         printed: nothing.then(|| MeasuredValue::NotDetected.to_string()),
         calculations,
@@ -227,6 +264,7 @@ pub fn sum_of(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::compute::CURRENT;
 
     fn part(value: &str, lod: Option<&str>, factor: Option<&str>) -> Taken {
         Taken {
@@ -242,7 +280,37 @@ mod tests {
             value: MeasuredValue::parse(value).unwrap(),
             lod: lod.map(|text| Decimal::parse(text).unwrap()),
             max: None,
+            exact: None,
         }
+    }
+
+    /// By the rules of today.
+    fn sum_of(
+        own: Option<PortionValue>,
+        lod: Option<Decimal>,
+        taken: &[Taken],
+    ) -> Result<(PortionValue, Option<PortionValue>), JudgementError> {
+        super::sum_of(own, lod, taken, CURRENT)
+    }
+
+    #[test]
+    fn a_sum_is_cut_once_at_its_end() {
+        // 1/3 + 1/15 x 5/2 = 1/2, however many figures of the thirds were kept.
+        let third = PortionValue::calculated(Ratio::new(1.into(), 3.into()));
+        let fifteenth = Ratio::new(1.into(), 15.into());
+        let metabolite = Taken {
+            value: PortionValue::calculated(fifteenth.clone()).value,
+            exact: Fraction::of(&fifteenth),
+            ..part("0", None, Some("5/2"))
+        };
+        let metabolites = [metabolite];
+        let (lower, upper) = sum_of(Some(third.clone()), None, &metabolites).unwrap();
+        let half = MeasuredValue::Number(Decimal::parse("0.5").unwrap());
+        assert_eq!((lower.value, upper.unwrap().value), (half.clone(), half.clone()));
+        // The edition before knew the figures that were kept.
+        let cut = third.carried(Edition::Second);
+        let old = [Taken { exact: None, ..metabolites[0].clone() }];
+        assert_ne!(super::sum_of(Some(cut), None, &old, Edition::Second).unwrap().0.value, half);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::import::UncertaintyBudget;
 use crate::domain::decimal::Decimal;
 use crate::judgement::decision::{GuardedVerdict, LimitSide};
+use crate::judgement::edition::Rules;
 use crate::judgement::item::factor_to_limit;
 use crate::judgement::limit::{LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
@@ -98,7 +99,10 @@ fn decisions(
     let borders = borders.into_iter().filter_map(|(border, side)| Some((exact(&border?), side)));
     let decide = |(border, side): (Decimal, LimitSide)| {
         let (x, uncertainty, k) = (x.clone(), uncertainty.clone(), k.clone());
-        record::judge(Question::Decision { x, uncertainty, k, limit: border, side }, judgement.sources.clone())
+        // By the rules that judged the value.
+        let rules = Rules::of(judgement.rules).unwrap_or(Rules::CURRENT);
+        let question = Question::Decision { x, uncertainty, k, limit: border, side };
+        record::judge_by(rules, question, judgement.sources.clone())
     };
     borders.map(decide).collect()
 }

@@ -66,6 +66,8 @@ pub struct Form<T> {
 /// A JSON body sent by a program.
 pub struct Json<T> {
     pub input: T,
+    /// As it came, for who reads it by rules of his own.
+    pub body: Bytes,
     pub request: RequestKey,
     pub seen: Seen,
 }
@@ -230,7 +232,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
-fn read_json<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Json<T>, Failure> {
+fn read_json<T: DeserializeOwned>(req: &HttpRequest, body: &Bytes) -> Result<Json<T>, Failure> {
     require_size(body)?;
     // A list would be taken for the fields of an object in their order.
     if body.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
@@ -238,7 +240,7 @@ fn read_json<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Json
     }
     let input = document(body)?;
     let (key, seen) = (header_key(req)?, header_seen(req)?);
-    Ok(Json { input, request: request_key(req, key, body)?, seen: Seen(seen) })
+    Ok(Json { input, body: body.clone(), request: request_key(req, key, body)?, seen: Seen(seen) })
 }
 
 /// The idempotency key that a program sends.

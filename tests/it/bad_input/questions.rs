@@ -49,6 +49,11 @@ demonstrated!(a_question_without_an_answer_is_told_why, |lis: TestLis| {
         let said = answer(&question);
         assert!(said["error"].as_str().is_some_and(|why| !why.is_empty()), "{question}: {said}");
     }
+    // A field that is given twice is refused as on the command line, and not read once.
+    let twice = br#"{"op": "round", "x": "12.1498", "x": "99", "interval": "0.1"}"#;
+    let ask = tester.ask("POST", ADDRESS).header("sec-fetch-site", "same-origin");
+    let said = ask.body("application/json", &twice[..]).send().expect(200).json();
+    assert!(said["error"].as_str().is_some_and(|why| why.contains("duplicate field `x`")), "{said}");
     assert_eq!(
         answer(&json!({"op": "round", "x": "12.1498", "interval": "0.1"})),
         json!({"value": "12.1", "mark": ""})

@@ -1,7 +1,7 @@
 //! The rules that keep the house quiet (design 3): who may know whom, where SQL stands, how long a file may be. Text
 //! scans: crude, quick, and with every exception named.
 
-use super::{Source, none, server_sources, sources};
+use super::{Source, floats, none, server_sources, sources};
 
 /// The code of a file: without comment lines and without what follows `#[cfg(test)]`; of a file of tests none.
 fn code(source: &Source) -> String {
@@ -45,7 +45,9 @@ fn floating_point(files: &[Source]) -> Vec<String> {
         .iter()
         .filter(carries_values)
         .filter(|file| {
-            words(&code(file)).any(|word| ["f32", "f64"].iter().any(|f| word == *f || word.ends_with(&format!("_{f}"))))
+            let code = code(file);
+            let names = |word: &str| ["f32", "f64"].iter().any(|f| word == *f || word.ends_with(&format!("_{f}")));
+            words(&code).any(names) || !floats::literals(&code).is_empty()
         })
         .map(|file| format!("{} uses binary floating point; use exact rationals", file.path))
         .collect()
@@ -199,6 +201,9 @@ fn every_broken_rule_is_noticed() {
     let file = breaking("instrument-drivers/src/number.rs", "let x: f64 = text.parse()?;");
     assert_eq!(floating_point(&file).len(), 1);
     assert_eq!(floating_point(&breaking("lis-server/src/judgement/x.rs", "// f64 would round\nfn x() {}")).len(), 0);
+    // A double without its name.
+    let file = breaking("lis-server/src/catalogue/x.rs", "fn x(cell: &Data) -> bool { cell == 0.0 }");
+    assert_eq!(floating_point(&file).len(), 1);
 
     let file = breaking("lis-server/src/samples/state.rs", "use diesel::prelude::*;\nuse actix_web::web;");
     assert_eq!(impure(&file).len(), 2);

@@ -3,6 +3,7 @@
 
 mod append_only;
 mod architecture;
+mod floats;
 mod licences;
 mod messages;
 mod openapi;

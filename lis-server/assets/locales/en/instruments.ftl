@@ -29,6 +29,7 @@ field-unit = Unit
 field-flag = Flag
 hint-instrument-code = The same as in the agent's configuration
 expected-instrument-status = qualified, limited or stopped
+expected-methods-of-limited = nothing: only a limited instrument names its methods
 expected-mapping-kind = analyte, unit, sample, finding, flag or test
 expected-finding = detected or not_detected
 expected-flag = ok, out_of_range or failed_control

@@ -173,6 +173,7 @@ repeat-reason = Reason for repetition
 repeat-button = Return to tester
 qc-accept = accepted
 qc-reject = rejected
+qc-none = none
 qc-control = Control
 qc-found = Found
 qc-expected = Expected

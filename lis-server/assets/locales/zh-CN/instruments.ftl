@@ -29,6 +29,7 @@ field-unit = 单位
 field-flag = 标志
 hint-instrument-code = 与采集端配置中的编号一致
 expected-instrument-status = 合格、准用或停用
+expected-methods-of-limited = 留空：只有准用设备才列出可用方法
 expected-mapping-kind = analyte（项目）、unit（单位）、sample（样品）、finding（定性结果用语）、flag（仪器标记）或 test（下达任务时的项目名称）
 expected-finding = detected（检出）或 not_detected（未检出）
 expected-flag = ok（无碍）、out_of_range（超出范围）或 failed_control（质控失败）

@@ -173,6 +173,7 @@ repeat-reason = 重做原因
 repeat-button = 退回检验人
 qc-accept = 合格
 qc-reject = 不合格
+qc-none = 无质控
 qc-control = 质控
 qc-found = 测得
 qc-expected = 要求

@@ -245,6 +245,34 @@ mod tests {
         assert_eq!(words, ["not detected", "detected"]);
     }
 
+    /// What is typed by nature has a form: its own, or that of its technique.
+    #[test]
+    fn every_shipped_titration_weighing_plate_count_and_sensory_examination_has_a_form() {
+        const TYPED: [&str; 10] = [
+            "titrat",
+            "kjeldahl",
+            "karl fischer",
+            "microdiffusion",
+            "drying",
+            "gravimetry",
+            "soxhlet",
+            "hydrolysis",
+            "plate count",
+            "sensory",
+        ];
+        let shipped = crate::catalogue::actions::shipped().unwrap();
+        let is_typed = |technique: &str| TYPED.iter().any(|word| technique.to_lowercase().contains(word));
+        let typed: Vec<&str> =
+            shipped.methods.iter().filter(|row| is_typed(&row.technique)).map(|row| row.key.as_str()).collect();
+        assert!(typed.len() > 30, "{typed:?}");
+        let without: Vec<&&str> = typed.iter().filter(|key| shipped.record_form(key).is_empty()).collect();
+        assert!(without.is_empty(), "{without:?}");
+        // Without a rule of calculation the result itself is typed, beside all that it was made from.
+        let form = shipped.record_form("gb12456-2021/titration");
+        assert_eq!(form.iter().filter_map(|field| field.feeds.as_deref()).collect::<Vec<_>>(), ["reading"]);
+        assert!(form.iter().any(|field| field.field == "titrant_used"));
+    }
+
     fn read(rows: &[&str]) -> Rows<RecordField> {
         let table = format!("{}\n{}\n", COLUMNS.join(","), rows.join("\n"));
         read_record_forms(File::new("record_forms.csv", table.as_bytes()))

@@ -21,6 +21,7 @@ diesel::table! {
         software -> Text,
         location -> Text,
         manual -> Text,
+        allowed_methods -> Text,
     }
 }
 

@@ -105,6 +105,8 @@ fn check_characters() {
         (Cas, "7439-92-1", Valid),
         // Check digit wrong.
         (Cas, "7439-92-2", Invalid),
+        (Cas, "007439-92-1", Invalid),
+        (Cas, "0094-75-7", Invalid),
         (Cas, "94-75-7", Valid),
     ] {
         assert_eq!(verdict(kind, text), expected, "{kind:?} {text}");

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::equipment::INSTRUMENT_OWN_STEP;
 use super::super::profiles::named;
-use super::super::store::{self, InstrumentFacts, InstrumentRow};
+use super::super::store::{self, Added, InstrumentFacts, InstrumentRow};
 use super::super::{INSTRUMENT_CODE_TAKEN, PROFILE_UNKNOWN};
 use super::{CODE_MOST, NAME_MOST};
 use crate::accounts::role::ManageInstruments;
@@ -106,21 +106,22 @@ pub fn create_instrument(
 ) -> Outcome<InstrumentSaved> {
     let taken = store::instrument_by_code(tx.conn, &facts.code)?.is_some();
     require_possible(tx.conn, facts, taken, "")?;
-    let saved = insert(tx, by, &[facts])?.pop();
+    let saved = insert(tx, by, &[(facts, "")])?.pop();
     saved.ok_or_else(|| Fault::broken("an instrument was not added"))
 }
 
 /// Adds instruments whose codes are free: as many statements for a thousand as for one.
-pub(in super::super) fn insert(tx: &mut Tx, by: &Actor, facts: &[&InstrumentFacts]) -> Outcome<Vec<InstrumentSaved>> {
-    let ids: HashMap<String, InstrumentId> = store::insert_instruments(tx.conn, facts, tx.now)?.into_iter().collect();
+pub(in super::super) fn insert(tx: &mut Tx, by: &Actor, added: &[Added<'_>]) -> Outcome<Vec<InstrumentSaved>> {
+    let ids: HashMap<String, InstrumentId> = store::insert_instruments(tx.conn, added, tx.now)?.into_iter().collect();
     let mut saved = Vec::new();
-    for one in facts {
+    for (one, allowed_methods) in added {
         let id = ids.get(&one.code).ok_or_else(|| Fault::broken("a new instrument has no id"))?;
         tx.log(
             by.entry("instrument", id.0, 1, "instrument-created")
                 .set("code", one.code.as_str())
                 .set("profile", one.profile.as_str())
-                .set("status", one.status.as_str()),
+                .set("status", one.status.as_str())
+                .set("allowed_methods", *allowed_methods),
         );
         saved.push(InstrumentSaved { id: id.0, version: 1, work: None });
     }

@@ -27,7 +27,7 @@ use crate::quality::actions as quality;
 /// Longest texts, in characters.
 const NAME_MOST: usize = 100;
 const UNIT_MOST: usize = 20;
-const TEXT_MOST: usize = 500;
+pub(super) const TEXT_MOST: usize = 500;
 
 /// Instruments with their history, by id or code; three statements, however many they are.
 pub fn equipment(conn: &mut Conn, ids: &[InstrumentId], codes: &[String]) -> Outcome<Vec<Equipment>> {
@@ -69,6 +69,7 @@ pub(super) fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[Rec
         code: row.code,
         name: row.name,
         status: row.status,
+        allowed_methods: row.allowed_methods,
         calibrated_until: row.calibrated_until,
         minimum_weight_g: row.minimum_weight_g.and_then(|text| Decimal::parse(&text).ok()),
     }
@@ -131,7 +132,7 @@ impl StatusInput {
         } else {
             check.optional_text("allowed_methods", &self.allowed_methods, TEXT_MOST)
         };
-        let allowed_methods = methods_of(&allowed).collect::<Vec<_>>().join(";");
+        let allowed_methods = listed(&allowed);
         let valid_from = check.date("valid_from", &self.valid_from);
         let reason = check.text("reason", &self.reason, TEXT_MOST);
         let facts = (|| Some(StatusFacts { status: status?, allowed_methods, valid_from: valid_from?, reason }))();
@@ -277,6 +278,11 @@ impl CalibrationFacts {
         let named = !self.certificate_no.is_empty();
         same && (named || (record.performed_by == self.performed_by && record.result == self.result))
     }
+}
+
+/// Methods as they are stored.
+pub(super) fn listed(methods: &str) -> String {
+    methods_of(methods).collect::<Vec<_>>().join(";")
 }
 
 /// The word of a closed list that a text is.

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 
 use super::super::INSTRUMENT_CODE_TAKEN;
 use super::super::actions::{InstrumentInput, insert};
-use super::super::store::InstrumentFacts;
-use super::actions::{CalibrationFacts, CalibrationInput, GivenRecord, add_records, equipment};
+use super::super::store::{Added, InstrumentFacts};
+use super::actions::{CalibrationFacts, CalibrationInput, GivenRecord, TEXT_MOST, add_records, equipment, listed};
+use super::state::LIMITED;
 use crate::accounts::Actor;
 use crate::catalogue::refusing::{self, ROW_REPEATED};
 use crate::catalogue::table::{File, Table};
 use crate::db::Tx;
+use crate::domain::input::Checker;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
 pub const EQUIPMENT_REQUIRED: &[&str] = &["code", "name"];
@@ -25,14 +27,15 @@ pub const EQUIPMENT_OPTIONAL: &[&str] = &[
     "software",
     "location",
     "manual",
+    "allowed_methods",
 ];
 
 pub const CALIBRATION_REQUIRED: &[&str] = &["instrument", "kind", "performed_by", "performed_on", "result"];
 pub const CALIBRATION_OPTIONAL: &[&str] =
     &["certificate_no", "next_due", "correction", "correction_unit", "applies", "remark"];
 
-/// Checked rows of a file, each with the row it came from.
-pub struct EquipmentRows(Vec<(u64, InstrumentFacts)>);
+/// Checked rows of a file, each with the row it came from and the methods that a limited instrument may be used for.
+pub struct EquipmentRows(Vec<(u64, InstrumentFacts, String)>);
 
 /// The same of calibrations, each with the code of its instrument.
 pub struct CalibrationRows(Vec<(u64, String, CalibrationFacts)>);
@@ -62,13 +65,14 @@ pub fn read_equipment(file: File<'_>) -> Result<EquipmentRows, Refusal> {
                 location: cell("location"),
                 manual: cell("manual"),
             };
-            match input.checked() {
-                Ok(facts) => {
+            let limited = limited_to(&input.status, &cell("allowed_methods"));
+            match together(input.checked(), limited) {
+                Ok((facts, allowed_methods)) => {
                     let first = *seen.entry(facts.code.clone()).or_insert(row.number);
                     reasons.add_if(first != row.number, || {
                         ROW_REPEATED.with("earlier", first).at("code").in_row(row.number)
                     });
-                    rows.push((row.number, facts));
+                    rows.push((row.number, facts, allowed_methods));
                 }
                 Err(refusal) => reasons.of_row(row.number, refusal),
             }
@@ -77,19 +81,46 @@ pub fn read_equipment(file: File<'_>) -> Result<EquipmentRows, Refusal> {
     reasons.none().map(|()| EquipmentRows(rows))
 }
 
+/// The methods that a limited instrument may be used for: they are needed for it, and for no other.
+fn limited_to(status: &str, listed_methods: &str) -> Result<String, Refusal> {
+    let mut check = Checker::new();
+    let methods = match status.trim() == LIMITED {
+        true => check.text("allowed_methods", listed_methods, TEXT_MOST),
+        false => {
+            if !listed_methods.trim().is_empty() {
+                check.invalid("allowed_methods", "expected-methods-of-limited");
+            }
+            String::new()
+        }
+    };
+    check.done(Some(listed(&methods)))
+}
+
+/// Both, or everything that is wrong with either.
+fn together<A, B>(one: Result<A, Refusal>, other: Result<B, Refusal>) -> Result<(A, B), Refusal> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(mut refusal), Err(other)) => {
+            refusal.reasons.extend(other.reasons);
+            Err(refusal)
+        }
+        (Err(refusal), Ok(_)) | (Ok(_), Err(refusal)) => Err(refusal),
+    }
+}
+
 /// Stores all instruments, if none of them is there already; how many they were.
 pub fn keep_equipment(tx: &mut Tx, by: &Actor, rows: &EquipmentRows) -> Outcome<usize> {
-    let codes: Vec<String> = rows.0.iter().map(|(_, facts)| facts.code.clone()).collect();
+    let codes: Vec<String> = rows.0.iter().map(|(_, facts, _)| facts.code.clone()).collect();
     let taken = equipment(tx.conn, &[], &codes)?;
     let mut reasons = Reasons::new();
-    for (number, facts) in &rows.0 {
+    for (number, facts, _) in &rows.0 {
         reasons.add_if(taken.iter().any(|one| one.code == facts.code), || {
             INSTRUMENT_CODE_TAKEN.with("code", &facts.code).at("code").in_row(*number)
         });
     }
     reasons.none()?;
-    let facts: Vec<&InstrumentFacts> = rows.0.iter().map(|(_, facts)| facts).collect();
-    Ok(insert(tx, by, &facts)?.len())
+    let added: Vec<Added> = rows.0.iter().map(|(_, facts, methods)| (facts, methods.as_str())).collect();
+    Ok(insert(tx, by, &added)?.len())
 }
 
 /// Reads a list of calibrations and intermediate checks; `instrument` is the code.
@@ -163,6 +194,24 @@ mod tests {
         );
         let good = read_equipment(File::new("list.csv", "code,name\nPIP-01,移液器\n".as_bytes())).expect("good");
         assert_eq!((good.0[0].1.status.as_str(), good.0[0].1.profile.as_str()), ("qualified", ""));
+    }
+
+    #[test]
+    fn a_limited_instrument_says_what_it_may_be_used_for() {
+        let head = "code,name,status,allowed_methods\n";
+        let read = |rows: &str| read_equipment(File::new("list.csv", format!("{head}{rows}").as_bytes()));
+        let good = read("AAS-02,光谱仪,limited,GB 5009.12；GB 5009.15\nAAS-03,光谱仪,,\n").expect("good");
+        let methods: Vec<&str> = good.0.iter().map(|(_, _, methods)| methods.as_str()).collect();
+        assert_eq!(methods, ["GB 5009.12;GB 5009.15", ""]);
+        let wrong = read("AAS-02,光谱仪,limited,\n,光谱仪,qualified,GB 5009.12\n");
+        assert_eq!(
+            places(wrong),
+            [
+                at("rows[2].allowed_methods", "field-missing"),
+                at("rows[3].code", "field-missing"),
+                at("rows[3].allowed_methods", "field-invalid"),
+            ]
+        );
     }
 
     #[test]

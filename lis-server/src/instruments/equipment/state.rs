@@ -36,6 +36,8 @@ pub struct Equipment {
     pub name: String,
     /// Today's status and last day of the calibration.
     pub status: String,
+    /// Methods that it may be used for, separated by `;`, where it was limited before its first change of status.
+    pub allowed_methods: String,
     pub calibrated_until: Option<NaiveDate>,
     /// The smallest weight that the balance may weigh, in gram.
     pub minimum_weight_g: Option<Decimal>,
@@ -71,14 +73,22 @@ pub struct Record {
     pub correction: Option<Correction>,
 }
 
+/// When an instrument was last shown to be good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShownGood {
+    pub day: NaiveDate,
+    /// A later record says that it failed.
+    pub failed_since: bool,
+}
+
 impl Equipment {
     /// Status on a day, and the methods that a limited instrument may be used for.
     pub fn status_on(&self, on: NaiveDate) -> (&str, &str) {
         let begun = self.statuses.iter().filter(|change| change.valid_from <= on);
         match (begun.max_by_key(|change| change.valid_from), self.statuses.first()) {
             (Some(change), _) => (change.status.as_str(), change.allowed_methods.as_str()),
-            (None, Some(first)) => (first.before.as_str(), ""),
-            (None, None) => (self.status.as_str(), ""),
+            (None, Some(first)) => (first.before.as_str(), self.allowed_methods.as_str()),
+            (None, None) => (self.status.as_str(), self.allowed_methods.as_str()),
         }
     }
 
@@ -147,6 +157,17 @@ impl Equipment {
         good.map(|record| record.performed_on).max()
     }
 
+    /// The newest day on which the instrument was shown to be good, as it is known on a day: before its newest record, where
+    /// that one says that it failed.
+    pub fn last_shown_good(&self, on: NaiveDate) -> Option<ShownGood> {
+        let done = self.records.iter().filter(|record| record.performed_on <= on);
+        let newest = done.max_by_key(|record| record.performed_on)?;
+        match newest.result == UNQUALIFIED {
+            true => self.last_good_before(newest.performed_on).map(|day| ShownGood { day, failed_since: true }),
+            false => Some(ShownGood { day: newest.performed_on, failed_since: false }),
+        }
+    }
+
     /// The record that holds on a day.
     fn newest(&self, kind: &str, on: NaiveDate) -> Option<&Record> {
         let done = self.records.iter().filter(|record| record.kind == kind && record.performed_on <= on);
@@ -212,6 +233,7 @@ mod tests {
             code: "BAL-01".into(),
             name: "天平".into(),
             status: "qualified".into(),
+            allowed_methods: String::new(),
             calibrated_until: None,
             minimum_weight_g: Decimal::parse("0.020").ok(),
             statuses: Vec::new(),
@@ -263,6 +285,15 @@ mod tests {
         assert_eq!(codes(&one, "2026-11-02"), ["instrument-limited"]);
         assert!(one.found(day("2026-11-02"), Some("GB 5009.4")).is_empty());
         assert!(one.found(day("2026-11-02"), None).is_empty(), "no method is asked about");
+        // Limited by the list that it was imported from.
+        let imported = Equipment {
+            status: LIMITED.into(),
+            allowed_methods: "GB 5009.4".into(),
+            calibrated_until: Some(day("2027-06-30")),
+            ..balance()
+        };
+        assert_eq!(codes(&imported, "2026-11-02"), ["instrument-limited"]);
+        assert!(imported.found(day("2026-11-02"), Some("GB 5009.4")).is_empty());
     }
 
     #[test]
@@ -346,6 +377,10 @@ mod tests {
         ];
         assert_eq!(one.last_good_before(day("2026-11-20")), Some(day("2026-11-12")));
         assert_eq!(one.last_good_before(day("2026-11-12")), Some(day("2026-07-10")));
+        let shown = |on: &str| one.last_shown_good(day(on)).map(|shown| (shown.day.to_string(), shown.failed_since));
+        assert_eq!(shown("2026-07-09"), None);
+        assert_eq!(shown("2026-11-14"), Some(("2026-11-12".to_owned(), false)));
+        assert_eq!(shown("2026-11-20"), Some(("2026-11-12".to_owned(), true)));
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub struct InstrumentRow {
     pub software: String,
     pub location: String,
     pub manual: String,
+    pub allowed_methods: String,
 }
 
 #[derive(Queryable, Selectable, Clone, Debug)]

@@ -56,6 +56,9 @@ pub fn instrument_by_code(conn: &mut Conn, code: &str) -> QueryResult<Option<Ins
     instrument::table.filter(instrument::code.eq(code)).select(cols::<InstrumentRow>()).first(conn).optional()
 }
 
+/// What is added, and the methods that it may be used for where it is limited.
+pub type Added<'a> = (&'a InstrumentFacts, &'a str);
+
 /// An instrument that is added.
 #[derive(Insertable)]
 #[diesel(table_name = instrument, treat_none_as_default_value = false)]
@@ -74,10 +77,11 @@ struct NewInstrument<'a> {
     location: &'a str,
     manual: &'a str,
     created_at: Moment,
+    allowed_methods: &'a str,
 }
 
 impl<'a> NewInstrument<'a> {
-    fn of(facts: &'a InstrumentFacts, now: Moment) -> Self {
+    fn of((facts, allowed_methods): Added<'a>, now: Moment) -> Self {
         Self {
             version: 1,
             code: &facts.code,
@@ -93,20 +97,21 @@ impl<'a> NewInstrument<'a> {
             location: &facts.location,
             manual: &facts.manual,
             created_at: now,
+            allowed_methods,
         }
     }
 }
 
-/// Rows of one statement: fourteen values each, of the 32,766 that SQLite takes.
+/// Rows of one statement: fifteen values each, of the 32,766 that SQLite takes.
 const ROWS_OF_A_STATEMENT: usize = 1_000;
 
 /// Stores instruments; their codes and ids, in no particular order.
 pub fn insert_instruments(
     conn: &mut Conn,
-    facts: &[&InstrumentFacts],
+    added: &[Added<'_>],
     now: Moment,
 ) -> QueryResult<Vec<(String, InstrumentId)>> {
-    let rows: Vec<NewInstrument> = facts.iter().map(|facts| NewInstrument::of(facts, now)).collect();
+    let rows: Vec<NewInstrument> = added.iter().map(|one| NewInstrument::of(*one, now)).collect();
     let mut stored = Vec::new();
     for rows in rows.chunks(ROWS_OF_A_STATEMENT) {
         let ids: Vec<(String, InstrumentId)> = each!(conn, c => diesel::insert_into(instrument::table)

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::de::IgnoredAny;
 
 use crate::domain::calendar::{IfRestDay, PeriodUnit};
+use crate::domain::decimal::DecimalError;
 use crate::domain::identifiers::IdentifierKind;
+use crate::domain::text;
 use crate::judgement::basis::Basis;
 use crate::judgement::curve::{CurvePoint, Weight};
 use crate::judgement::decision::LimitSide;
@@ -13,6 +15,7 @@ use crate::judgement::formula::Formula;
 use crate::judgement::limit::Comparison;
 use crate::judgement::measured::CarryOver;
 use crate::judgement::micro::MicroPlan;
+use crate::judgement::number::check_length;
 use crate::judgement::plates::Dilution;
 use crate::judgement::proportion::RatioPart;
 use crate::judgement::rounding::Digits;
@@ -62,15 +65,15 @@ questions! {
         #[serde(default)] loq: Option<Decimal>,
         #[serde(default)] significant: Option<u32>,
         #[serde(default)] interval: Option<Decimal>,
-        #[serde(default = "yes")] confirmed: bool,
-        #[serde(default)] carry_over: CarryOver,
+        #[serde(default)] confirmed: Option<bool>,
+        #[serde(default)] carry_over: Option<CarryOver>,
     }
     Micro {
         n: u32,
         c: u32,
         m: Decimal,
         #[serde(rename = "M", default)] maximum: Option<Decimal>,
-        units: Vec<Option<MeasuredValue>>,
+        units: Vec<Option<MicroUnit>>,
     }
     RatioRule { parts: Vec<RatioPart>, }
     Sum {
@@ -135,7 +138,27 @@ questions! {
     LimitOf { food_category: String, analyte: String, produced: NaiveDate, }
 }
 
-/// The limit inside a `judge` question.
+/// What one unit of a sampling plan gave: a count, or that there was more than may be.
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) enum MicroUnit {
+    Value(MeasuredValue),
+    /// Detected, or too numerous to count: above m, and nothing more is known.
+    OverM,
+}
+
+impl TryFrom<String> for MicroUnit {
+    type Error = DecimalError;
+    fn try_from(typed: String) -> Result<Self, DecimalError> {
+        match text::code(&typed).to_lowercase().as_str() {
+            "检出" | "detected" | "tntc" | "多不可计" => Ok(Self::OverM),
+            _ => MeasuredValue::parse(&typed).map(Self::Value),
+        }
+    }
+}
+
+/// The limit inside a `judge` question. A row of `limit` may stand here as it was answered: what does not decide is not looked
+/// at.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LimitOfItem {
@@ -150,6 +173,36 @@ pub(super) struct LimitOfItem {
     pub times: Option<Factor>,
     #[serde(default)]
     pub comparison: Option<Comparison>,
+    #[serde(default, rename = "id")]
+    _id: IgnoredAny,
+    #[serde(default, rename = "standard")]
+    _standard: IgnoredAny,
+    #[serde(default, rename = "food_category")]
+    _food_category: IgnoredAny,
+    #[serde(default, rename = "analyte")]
+    _analyte: IgnoredAny,
+    #[serde(default, rename = "cas")]
+    _cas: IgnoredAny,
+    #[serde(default, rename = "n")]
+    _n: IgnoredAny,
+    #[serde(default, rename = "c")]
+    _c: IgnoredAny,
+    #[serde(default, rename = "m")]
+    _m: IgnoredAny,
+    #[serde(default, rename = "M")]
+    _maximum: IgnoredAny,
+    #[serde(default, rename = "method_standard")]
+    _method_standard: IgnoredAny,
+    #[serde(default, rename = "note")]
+    _note: IgnoredAny,
+    #[serde(default, rename = "confidence")]
+    _confidence: IgnoredAny,
+    #[serde(default, rename = "valid_from")]
+    _valid_from: IgnoredAny,
+    #[serde(default, rename = "valid_to")]
+    _valid_to: IgnoredAny,
+    #[serde(default, rename = "verified_by")]
+    _verified_by: IgnoredAny,
 }
 
 #[derive(Deserialize)]
@@ -163,6 +216,14 @@ pub(super) enum BasisName {
 impl Micro {
     pub fn plan(&self) -> MicroPlan {
         MicroPlan { n: self.n, c: self.c, m: self.m.clone(), maximum: self.maximum.clone() }
+    }
+
+    pub fn units(&self) -> Vec<Option<MeasuredValue>> {
+        let value = |unit: &MicroUnit| match unit {
+            MicroUnit::Value(value) => value.clone(),
+            MicroUnit::OverM => MeasuredValue::Above(self.m.clone()),
+        };
+        self.units.iter().map(|unit| unit.as_ref().map(value)).collect()
     }
 }
 
@@ -196,7 +257,20 @@ impl CurveOf {
             let why = format!("{} signals for {} concentrations", self.y.len(), self.x.len());
             return Err(JudgementError::refused("y", why));
         }
+        if self.read.len() > MOST_READ {
+            let why = format!("{} signals; at most {MOST_READ} are read in one question", self.read.len());
+            return Err(JudgementError::refused("read", why));
+        }
+        for signal in &self.read {
+            check_length("read", signal)?;
+        }
         Ok(self.x.iter().zip(&self.y).map(|(x, y)| CurvePoint { x: x.clone(), y: y.clone() }).collect())
+    }
+}
+
+impl Westgard {
+    pub fn z(&self) -> Vec<Ratio> {
+        self.z.iter().map(Decimal::to_ratio).collect()
     }
 }
 
@@ -223,10 +297,6 @@ pub(super) fn digits(significant: Option<u32>, interval: Option<Decimal>) -> Res
     }
 }
 
-fn yes() -> bool {
-    true
-}
-
 fn line() -> u32 {
     1
 }
@@ -234,6 +304,9 @@ fn line() -> u32 {
 fn next() -> IfRestDay {
     IfRestDay::Next
 }
+
+/// Signals that one question reads from a curve: more than a run of an instrument has.
+const MOST_READ: usize = 1000;
 
 /// The usual coverage factor, about 95 %.
 fn two() -> Decimal {

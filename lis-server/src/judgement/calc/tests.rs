@@ -200,6 +200,68 @@ fn options_of_a_limit_are_read_in_both_places() {
 }
 
 #[test]
+fn what_is_not_known_may_be_null_and_a_row_of_limits_is_a_limit() {
+    check(
+        r#"{"op":"judge","value":"1.2","limit":{"kind":"absent","value":"ND"},"confirmed":null,"carry_over":null}"#,
+        json!({"verdict":"FAIL"}),
+    );
+    let rows = ask(r#"{"op":"limit","food_category":"叶菜蔬菜","analyte":"铅（以Pb计）","produced":"2026-10-01"}"#);
+    let question = json!({"op":"judge","value":"0.31","unit":"mg/kg","limit":rows["rows"][0]});
+    check(&question.to_string(), json!({"verdict":"FAIL","limit":"0.3"}));
+    let listed = json!({"kind":"max","value":"0.3","unit":"mg/kg","confidence":"high","M":"","n":"","note":"x"});
+    check(&json!({"op":"judge","value":"0.3","unit":"mg/kg","limit":listed}).to_string(), json!({"verdict":"PASS"}));
+}
+
+#[test]
+fn an_loq_without_lod_and_a_species_without_lod() {
+    let ask =
+        |loq: &str| format!(r#"{{"op":"judge","value":"ND","limit":{{"kind":"max","value":"0.02"}},"loq":"{loq}"}}"#);
+    check(&ask("0.03"), json!({"verdict":"REVIEW","reported":"ND"}));
+    let reason = "Not detected, and the LOQ 0.01 is not above the limit 0.02; no LOD is given";
+    check(&ask("0.01"), json!({"verdict":"PASS","reason":reason}));
+    exactly(
+        r#"{"op":"species","total":"0.26","species":"ND","limit":"0.2"}"#,
+        json!({"verdict":"PASS","judged_on":"species"}),
+    );
+    exactly(r#"{"op":"species","total":"ND","limit":"0.2"}"#, json!({"verdict":"PASS","judged_on":"total"}));
+}
+
+#[test]
+fn a_unit_that_was_detected_or_too_numerous_lies_above_m() {
+    let ask = |plan: &str, units: &str| format!(r#"{{"op":"micro",{plan},"units":[{units}]}}"#);
+    check(&ask(r#""n":2,"c":0,"m":"0""#, r#""检出","未检出""#), json!({"verdict":"FAIL","over_m":1}));
+    let three = r#""n":2,"c":1,"m":"10","M":"100""#;
+    check(&ask(three, r#""tntc","<10""#), json!({"verdict":"REVIEW","over_m":0,"over_M":0}));
+    check(&ask(three, r#""TNTC","101""#), json!({"verdict":"FAIL","over_M":1}));
+    check(&ask(three, r#""TNTC","TNTC""#), json!({"verdict":"FAIL"}));
+}
+
+#[test]
+fn a_share_below_its_lod_counts_nothing_and_its_name_may_be_one_text() {
+    check(
+        r#"{"op":"ratio","parts":[{"value":"0.6","max":"1.0","name":"BHA"},{"value":"0.004","max":"1.0","lod":"0.005"}]}"#,
+        json!({"sum":"0.6000","verdict":"PASS","reportable":false}),
+    );
+}
+
+#[test]
+fn a_question_repeats_little_of_what_it_was_asked_and_reads_so_many_signals() {
+    let long = "x".repeat(10_000);
+    for question in [
+        json!({"op": long.as_str()}),
+        json!({"op":"convert","value":"1","from":long.as_str(),"to":"g"}),
+        json!({"op":"formula","expr":"a","inputs":{(long.as_str()):"b"}}),
+        json!({"op":"round","x":"1","interval":"1",(long.as_str()):"1"}),
+    ] {
+        let error = ask(&question.to_string())["error"].as_str().unwrap().chars().count();
+        assert!(error < 1_000, "{error}");
+    }
+    let read = vec!["0.05"; 1_001];
+    let question = json!({"op":"curve","x":["0","5"],"y":["0.0012","0.0531"],"read":read});
+    assert!(ask(&question.to_string())["error"].as_str().unwrap().contains("at most 1000"));
+}
+
+#[test]
 fn numbers_leave_in_plain_notation() {
     let limit = r#""limit":{"kind":"max","value":"01.0"}"#;
     check(
@@ -241,7 +303,10 @@ fn what_cannot_be_read_is_named() {
         ("{", "no question"),
         ("{}", "missing field `op`"),
         (r#"{"op":"guess"}"#, "guess: unknown; known are round"),
-        (r#"{"op":"round","x":12.5,"interval":"0.1"}"#, "round: x: invalid type: floating point"),
+        (
+            r#"{"op":"round","x":12.5,"interval":"0.1"}"#,
+            "round: x: the JSON number 12.5 is given; a text in quotation marks is expected",
+        ),
         (r#"{"op":"round","x":"1,5","interval":"0.1"}"#, "round: x: \"1,5\" contains a comma"),
         (r#"{"op":"round","x":"1e3","interval":"0.1"}"#, "exponent"),
         (r#"{"op":"round","x":"1"}"#, "give an interval"),
@@ -267,6 +332,11 @@ fn what_cannot_be_read_is_named() {
         (r#"{"op":"formula","expr":"1/0"}"#, "division by zero"),
         (r#"{"op":"due","start":"2026-02-30","length":1,"unit":"day"}"#, "neither a date"),
         (r#"{"op":"due","start":"2026-02-10","length":1,"unit":"hour"}"#, "starts at an instant"),
+        (
+            r#"{"op":"plates","counts":[{"dilution":"0.01","plates":["TNTC","TNTC"]},{"dilution":"0.001","plates":["0","0"]}]}"#,
+            "contradict the dilutions",
+        ),
+        (r#"{"op":"due","start":"9999-12-31","length":1,"unit":"day"}"#, "beyond the last date"),
         (r#"{"op":"limit","food_category":"?","analyte":"铅","produced":"2026-10-01"}"#, "not known"),
     ] {
         let found = ask(question);

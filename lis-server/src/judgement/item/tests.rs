@@ -146,6 +146,41 @@ fn nothing_detected_needs_a_method_that_sees_the_limit() {
     assert!(judge(&value("1"), &limit("max", "1"), &sees("0.1", "0.05")).is_err());
 }
 
+/// 1. A method that states its LOQ alone: not detected is below that. 2. What is detected lies at or above the LOD.
+#[test]
+fn an_loq_alone_passes_a_maximum_and_says_nothing_else() {
+    let loq = |loq: &str| MethodFacts { loq: Some(d(loq)), ..MethodFacts::default() };
+    check(&value("ND"), &limit("max", "0.02"), &loq("0.01"), Pass, "ND");
+    check(&value("ND"), &limit("max", "0.02"), &loq("0.02"), Pass, "ND");
+    check(&value("ND"), &limit("max", "0.02"), &loq("0.03"), Review, "ND");
+    check(&value("ND"), &limit("min", "0.4"), &loq("0.01"), Review, "ND");
+    let judged = judge(&value("ND"), &limit("max", "0.02"), &loq("0.01")).unwrap();
+    let said = judged.reason.text(crate::judgement::explain::Lang::En);
+    assert_eq!(said, "Not detected, and the LOQ 0.01 is not above the limit 0.02; no LOD is given");
+    // The first edition blamed the method, with an LOD that nobody had given.
+    let before = judge_by(Rules::First, &value("ND"), &limit("max", "0.02"), &loq("0.03")).unwrap();
+    assert_eq!(before.verdict, Block);
+}
+
+#[test]
+fn what_is_detected_above_the_minimum_reaches_it() {
+    check(&value("0.45"), &limit("min", "0.4"), &sees("0.42", "0.5"), Pass, "<0.5");
+    check(&value("0.45"), &limit("min", "0.4"), &sees("0.4", "0.5"), Pass, "<0.5");
+    check(&value("0.45"), &limit("min", "0.4"), &sees("0.38", "0.5"), Review, "<0.5");
+    let above = LimitRule { exclusive: true, ..limit("min", "0.4") };
+    check(&value("0.45"), &above, &sees("0.4", "0.5"), Review, "<0.5");
+}
+
+/// A freezing point, and a reading of a blank that lies below zero.
+#[test]
+fn negative_numbers_are_values_where_the_limit_is_negative_and_nothing_where_nothing_may_be() {
+    check(&value("-0.53"), &limit("range", "-0.560~-0.500"), &sees("0.001", "0.01"), Pass, "-0.53");
+    check(&value("-0.57"), &limit("range", "-0.560~-0.500"), &sees("0.001", "0.01"), Fail, "-0.57");
+    check(&value("-0.1"), &limit("absent", "ND"), &MethodFacts::default(), Pass, "ND");
+    check(&value("-0.1"), &limit("absent", "NP"), &MethodFacts::default(), Pass, "ND");
+    check(&value("-0.1"), &limit("max", "0.02"), &sees("0.005", "0.01"), Pass, "ND");
+}
+
 #[test]
 fn a_minimum_fails_only_when_the_method_can_see_it() {
     check(&value("ND"), &limit("min", "0.4"), &sees("0.005", "0.01"), Fail, "ND");

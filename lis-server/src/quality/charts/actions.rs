@@ -122,8 +122,8 @@ impl Chart {
         let view = |one: &JudgedPoint| PointView {
             worksheet_id: one.point.worksheet.0,
             worksheet_no: one.point.worksheet_no.clone(),
-            value: one.point.value.to_string(),
-            z: one.z.as_ref().map(ToString::to_string),
+            value: one.point.shown.to_string(),
+            z: one.z_text(),
             rules: one.rules.iter().map(|rule| rule_name(*rule)).collect(),
             at: one.point.at,
         };
@@ -171,8 +171,9 @@ pub(super) fn points_of(newest_first: Vec<VerdictRow>) -> Outcome<Vec<(ChartKey,
         }
         let verdict: SheetVerdict = serde_json::from_str(&row.record).map_err(Fault::broken)?;
         for control in verdict.controls.iter().rev() {
-            let Some(value) = charted(control) else { continue };
-            let point = Point { worksheet: row.worksheet, worksheet_no: row.worksheet_no.clone(), at: row.at, value };
+            let Some((value, shown)) = charted(control) else { continue };
+            let (worksheet, worksheet_no) = (row.worksheet, row.worksheet_no.clone());
+            let point = Point { worksheet, worksheet_no, at: row.at, value, shown };
             points.push((ChartKey::of(&row.method_key, control), point));
         }
     }

@@ -30,11 +30,8 @@ pub fn draw(points: &[JudgedPoint], limits: Option<&Limits>, title: &str) -> Str
     if let Some(limits) = limits {
         bands(&mut svg, &scale, limits);
     }
-    let places: Vec<(i64, i64)> = points
-        .iter()
-        .enumerate()
-        .map(|(at, one)| (across(at, points.len()), scale.y(&one.point.value.to_ratio())))
-        .collect();
+    let places: Vec<(i64, i64)> =
+        points.iter().enumerate().map(|(at, one)| (across(at, points.len()), scale.y(&one.point.value))).collect();
     let line: Vec<String> = places.iter().map(|(x, y)| format!("{},{}", pixels(*x), pixels(*y))).collect();
     let _ = write!(svg, "<polyline class=\"line\" points=\"{}\"/>", line.join(" "));
     for (one, (x, y)) in points.iter().zip(places) {
@@ -51,7 +48,7 @@ struct Scale {
 
 impl Scale {
     fn of(points: &[JudgedPoint], limits: Option<&Limits>) -> Self {
-        let mut values: Vec<Ratio> = points.iter().map(|one| one.point.value.to_ratio()).collect();
+        let mut values: Vec<Ratio> = points.iter().map(|one| one.point.value.clone()).collect();
         if let Some(limits) = limits {
             values.extend([border(limits, -4), border(limits, 4)]);
         }
@@ -125,13 +122,13 @@ fn mark(svg: &mut String, one: &JudgedPoint, x: i64, y: i64) {
         }
     };
     let rules: Vec<&str> = one.rules.iter().map(|rule| rule_name(*rule)).collect();
-    let z = one.z.as_ref().map(|z| format!(" · z {z}")).unwrap_or_default();
+    let z = one.z_text().map(|z| format!(" · z {z}")).unwrap_or_default();
     let _ = write!(
         svg,
         "<a class=\"{class}\" href=\"/worksheets/{}\"><title>{} · {}{z} {}</title>{shape}",
         one.point.worksheet,
         escaped(&one.point.worksheet_no),
-        one.point.value,
+        one.point.shown,
         rules.join(" ")
     );
     if !rules.is_empty() {
@@ -165,7 +162,8 @@ mod tests {
             worksheet: WorksheetId(place),
             worksheet_no: format!("W<{place}>"),
             at: moment(place),
-            value: Decimal::parse(value).unwrap(),
+            value: Decimal::parse(value).unwrap().to_ratio(),
+            shown: Decimal::parse(value).unwrap(),
         });
         let number = |text: &str| Decimal::parse(text).unwrap();
         let limits = Limits { version: 1, mean: number("100"), sd: number("5"), count: 20, at: moment(0) };

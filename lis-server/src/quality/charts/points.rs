@@ -6,7 +6,7 @@ use super::rules::RuleSettings;
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::WorksheetId;
-use crate::judgement::number::{Ratio, plain, square_root, sum, whole};
+use crate::judgement::number::{Ratio, fixed, plain, square_root, sum, whole};
 use crate::judgement::rounding::to_significant;
 use crate::judgement::westgard::{ChartVerdict, WestgardRule, westgard};
 use crate::testing::controls::Control;
@@ -47,13 +47,13 @@ impl ChartKey {
 }
 
 const REFERENCE: &str = "reference";
-const BLANK: &str = "blank";
 
 /// What is drawn of a control: what was found of blanks and reference materials, else the difference or recovery in
-/// percent. `None`: not detected, or no number.
-pub fn charted(control: &Control) -> Option<Decimal> {
-    let text = if [BLANK, REFERENCE].contains(&control.kind.as_str()) { &control.found } else { &control.figure };
-    Decimal::parse(text).ok()
+/// percent; exactly, and as it is shown. `None`: not detected, or no number.
+pub fn charted(control: &Control) -> Option<(Ratio, Decimal)> {
+    let shown = Decimal::parse(control.drawn()).ok()?;
+    let exact = control.exact.as_ref().map_or_else(|| shown.to_ratio(), |exact| exact.value().clone());
+    Some((exact, shown))
 }
 
 /// One control in time.
@@ -62,7 +62,9 @@ pub struct Point {
     pub worksheet: WorksheetId,
     pub worksheet_no: String,
     pub at: Moment,
-    pub value: Decimal,
+    pub value: Ratio,
+    /// The value as it is shown.
+    pub shown: Decimal,
 }
 
 /// Mean and standard deviation, frozen at a time.
@@ -80,8 +82,8 @@ pub struct Limits {
 #[derive(Clone, Debug)]
 pub struct JudgedPoint {
     pub point: Point,
-    /// `(value - mean) / sd`, to four decimals; nothing before the first limits.
-    pub z: Option<Decimal>,
+    /// `(value - mean) / sd`, exactly; nothing before the first limits.
+    pub z: Option<Ratio>,
     /// Those that hold and are looked at.
     pub rules: Vec<WestgardRule>,
     pub verdict: ChartVerdict,
@@ -91,12 +93,12 @@ pub struct JudgedPoint {
 pub const POINTS_LEAST: usize = 20;
 /// Figures that a frozen mean and standard deviation keep.
 const FIGURES: u32 = 6;
-/// Decimals of a z-score.
+/// Decimals of a z-score that is shown.
 const Z_DECIMALS: usize = 4;
 
 /// Mean and standard deviation (n - 1) of points; `None` when all are equal or there are fewer than two.
 pub fn statistics(points: &[Point]) -> Option<(Decimal, Decimal)> {
-    let values: Vec<Ratio> = points.iter().map(|point| point.value.to_ratio()).collect();
+    let values: Vec<Ratio> = points.iter().map(|point| point.value.clone()).collect();
     if values.len() < 2 {
         return None;
     }
@@ -113,7 +115,7 @@ pub fn statistics(points: &[Point]) -> Option<(Decimal, Decimal)> {
 /// its time. Runs do not cross a change of limits.
 pub fn judged(points: Vec<Point>, limits: &[Limits], (settings, method): (&RuleSettings, &str)) -> Vec<JudgedPoint> {
     let mut judged: Vec<JudgedPoint> = Vec::with_capacity(points.len());
-    let mut run: Vec<Decimal> = Vec::new();
+    let mut run: Vec<Ratio> = Vec::new();
     let mut version = 0;
     for point in points {
         let of_then = limits.iter().rev().find(|limits| limits.at <= point.at);
@@ -134,11 +136,16 @@ pub fn judged(points: Vec<Point>, limits: &[Limits], (settings, method): (&RuleS
     judged
 }
 
-/// `(value - mean) / sd`, cut to four decimals toward the mean, so that a point on a border is not pushed over it.
-pub fn z_score(value: &Decimal, limits: &Limits) -> Decimal {
-    let z = (value.to_ratio() - limits.mean.to_ratio()) / limits.sd.to_ratio();
-    let scale = whole(10_i64.pow(Z_DECIMALS as u32));
-    Decimal::from_scaled(&(z * scale).trunc().to_integer(), Z_DECIMALS)
+/// `(value - mean) / sd`.
+fn z_score(value: &Ratio, limits: &Limits) -> Ratio {
+    (value - limits.mean.to_ratio()) / limits.sd.to_ratio()
+}
+
+impl JudgedPoint {
+    /// Its z-score as it is shown; the rules look at the exact one.
+    pub fn z_text(&self) -> Option<String> {
+        self.z.as_ref().map(|z| fixed(z, Z_DECIMALS))
+    }
 }
 
 /// The name of a rule as charts print it.
@@ -180,7 +187,8 @@ mod tests {
             worksheet: WorksheetId(place as i64),
             worksheet_no: format!("W{place}"),
             at: moment(place as u32),
-            value: d(value),
+            value: d(value).to_ratio(),
+            shown: d(value),
         };
         values.iter().enumerate().map(of).collect()
     }
@@ -206,10 +214,10 @@ mod tests {
             &[limits(1, "100", "4", 1), limits(2, "105", "4", 5)],
             (&RuleSettings::default(), "m"),
         );
-        let z: Vec<Option<&str>> = judged.iter().map(|one| one.z.as_ref().map(Decimal::as_str)).collect();
+        let z: Vec<Option<String>> = judged.iter().map(JudgedPoint::z_text).collect();
         // The first point is older than any limits; the fifth is the last of the first limits.
         assert_eq!(z[0], None);
-        assert_eq!(z[1], Some("1.2500"));
+        assert_eq!(z[1].as_deref(), Some("1.2500"));
         let rules: Vec<Vec<&str>> =
             judged.iter().map(|one| one.rules.iter().map(|rule| rule_name(*rule)).collect()).collect();
         assert_eq!(rules[4], ["4-1s"], "four in a row beyond 1 s");
@@ -219,16 +227,45 @@ mod tests {
 
     #[test]
     fn a_point_on_a_border_is_inside() {
-        let limits = limits(1, "1", "0.3", 0);
-        assert_eq!(z_score(&d("1.6"), &limits).as_str(), "2.0000");
-        assert_eq!(z_score(&d("0.4"), &limits).as_str(), "-2.0000");
+        let rules = |value: &str| {
+            let one = judged(points(&[value]), &[limits(1, "1", "0.3", 0)], (&RuleSettings::default(), "m")).remove(0);
+            (one.z_text().unwrap_or_default(), one.rules.iter().map(|rule| rule_name(*rule)).collect::<Vec<_>>())
+        };
+        assert_eq!(rules("1.6"), ("2.0000".to_owned(), vec![]));
+        assert_eq!(rules("0.4"), ("-2.0000".to_owned(), vec![]));
+        // 0.60001 / 0.3 = 2.0000333…: beyond, however it is shown.
+        assert_eq!(rules("1.60001"), ("2.0000".to_owned(), vec!["1-2s"]));
+        assert_eq!(rules("0.39999"), ("-2.0000".to_owned(), vec!["1-2s"]));
         // 0.7 / 0.3 = 2.33333…
-        assert_eq!(z_score(&d("1.7"), &limits).as_str(), "2.3333");
+        assert_eq!(rules("1.7").0, "2.3333");
     }
 
     #[test]
-    fn what_is_drawn_of_a_control() {
-        let control = |kind: &str, found: &str, figure: &str| Control {
+    fn a_point_beside_the_mean_counts_on_its_side() {
+        // z = 0.000033…, shown as 0.0000: ten of them lie on one side.
+        let ten = points(&["1.00001"; 10]);
+        let judged = judged(ten, &[limits(1, "1", "0.3", 0)], (&RuleSettings::default(), "m"));
+        assert_eq!(judged[9].z_text().as_deref(), Some("0.0000"));
+        assert_eq!(judged[9].rules, [WestgardRule::TenOnOneSide]);
+        assert!(judged[8].rules.is_empty());
+    }
+
+    #[test]
+    fn a_recovery_is_charted_as_it_was_calculated() {
+        // 120.004 % is shown as 120.00 and lies beyond 2 s of 100 ± 10.
+        let of_limits = limits(1, "100", "10", 0);
+        let control = control("spike", "0.24", "120.00").with_exact(Some(d("120.004").to_ratio()));
+        let (value, shown) = charted(&control).unwrap();
+        assert_eq!((&value, shown.as_str()), (&d("120.004").to_ratio(), "120.00"));
+        let point = Point { value, shown, ..points(&["0"]).remove(0) };
+        let judged = judged(vec![point], &[of_limits], (&RuleSettings::default(), "m"));
+        assert_eq!(judged[0].rules, [WestgardRule::OneBeyond2s]);
+        let stored: Control = serde_json::from_str(&serde_json::to_string(&control).unwrap()).unwrap();
+        assert_eq!(stored, control);
+    }
+
+    fn control(kind: &str, found: &str, figure: &str) -> Control {
+        Control {
             kind: kind.into(),
             label_code: String::new(),
             analyte: "pb".into(),
@@ -236,14 +273,20 @@ mod tests {
             expected: "0.54 ± 0.04".into(),
             figure: figure.into(),
             verdict: crate::judgement::qc::QcVerdict::Accept,
+            exact: None,
             note: String::new(),
             rules: Vec::new(),
             limits_version: None,
             items: Vec::new(),
-        };
-        assert_eq!(charted(&control("blank", "0.002", "")), Some(d("0.002")));
-        assert_eq!(charted(&control("blank", "ND", "")), None);
-        assert_eq!(charted(&control("spike", "0.287", "96.50")), Some(d("96.50")));
+        }
+    }
+
+    #[test]
+    fn what_is_drawn_of_a_control() {
+        let shown = |control: Control| charted(&control).map(|(_, shown)| shown.to_string());
+        assert_eq!(shown(control("blank", "0.002", "")).as_deref(), Some("0.002"));
+        assert_eq!(shown(control("blank", "ND", "")), None);
+        assert_eq!(shown(control("spike", "0.287", "96.50")).as_deref(), Some("96.50"));
         assert_eq!(ChartKey::of("m", &control("reference", "0.55", "0.01")).material, "0.54 ± 0.04");
         assert_eq!(ChartKey::of("m", &control("spike", "0.287", "96.50")).material, "");
     }

@@ -96,7 +96,7 @@ fn places_of(controls: &[Control], method: &str, key: &ChartKey) -> Vec<usize> {
 }
 
 fn point_of(control: &Control, submitted: &Submitted<'_>) -> Option<Point> {
-    let value = charted(control)?;
+    let (value, shown) = charted(control)?;
     let (worksheet, worksheet_no) = (submitted.worksheet, submitted.worksheet_no.to_owned());
-    Some(Point { worksheet, worksheet_no, at: submitted.at, value })
+    Some(Point { worksheet, worksheet_no, at: submitted.at, value, shown })
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::super::store::WITHOUT_CONTROLS;
 use crate::db::Conn;
 use crate::db::schema::{
     complaint, instrument, instrument_message, nonconforming_work, observation, person, proficiency_round, qc_verdict,
@@ -65,12 +66,13 @@ pub struct Judged {
     pub verdict: String,
 }
 
-/// Verdicts over worksheets, oldest first. A corrected sheet has several.
+/// Verdicts over the controls of worksheets, oldest first. A corrected sheet has several, one without controls none.
 pub fn verdicts(conn: &mut Conn, (from, to): Span) -> QueryResult<Vec<Judged>> {
     qc_verdict::table
         .inner_join(worksheet::table.inner_join(person::table))
         .filter(qc_verdict::at.ge(from))
         .filter(qc_verdict::at.lt(to))
+        .filter(qc_verdict::record.not_like(WITHOUT_CONTROLS))
         .order(qc_verdict::id)
         .select((worksheet::id, worksheet::method_standard, person::name, qc_verdict::verdict))
         .load(conn)

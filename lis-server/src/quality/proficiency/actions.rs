@@ -130,7 +130,7 @@ pub fn record(tx: &mut Tx, by: &May<ManageQuality>, facts: &RoundFacts) -> Outco
     {
         return Err(FIELD_INVALID.at("tester").with_word("expected", "expected-person").into());
     }
-    let score = z_score(&facts.own, &facts.assigned, &facts.sigma)
+    let score = z_score(&facts.own.to_ratio(), &facts.assigned, &facts.sigma)
         .map_err(|_| FIELD_INVALID.at("sigma_pt").with_word("expected", "expected-above-zero"))?;
     let verdict = code(score.proficiency);
     let row = NewRound {

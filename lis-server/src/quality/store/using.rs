@@ -30,7 +30,7 @@ pub fn sheets_of_instrument(conn: &mut Conn, id: InstrumentId, code: &str) -> Qu
 }
 
 /// Of a verdict over a sheet that has no control: it shows nothing.
-const WITHOUT_CONTROLS: &str = "%\"controls\":[]%";
+pub const WITHOUT_CONTROLS: &str = "%\"controls\":[]%";
 
 /// The methods of worksheets, each with its last accepted control on them before a moment; a method may come several times. A
 /// sheet whose controls were rejected after a correction, or that was released in spite of them, is no good check.

@@ -18,6 +18,7 @@ use crate::judgement::Verdict;
 use crate::judgement::claim::Claim;
 use crate::judgement::limit::LimitRule;
 use crate::judgement::micro::MicroPlan;
+use crate::judgement::number::Fraction;
 use crate::judgement::record::JudgementRecord;
 use crate::judgement::rounding::DigitLevel;
 
@@ -197,4 +198,7 @@ pub struct Answered {
     /// Against what the label claims.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<JudgementRecord>,
+    /// The exact value, where it has no finite decimal: what rests on it is calculated with this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exact: Option<Fraction>,
 }

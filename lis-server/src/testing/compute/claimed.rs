@@ -48,6 +48,6 @@ impl Asked {
         }
         let question = Question::Item { measured: measured.clone(), limit: claim.rule(), method: method.clone() };
         let sources = Sources { limit_standard: None, ..self.sources(edition) };
-        record::judge(question, sources).ok()
+        record::judge_by(edition.rules(), question, sources).ok()
     }
 }

@@ -5,28 +5,42 @@
 use serde::Deserialize;
 
 use super::Record;
+use crate::judgement::edition::Rules;
 
 /// Editions of [`Record`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Edition {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::testing) enum Edition {
     /// A finding of what must not be detected counts as confirmed, and a record does not name the rows that it rests on.
     First,
     /// Such a finding waits until a person has confirmed it; the sources name their rows.
     Second,
+    /// A value that has no finite decimal is carried exactly from determination to determination and from part to part, and is
+    /// cut once, before it is judged; before, each of them was cut for itself. LOD and LOQ are those of the determination that
+    /// sees least, and rounded for display alone; before, those of the first one to six figures.
+    Third,
 }
 
 /// Of a record that is made now.
-pub(super) const CURRENT: Edition = Edition::Second;
+pub(in crate::testing) const CURRENT: Edition = Edition::Third;
 
 /// A record of rules that only a newer program knows: nobody can say whether it would come out the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownEdition(pub u32);
 
 impl Edition {
+    /// The rules of judgement that its records ask.
+    pub fn rules(self) -> Rules {
+        match self {
+            Self::First | Self::Second => Rules::First,
+            Self::Third => Rules::Second,
+        }
+    }
+
     pub fn number(self) -> u32 {
         match self {
             Self::First => 1,
             Self::Second => 2,
+            Self::Third => 3,
         }
     }
 
@@ -34,6 +48,7 @@ impl Edition {
         match number {
             1 => Ok(Self::First),
             2 => Ok(Self::Second),
+            3 => Ok(Self::Third),
             newer => Err(UnknownEdition(newer)),
         }
     }

@@ -6,6 +6,7 @@ use super::{
     Answered, Asked, Edition, LimitAsked, LimitRowAsked, PORTIONS_SEVERAL, PROPORTION_SEVERAL, SUM_BOUNDS, in_unit,
 };
 use crate::domain::decimal::Decimal;
+use crate::judgement::edition::Rules;
 use crate::judgement::limit::{Bound, LimitRule};
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::proportion::{self, RatioPart};
@@ -23,7 +24,7 @@ impl Asked {
         edition: Edition,
     ) -> Result<Answered, JudgementError> {
         let several = own.len() > 1;
-        let (mut lower, upper) = sum_of(own.into_iter().next(), lod, &self.from)?;
+        let (mut lower, upper) = sum_of(own.into_iter().next(), lod, &self.from, edition)?;
         if several {
             lower.notes.push(PORTIONS_SEVERAL);
         }
@@ -45,7 +46,7 @@ impl Asked {
     pub(super) fn by_proportion(&self, edition: Edition) -> Result<Answered, JudgementError> {
         let parts: Vec<RatioPart> = self.from.iter().filter_map(Taken::as_share).collect();
         let judged = proportion::ratio(&parts)?;
-        let judgement = record::judge(Question::Ratio { parts }, self.sources(edition))?;
+        let judgement = record::judge_by(edition.rules(), Question::Ratio { parts }, self.sources(edition))?;
         let maxima = self.from.iter().filter_map(|taken| taken.max.as_ref()).filter(|_| judged.reportable);
         let mut notes: Vec<String> = maxima.flat_map(|max| max.doubts.iter().cloned()).collect();
         if judged.reportable && self.from.iter().any(Taken::is_disputed) {
@@ -70,6 +71,7 @@ impl Asked {
             judgement,
             uncertainty: None,
             claim: None,
+            exact: None,
         })
     }
 
@@ -95,8 +97,11 @@ impl Asked {
             (None, None) => None,
         };
         let species = species.map(|taken| taken.value.clone());
+        // Of a species that is not detected and whose LOD nobody has stated a person decides: the first rules say so.
+        let is_open = species == Some(MeasuredValue::NotDetected) && lod.is_none();
+        let rules = if is_open { Rules::First } else { edition.rules() };
         let question = Question::Species { total: value, species, limit: limit.clone(), lod };
-        let judgement = record::judge(question, self.sources(edition))?;
+        let judgement = record::judge_by(rules, question, self.sources(edition))?;
         let Answer::Species(judged) = &judgement.answer else { return Ok(total) };
         let conforms = total.judgement.verdict() == Some(Verdict::Pass);
         if conforms != (judged.judged_on == Some(JudgedOn::Total)) {

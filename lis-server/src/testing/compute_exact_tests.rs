@@ -1,0 +1,65 @@
+//! Fractions carried to the end, LOD and LOQ without rounding. Expectations worked out by hand.
+
+use super::*;
+use crate::domain::ids::ItemId;
+
+/// Two determinations of 0.55 g: 5.21 x 10 / 550 and 5.79 x 10 / 550 have no finite decimal, their mean is 0.1 and no more.
+#[test]
+fn a_mean_is_cut_once_at_its_end() {
+    let pair = |limit: &str, masses: [&str; 2]| {
+        let mut asked = lead("5.21", "0", max(limit, "mg/kg"));
+        let of = |reading: &str, mass: &str| {
+            given(&[("reading", reading), ("blank", "0"), ("volume", "10"), ("mass", mass)])
+        };
+        asked.portions[0].determinations = vec![of("5.21", masses[0]), of("5.79", masses[1])];
+        asked
+    };
+    let record = compute(pair("0.1", ["0.55", "0.55"])).unwrap();
+    assert_eq!((record.answered.value.as_str(), record.answered.reported.as_str()), ("0.1", "0.10"));
+    assert_eq!((record.verdict(), &record.answered.exact), (Verdict::Pass, &None));
+    assert!(record.reproduces());
+    // Before, each of them was cut for itself, and that is what its records still say.
+    let before = compute_by(Edition::Second, pair("0.1", ["0.55", "0.55"])).unwrap();
+    assert_eq!(before.verdict(), Verdict::Fail);
+    assert!(before.reproduces());
+    // 521/5500 and 579/5510: what rests on the mean is calculated with the fraction, which is 521/11000 + 579/11020.
+    let endless = compute(pair("0.2", ["0.55", "0.551"])).unwrap();
+    let fraction = endless.answered.exact.clone().unwrap();
+    let by_hand = Ratio::new(521.into(), 11_000.into()) + Ratio::new(579.into(), 11_020.into());
+    assert_eq!(fraction.value(), &by_hand);
+    let read: Record = serde_json::from_str(&endless.bytes()).unwrap();
+    assert!(read == endless && read.reproduces());
+    let need =
+        Need { input: String::new(), analyte: "pb".into(), unit: "µg/kg".into(), factor: None, used_as: Use::Value };
+    let taken = Taken::of(&need, ItemId(7), 1, &endless).unwrap().unwrap();
+    assert_eq!(taken.exact.unwrap().value(), &(by_hand * Ratio::from_integer(1000.into())));
+}
+
+/// 0.02 mg/kg on 0.5 g is 0.025 on 0.4 g: what two determinations can see is what the one with less of the sample can.
+#[test]
+fn the_determination_that_sees_least_gives_the_lod() {
+    let mut asked = lead("ND", "0.12", max("0.022", "mg/kg"));
+    let second = |mass: &str| given(&[("reading", "ND"), ("blank", "0.12"), ("volume", "10"), ("mass", mass)]);
+    asked.portions[0].determinations.push(second("0.4"));
+    let record = compute(asked.clone()).unwrap();
+    assert_eq!((record.answered.lod.as_deref(), record.verdict()), (Some("0.025"), Verdict::Block));
+    asked.portions[0].determinations[1] = second("0.6");
+    assert_eq!(compute(asked).unwrap().answered.lod.as_deref(), Some("0.0199084"));
+}
+
+/// 0.02 x 0.5 / 0.6 = 0.01666666…, shown as 0.0166667: 1.000001 x 10 / 600 = 0.01666668… lies above it.
+#[test]
+fn an_lod_is_rounded_for_display_alone() {
+    let mut asked = lead("1.000001", "0", max("0.1", "mg/kg"));
+    asked.portions[0].determinations[0].insert("mass".into(), "0.6".into());
+    let record = compute(asked.clone()).unwrap();
+    assert_eq!(
+        (record.answered.lod.as_deref(), record.answered.loq.as_deref()),
+        (Some("0.0166667"), Some("0.0333333"))
+    );
+    assert_eq!((record.answered.reported.as_str(), record.verdict()), ("<0.0333333", Verdict::Pass));
+    assert!(record.reproduces());
+    let before = compute_by(Edition::Second, asked).unwrap();
+    assert_eq!(before.answered.reported, "ND");
+    assert!(before.reproduces());
+}
