@@ -11,7 +11,7 @@ use encoding_rs::{DecoderResult, Encoding, UTF_8};
 use super::charset::Charset;
 use super::rows::{Delimited, Row};
 use super::split::{Splitter, each_delimited};
-use super::text::{Damage, END_MARKS, SAMPLE, decode, in_none_of, nearly_in, plausible};
+use super::text::{Damage, END_MARKS, GB_SAMPLE, SAMPLE, decode, in_none_of, is_nearly_gb, nearly_in, plausible};
 
 /// A file, or what else can be read again from its beginning.
 pub trait Rewind: Read + Seek {}
@@ -127,9 +127,10 @@ impl<'a> Pieces<'a> {
                     None => Ok(pieces),
                 };
             }
-            if encoding.is(UTF_8) && pieces.damage()?.is_little(*encoding) {
-                nearly = Some(*encoding);
-            }
+            let start = Source::File(&mut *pieces.file).start(GB_SAMPLE).map_err(told)?.into_owned();
+            let is_it =
+                is_nearly_gb(*encoding, &start) || (encoding.is(UTF_8) && pieces.damage()?.is_little(*encoding));
+            nearly = nearly.or_else(|| is_it.then_some(*encoding));
         }
         Err(in_none_of(candidates))
     }

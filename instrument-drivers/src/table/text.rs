@@ -18,7 +18,8 @@ pub fn decode<'a>(bytes: &'a [u8], candidates: &[Charset]) -> Result<Cow<'a, str
     for encoding in candidates {
         let (text, malformed) = encoding.decode_without_bom_handling(bytes);
         if malformed {
-            nearly = nearly.or_else(|| Some(*encoding).filter(|encoding| Damage::of(&text).is_little(*encoding)));
+            let is_it = Damage::of(&text).is_little(*encoding) || is_nearly_gb(*encoding, bytes);
+            nearly = nearly.or_else(|| is_it.then_some(*encoding));
         } else if plausible(&text, *encoding) {
             return match nearly.filter(|_| encoding.is_single_byte()) {
                 Some(nearly) => Err(nearly_in(nearly)),
@@ -94,6 +95,25 @@ impl Damage {
         encoding.is(encoding_rs::UTF_8) && self.right > 0 && self.strange <= self.right
     }
 }
+
+/// The text is Chinese in GB18030, of which some bytes are wrong: most of what is beyond ASCII are pairs of two such bytes, which
+/// in Western encodings hardly ever stand side by side. Its beginning is looked at.
+pub fn is_nearly_gb(encoding: Charset, bytes: &[u8]) -> bool {
+    if !encoding.is(encoding_rs::GB18030) && !encoding.is(encoding_rs::GBK) {
+        return false;
+    }
+    let (mut pairs, mut others) = (0, 0);
+    let mut rest = &bytes[..bytes.len().min(GB_SAMPLE)];
+    while let Some(at) = rest.iter().position(|byte| !byte.is_ascii()) {
+        let is_pair = rest.get(at + 1).is_some_and(|second| *second > 0xa0);
+        *(if is_pair { &mut pairs } else { &mut others }) += 1;
+        rest = &rest[(at + if is_pair { 2 } else { 1 }).min(rest.len())..];
+    }
+    pairs > 0 && pairs >= others * 2
+}
+
+/// Bytes.
+pub const GB_SAMPLE: usize = 64 << 10;
 
 /// Why a text is not read in an encoding that would hold any bytes.
 pub fn nearly_in(encoding: Charset) -> String {
@@ -189,6 +209,11 @@ mod tests {
         let both = candidates(&["utf-8", "gb18030"]);
         assert!(decode(half, &both).unwrap_err().contains("declare"));
         assert_eq!(decode_damaged(half, &both).unwrap(), ("样品,1\n铅\u{fffd},0.52\n".into(), vec![2]));
+        let western = candidates(&["utf-8", "gb18030", "windows-1252"]);
+        assert!(decode(half, &western).unwrap_err().contains("gb18030 but for"));
+        assert_eq!(decode_damaged(half, &western).unwrap().1, [2]);
+        let french = "qualité élevée, à 25 °C µg".chars().map(|c| u8::try_from(c).unwrap()).collect::<Vec<u8>>();
+        assert_eq!(decode(&french, &western).unwrap(), "qualité élevée, à 25 °C µg");
         // UTF-8 with a stray byte is not taken for what any bytes are.
         let stray = b"\xe6\xb0\xb4,1\r\nS\xb5,2\r\n";
         let western = candidates(&["utf-8", "windows-1252"]);
