@@ -224,7 +224,8 @@ fn parse(text: &str, rules: &NumberRules) -> Result<String, Refused> {
         true => {
             let groups: Vec<&str> = whole.split(grouping).collect();
             let first_fits = (1..=3).contains(&groups[0].len());
-            if !first_fits || groups[1..].iter().any(|group| group.len() != 3) {
+            // No first group begins with 0: where it does, the mark is a decimal mark that was declared wrongly.
+            if !first_fits || groups[0].starts_with('0') || groups[1..].iter().any(|group| group.len() != 3) {
                 return Err(Refused::Written);
             }
             groups.concat()
@@ -368,6 +369,13 @@ mod tests {
         }
         let grouped = NumberRules { thousands: Some(",".into()), ..point() };
         assert!(interpret("1,23", &grouped).problem.is_some());
+        let points = NumberRules { decimal_mark: ',', thousands: Some(".".into()), ..point() };
+        for text in ["0.045", "-0.123", "00.123", "0.045,5", "<0.045"] {
+            let meaning = interpret(text, &points);
+            assert!(meaning.problem.is_some() && meaning.number.is_none(), "{text}: {meaning:?}");
+        }
+        check("1.045", &points, "1045");
+        check("0,045", &points, "0.045");
     }
 
     #[test]

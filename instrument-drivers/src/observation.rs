@@ -4,6 +4,7 @@
 //! flags are the source's own text, trimmed of blanks at both ends. The exact decimal stands beside the text.
 
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,42 @@ impl Sink for Counted {
 
     fn trouble(&mut self, _: Trouble) {
         self.troubles += 1;
+    }
+}
+
+/// What there is to read, so that two readings can be compared without keeping either.
+#[derive(Debug, Default)]
+pub struct Digest {
+    pub counted: Counted,
+    hasher: DefaultHasher,
+}
+
+impl Digest {
+    pub fn of(reading: &Reading) -> Digest {
+        let mut digest = Digest::default();
+        reading.pour(&mut digest);
+        digest
+    }
+}
+
+impl PartialEq for Digest {
+    fn eq(&self, other: &Self) -> bool {
+        self.counted == other.counted && self.hasher.finish() == other.hasher.finish()
+    }
+}
+
+impl Sink for Digest {
+    fn observation(&mut self, one: Seen<'_>) {
+        for text in [&one.sample_id, &one.analyte, &one.value, &one.unit, &one.flag, &one.position] {
+            text.hash(&mut self.hasher);
+        }
+        one.number.hash(&mut self.hasher);
+        one.role.name().hash(&mut self.hasher);
+        self.counted.observation(one);
+    }
+
+    fn trouble(&mut self, trouble: Trouble) {
+        self.counted.trouble(trouble);
     }
 }
 

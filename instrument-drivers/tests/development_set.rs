@@ -53,7 +53,7 @@ fn expected(path: &Path) -> Values {
 }
 
 fn context(file: &str) -> Context {
-    Context { file_name: file.rsplit('/').next().map(String::from) }
+    Context { file_name: file.rsplit('/').next().map(String::from), ..Context::default() }
 }
 
 #[test]

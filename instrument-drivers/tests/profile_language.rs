@@ -115,7 +115,7 @@ fn every_example_of_the_reference_is_true() {
             checked += 1;
             continue;
         }
-        let context = Context { file_name: word(source, "file").map(String::from) };
+        let context = Context { file_name: word(source, "file").map(String::from), ..Context::default() };
         let reading = profile.read(&bytes_of(source, body), &context);
         let found: Vec<String> = reading.observations.iter().map(|one| printed(one, result)).collect();
         let expected: Vec<&str> = expected.lines().map(str::trim_end).collect();
@@ -395,7 +395,7 @@ proptest! {
         thread_local!(static ALL: Vec<Profile> = Profile::shipped().map(|name| Profile::load(name).unwrap()).chain(examples()).collect());
         ALL.with(|all| {
             for profile in all {
-                let reading = profile.read(&bytes, &Context { file_name: Some("x.csv".into()) });
+                let reading = profile.read(&bytes, &Context { file_name: Some("x.csv".into()), ..Context::default() });
                 for one in reading.observations {
                     // A qualifier and a number never stand together.
                     assert!(one.number.is_none() || one.qualifier.is_none());

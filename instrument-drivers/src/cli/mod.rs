@@ -208,8 +208,8 @@ fn suggest(file: &std::path::Path, corrections: &[String]) -> Result<(), String>
         text = crate::profile::suggest::correct(&text, key.trim(), value.trim())?;
     }
     let profile = Profile::parse("proposal", &text).map_err(|error| error.to_string())?;
-    let context =
-        crate::profile::Context { file_name: file.file_name().map(|name| name.to_string_lossy().into_owned()) };
+    let path = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
+    let context = crate::profile::Context::of_path(&path);
     let survey = profile.survey(&bytes, &context);
     let (found, troubles) = (survey.reading.observations.len(), &survey.reading.troubles);
     eprintln!("found {found} values, skipped {} lines, {} troubles", survey.skipped, troubles.len());

@@ -22,7 +22,7 @@ pub fn read(file: &Path, profile: Option<&str>, format: Format) -> ExitCode {
             return ExitCode::from(1);
         }
     };
-    let context = Context { file_name: file.file_name().map(|name| name.to_string_lossy().into_owned()) };
+    let context = Context::of_path(&std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf()));
     let profile = match profile {
         Some(name) => match Profile::load(name) {
             Ok(profile) => profile,

@@ -103,7 +103,7 @@ impl Upstream for Printer {
             if !matches!(message.kind, MessageKind::Message | MessageKind::File) {
                 continue;
             }
-            let context = Context { file_name: message.file_name.clone() };
+            let context = Context { file_name: message.file_name.clone(), ..Context::default() };
             let reading = profile.read(&message.bytes, &context);
             for one in &reading.observations {
                 println!(

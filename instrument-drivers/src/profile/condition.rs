@@ -32,6 +32,8 @@ pub struct ConditionToml {
     at_most: Option<Limit>,
     /// So many cells of the row are not empty.
     cells: Option<usize>,
+    /// The row begins with a blank, or its first cell is empty.
+    indented: Option<bool>,
     /// One of these holds.
     any: Option<Vec<ConditionToml>>,
     /// Turns the condition round.
@@ -91,6 +93,8 @@ enum Test {
     Number(bool),
     Limit(Ordering, bool, String),
     Cells(Expr, String),
+    /// Of the line, blanks and all.
+    Indented(usize, bool),
     Any(Vec<Condition>),
 }
 
@@ -109,6 +113,10 @@ impl ConditionToml {
         if let Some(count) = self.cells {
             let cells = ExprToml::Text("{@cells}".into()).compile(key, references)?;
             tests.push(Test::Cells(cells, count.to_string()));
+        }
+        if let Some(indented) = self.indented {
+            let line = ExprToml::Text("{@line}".into()).compile(key, references)?;
+            tests.extend(line.references().first().map(|id| Test::Indented(*id, indented)));
         }
         tests.extend(self.empty.map(Test::Empty));
         tests.extend(self.is.as_ref().map(|texts| Test::Is(texts.list())));
@@ -134,7 +142,7 @@ impl ConditionToml {
         }
         if tests.is_empty() {
             return Err(format!(
-                "{key}: a condition needs one of is, matches, empty, same_as, number, above, below, at_least, at_most, cells, any"
+                "{key}: a condition needs one of is, matches, empty, same_as, number, above, below, at_least, at_most, cells, indented, any"
             ));
         }
         let cell = self.cell.clone().unwrap_or_else(|| ExprToml::Text("{@line}".into()));
@@ -157,7 +165,7 @@ impl Condition {
         let mut text: Option<Cow<'_, str>> = None;
         self.tests.iter().all(|test| {
             let text = match test {
-                Test::Cells(..) | Test::Any(_) => "",
+                Test::Cells(..) | Test::Indented(..) | Test::Any(_) => "",
                 _ => text.get_or_insert_with(|| self.expr.text(scope)),
             };
             match test {
@@ -169,6 +177,7 @@ impl Condition {
                     let found = number::compare(&decimal, limit);
                     found == *order || (*or_equal && found == Ordering::Equal)
                 }),
+                Test::Indented(id, wanted) => scope.get(*id).starts_with(char::is_whitespace) == *wanted,
                 Test::Cells(expr, count) => expr.text(scope) == count.as_str(),
                 Test::Any(conditions) => any(conditions, scope),
                 Test::Matches(pattern) => match named.as_deref_mut() {
@@ -182,6 +191,14 @@ impl Condition {
                     }),
                 },
             }
+        })
+    }
+
+    /// Names of the groups of its patterns.
+    pub fn groups(&self) -> impl Iterator<Item = &str> {
+        self.tests.iter().flat_map(|test| match test {
+            Test::Matches(pattern) => pattern.capture_names().flatten().collect::<Vec<_>>(),
+            _ => Vec::new(),
         })
     }
 

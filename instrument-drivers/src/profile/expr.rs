@@ -19,6 +19,8 @@ pub struct References {
     list: Vec<Reference>,
     /// Expressions that are carried down, counted.
     carries: usize,
+    /// Stored tables in which something is looked up.
+    lookups: Vec<String>,
     /// Record formats read `{O.3}` as a field; tables read it as a column name.
     records: bool,
 }
@@ -31,6 +33,11 @@ impl References {
 
     pub fn iter(&self) -> impl Iterator<Item = &Reference> {
         self.list.iter()
+    }
+
+    /// Names of the stored tables in which something is looked up.
+    pub fn lookups(&self) -> &[String] {
+        &self.lookups
     }
 
     pub fn get(&self, id: usize) -> &Reference {
@@ -139,6 +146,21 @@ impl Expr {
             });
             whole.chain(step.default.as_deref())
         })
+    }
+
+    /// Every text that the profile itself writes: the outcomes of its translations, and what refers to nothing.
+    pub fn written_texts(&self) -> impl Iterator<Item = &str> {
+        let outcomes = self.alternatives.iter().flat_map(|step| {
+            let translates = !step.when.is_empty() || !step.map.is_empty();
+            let stays = !translates && step.pattern.is_none() && step.lookup.is_none();
+            let plain = step.from.iter().filter(move |_| stays).filter_map(|parts| match parts.as_slice() {
+                [Part::Text(text)] => Some(text.trim()),
+                _ => None,
+            });
+            let when = step.when.iter().map(|(_, to)| to.as_str());
+            plain.chain(when).chain(step.map.iter().map(|(_, to)| to.as_str())).chain(step.default.as_deref())
+        });
+        outcomes.filter(|text| !text.is_empty())
     }
 
     /// All references, in the order of the alternatives.
@@ -325,6 +347,7 @@ impl ExprToml {
                     expr.carry = Some(references.carries);
                     references.carries += 1;
                 }
+                references.lookups.extend(step.lookup.clone());
                 expr.alternatives.push(Step {
                     from: from
                         .iter()

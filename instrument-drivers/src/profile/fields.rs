@@ -126,6 +126,11 @@ impl FieldsToml {
             Some(AppliedToml::Always(applied)) => Some(Applied::Always(*applied)),
             Some(AppliedToml::Text(expr)) => one(&Some(expr.clone()), "dilution_applied")?.map(Applied::Text),
         };
+        let role = one(&self.role, "role")?;
+        if let Some(wrong) = role.iter().flat_map(Expr::written_texts).find(|text| Role::parse(text).is_none()) {
+            let names = Role::ALL.map(Role::name).join(", ");
+            return Err(format!("{key}.role: '{wrong}' is no role; write one of {names}"));
+        }
         Ok(Fields {
             sample,
             analyte,
@@ -134,7 +139,7 @@ impl FieldsToml {
             number: one(&self.number, "number")?,
             unit: one(&self.unit, "unit")?.unwrap_or_default(),
             flag: one(&self.flag, "flag")?.unwrap_or_default(),
-            role: one(&self.role, "role")?,
+            role,
             completed_at: one(&self.completed_at, "completed_at")?,
             replicate: one(&self.replicate, "replicate")?,
             dilution: one(&self.dilution, "dilution")?,

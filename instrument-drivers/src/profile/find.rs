@@ -20,6 +20,11 @@ pub struct FindToml {
     /// A later one replaces it: the value in force, not the first.
     #[serde(default)]
     repeat: bool,
+    /// With `key`: only the cell right beside it, not the first further on that is filled.
+    #[serde(default)]
+    next_only: bool,
+    /// It stands on this sheet, and counts on all of them.
+    sheet: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -28,12 +33,17 @@ pub struct Find {
     pub by: FindBy,
     pub pattern: Option<Regex>,
     pub repeat: bool,
+    pub sheet: Option<String>,
 }
 
 #[derive(Debug, Clone)]
 pub enum FindBy {
-    /// The first non-empty cell to the right of the one with this text (a colon at its end does not count).
-    Key(String),
+    /// The first non-empty cell to the right of the one with this text (a colon at its end does not count), before the
+    /// next key.
+    Key {
+        text: String,
+        next_only: bool,
+    },
     Line(Regex),
     /// The next non-empty cell below the one with this text.
     Above(String),
@@ -44,9 +54,13 @@ pub enum FindBy {
 }
 
 impl FindToml {
+    pub fn names_sheet(&self) -> bool {
+        self.sheet.is_some()
+    }
+
     pub fn compile(&self, key: &str) -> Result<Find, String> {
         let by = match (&self.key, &self.line, &self.above, &self.at) {
-            (Some(text), None, None, None) => FindBy::Key(text.clone()),
+            (Some(text), None, None, None) => FindBy::Key { text: text.clone(), next_only: self.next_only },
             (None, Some(text), None, None) => FindBy::Line(regex(text, &format!("{key}.line"))?),
             (None, None, Some(text), None) => FindBy::Above(text.clone()),
             (None, None, None, Some(address)) => {
@@ -56,8 +70,11 @@ impl FindToml {
             }
             _ => return Err(format!("{key}: give exactly one of key, line, above, at")),
         };
+        if self.next_only && !matches!(by, FindBy::Key { .. }) {
+            return Err(format!("{key}.next_only: belongs to key, beside which the value stands"));
+        }
         let pattern = self.pattern.as_deref().map(|text| regex(text, &format!("{key}.pattern"))).transpose()?;
-        Ok(Find { name: self.name.clone(), by, pattern, repeat: self.repeat })
+        Ok(Find { name: self.name.clone(), by, pattern, repeat: self.repeat, sheet: self.sheet.clone() })
     }
 }
 
@@ -76,9 +93,12 @@ impl Find {
     /// of a text seen above, whose value is still to come.
     pub fn at(&self, row: &Row, number: usize, below: &mut Option<usize>) -> Option<(String, String)> {
         let value = match &self.by {
-            FindBy::Key(key) => {
-                let at = row.cells.iter().position(|cell| strip_colon(cell) == strip_colon(key))?;
-                row.cells.iter().skip(at + 1).map(str::trim).find(|cell| !cell.is_empty()).unwrap_or("").to_string()
+            FindBy::Key { text, next_only } => {
+                let at = row.cells.iter().position(|cell| strip_colon(cell) == strip_colon(text))?;
+                let mut beside = row.cells.iter().skip(at + 1).take(if *next_only { 1 } else { usize::MAX });
+                let value = beside.find_map(|cell| Some(cell.trim()).filter(|cell| !cell.is_empty()))?;
+                // What ends with a colon is the next key: this one has no value.
+                Some(value).filter(|value| !value.ends_with([':', '：']))?.to_string()
             }
             FindBy::Line(pattern) => first_group(pattern, row.line())?.to_string(),
             FindBy::Above(text) => {

@@ -30,6 +30,7 @@ mod suggest_tree;
 mod suggest_wide;
 mod suggest_words;
 pub mod table;
+mod ways;
 pub mod words;
 pub mod worklist;
 mod written;
@@ -109,16 +110,27 @@ pub struct Profile {
 /// What tells the profile reader about the source beside its bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Context {
-    /// Name of the file, without its folder.
+    /// Name of the file; from a watched folder with the folders below that one, as `F26-1.D/Report.csv`.
     pub file_name: Option<String>,
+    /// The folder it lies in, where the name does not say it.
+    pub folder: Option<String>,
 }
 
 impl Context {
-    /// What templates call `{@file}` and `{@stem}`.
-    fn variables(&self) -> [(String, String); 2] {
+    /// A file by its path, and the name of the folder that it lies in.
+    pub fn of_path(path: &Path) -> Context {
+        let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        Context { file_name: name(path), folder: path.parent().and_then(name) }
+    }
+
+    /// What templates call `{@file}`, `{@stem}` and `{@folder}`.
+    fn variables(&self) -> [(String, String); 3] {
         let file = self.file_name.clone().unwrap_or_default();
         let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem).to_string();
-        [("file".to_string(), file), ("stem".to_string(), stem)]
+        let above =
+            file.rsplit_once(['/', '\\']).map(|(above, _)| above.rsplit(['/', '\\']).next().unwrap_or_default());
+        let folder = above.map(String::from).or_else(|| self.folder.clone()).unwrap_or_default();
+        [("file".to_string(), file), ("stem".to_string(), stem), ("folder".to_string(), folder)]
     }
 
     fn known(&self) -> Known {
@@ -241,7 +253,7 @@ impl Profile {
                 Some(encoding_of_records(bytes, encodings).decode_without_bom_handling(bytes).0)
             }
             SourceRules::Table(TableRules { cells: Cells::Workbook(_), .. }) => None,
-            SourceRules::Table(rules) => text::decode(bytes, &rules.encodings).ok(),
+            SourceRules::Table(rules) => rules.decoded(bytes).ok(),
         }
     }
 
@@ -274,12 +286,12 @@ impl Profile {
 
     /// The beginning of a source as text, for recognising it.
     fn preview(&self, source: &mut Source<'_>) -> String {
-        let encodings = match &self.source_rules {
-            SourceRules::Records(_, encodings) => encodings,
+        let (encodings, rules) = match &self.source_rules {
+            SourceRules::Records(_, encodings) => (encodings, None),
             SourceRules::Table(TableRules { cells: Cells::Workbook(sheets), encodings, .. }) => {
                 return preview_workbook(source, encodings, sheets);
             }
-            SourceRules::Table(rules) => &rules.encodings,
+            SourceRules::Table(rules) => (&rules.encodings, Some(rules)),
         };
         let start = source.start(PREVIEW_BYTES + 1).unwrap_or_default();
         // Cut at a line end, so that no character is cut in two (for UTF-16 the half behind it does no harm).
@@ -287,7 +299,8 @@ impl Profile {
         let line_end = start[..cut].iter().rposition(|byte| *byte == b'\n').filter(|_| cut < start.len());
         let bytes = &start[..line_end.map_or(cut, |at| at + 1)];
         // Bytes that are not in a declared encoding are not of this source.
-        text::decode(bytes, encodings).unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n")
+        let text = rules.map_or_else(|| text::decode(bytes, encodings), |rules| rules.decoded(bytes));
+        text.unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n")
     }
 
     /// The protocol for a line to this instrument. `at`: what the clock shows now; `poll` comes before the profile's own.

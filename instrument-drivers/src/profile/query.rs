@@ -148,7 +148,9 @@ impl QueryToml {
         let mut words = References::default();
         let test = self.test.as_ref().map(|test| test.compile("query.test", &mut words)).transpose()?;
         let is_code = |reference: &Reference| match reference {
-            Reference::Column { title: Title::Name(name), nth: 1, optional: false, part: Part::Cell } => name == "code",
+            Reference::Column { title: Title::Name(name), nth: 1, optional: false, part: Part::Cell, .. } => {
+                name == "code"
+            }
             _ => false,
         };
         if test.as_ref().is_some_and(|test| test.references().is_empty()) || !words.iter().all(is_code) {

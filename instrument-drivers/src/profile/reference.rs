@@ -8,7 +8,8 @@ use super::expr::{regex, squeeze};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reference {
     /// `{Name}`, `{Name#2}` (second column of that name), `{Name?}` (may be absent), `{~^Conc}` (by a pattern).
-    Column { title: Title, nth: usize, optional: bool, part: Part },
+    /// `whole`: `Name#2` as it is written, which may be a heading itself.
+    Column { title: Title, nth: usize, optional: bool, part: Part, whole: Option<String> },
     /// `{#3}` from the left, `{#-1}` from the right.
     Cell(i32),
     /// `{@name}`: found by a key, a section title, or built in.
@@ -75,17 +76,17 @@ impl Reference {
         };
         if let Some(pattern) = text.strip_prefix("?~").or(text.strip_prefix('~')) {
             let title = Title::Pattern(regex(pattern, "column")?);
-            return Ok(Reference::Column { title, nth: 1, optional: text.starts_with('?'), part });
+            return Ok(Reference::Column { title, nth: 1, optional: text.starts_with('?'), part, whole: None });
         }
         let (text, optional) = match text.strip_suffix('?') {
             Some(rest) => (rest, true),
             None => (text, false),
         };
-        let (name, nth) = match text.rsplit_once('#').map(|(name, digits)| (name, digits.parse::<usize>())) {
-            Some((name, Ok(nth))) if nth > 0 && !name.is_empty() => (name, nth),
-            _ => (text, 1),
+        let (name, nth, whole) = match text.rsplit_once('#').map(|(name, digits)| (name, digits.parse::<usize>())) {
+            Some((name, Ok(nth))) if nth > 0 && !name.is_empty() => (name, nth, Some(squeeze(text))),
+            _ => (text, 1, None),
         };
-        Ok(Reference::Column { title: Title::Name(squeeze(name)), nth, optional, part })
+        Ok(Reference::Column { title: Title::Name(squeeze(name)), nth, optional, part, whole })
     }
 }
 
@@ -131,7 +132,8 @@ mod tests {
     use super::*;
 
     fn named(name: &str, nth: usize, optional: bool, part: Part) -> Reference {
-        Reference::Column { title: Title::Name(name.into()), nth, optional, part }
+        let whole = (nth > 1).then(|| format!("{name}#{nth}"));
+        Reference::Column { title: Title::Name(name.into()), nth, optional, part, whole }
     }
 
     #[test]

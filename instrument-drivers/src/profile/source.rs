@@ -11,18 +11,20 @@ use super::find::Find;
 use super::reference::Reference;
 use super::table::Table;
 use crate::number::NumberRules;
-use crate::observation::{Counted, Reading, Sink};
+use crate::observation::{Reading, Sink};
 use crate::table::charset::Charset;
 use crate::table::cut::cut_rows;
 use crate::table::engine::{Known, Reader};
 use crate::table::pieces::{Source, Text};
 use crate::table::rows::{Delimited, Grid, Place, Row};
 use crate::table::tree::Paths;
-use crate::table::{markup, tree, workbook};
+use crate::table::{markup, text, tree, workbook};
 
 #[derive(Debug, Clone)]
 pub struct TableRules {
     pub encodings: Vec<Charset>,
+    /// Some bytes may be of none of them.
+    pub lossy: bool,
     pub cells: Cells,
     pub transpose: bool,
     pub finds: Vec<Find>,
@@ -32,7 +34,7 @@ pub struct TableRules {
 /// Where cells come from.
 #[derive(Debug, Clone)]
 pub enum Cells {
-    /// Several: the first by which the source is read without a trouble, else the one that yields most values.
+    /// Several: the one by which the source is read without a trouble, else the one that yields most values.
     Delimited(Vec<Delimited>),
     /// Every line is one cell.
     Lines,
@@ -73,64 +75,28 @@ impl TableRules {
             // Which of several lines counts is known at the end only.
             return self.survey(&mut source, numbers, known).reading.pour(sink);
         }
+        let mut out = Output::new(sink);
         let way = match &self.ways()[..] {
             [only] => *only,
-            ways => self.best_way(ways, &mut source, numbers, known),
+            ways => {
+                let (way, doubt) = self.best_way(ways, &mut source, numbers, known);
+                doubt.into_iter().for_each(|doubt| out.trouble("", doubt));
+                way
+            }
         };
-        self.read_one_way(source, numbers, &mut known.clone(), way, false, &mut Output::new(sink));
+        self.read_one_way(source, numbers, &mut known.clone(), way, false, &mut out);
     }
 
-    /// The first way by which the source is read without a trouble, else the one that yields most values. The source is
-    /// read to see that; keeping what is found would take its length in memory.
-    fn best_way<'w>(
-        &self,
-        ways: &[Option<&'w Delimited>],
-        source: &mut Source<'_>,
-        numbers: &NumberRules,
-        known: &Known,
-    ) -> Option<&'w Delimited> {
-        let mut best: Option<(usize, Option<&Delimited>)> = None;
-        for way in ways {
-            let mut found = Counted::default();
-            let mut out = Output::new(&mut found);
-            self.read_one_way(source.again(), numbers, &mut known.clone(), *way, false, &mut out);
-            if found.troubles == 0 && found.observations > 0 {
-                return *way;
-            }
-            if best.is_none_or(|(most, _)| found.observations > most) {
-                best = Some((found.observations, *way));
-            }
+    /// Bytes as text.
+    pub fn decoded<'b>(&self, bytes: &'b [u8]) -> Result<Cow<'b, str>, String> {
+        match self.lossy {
+            true => text::decode_damaged(bytes, &self.encodings).map(|(text, _)| text),
+            false => text::decode(bytes, &self.encodings),
         }
-        best.and_then(|(_, way)| way)
-    }
-
-    /// All tables, from all sheets, and what is left aside.
-    pub fn survey(&self, source: &mut Source<'_>, numbers: &NumberRules, known: &Known) -> Survey {
-        let mut best: Option<Survey> = None;
-        for way in self.ways() {
-            let mut reading = Reading::default();
-            let mut out = Output::new(&mut reading);
-            let state = self.read_one_way(source.again(), numbers, &mut known.clone(), way, true, &mut out);
-            for (table, candidates) in self.tables.iter().zip(&state.candidates) {
-                if let Some(choose) = table.fields.as_ref().and_then(|fields| fields.choose.as_ref()) {
-                    choose.settle(candidates, &mut reading.observations);
-                }
-            }
-            let skipped = state.used.iter().flatten().filter(|used| !**used).count();
-            let survey = Survey { reading, skipped, unmapped: state.unmapped, headers: state.headers };
-            if survey.reading.troubles.is_empty() && !survey.reading.observations.is_empty() {
-                return survey;
-            }
-            let found = |survey: &Survey| survey.reading.observations.len();
-            if best.as_ref().is_none_or(|best| found(&survey) > found(best)) {
-                best = Some(survey);
-            }
-        }
-        best.unwrap_or_default()
     }
 
     /// The ways to cut a line into cells.
-    fn ways(&self) -> Vec<Option<&Delimited>> {
+    pub(super) fn ways(&self) -> Vec<Option<&Delimited>> {
         match &self.cells {
             Cells::Delimited(ways) => ways.iter().map(Some).collect(),
             _ => vec![None],
@@ -138,7 +104,7 @@ impl TableRules {
     }
 
     /// `survey`: rows that no table reads are to be counted.
-    fn read_one_way(
+    pub(super) fn read_one_way(
         &self,
         source: Source<'_>,
         numbers: &NumberRules,
@@ -158,14 +124,28 @@ impl TableRules {
             headers: Vec::new(),
             told: false,
         };
-        match self.sheets(source, way) {
+        let mut damaged = Vec::new();
+        let sheets = self.sheets(source, way, &mut damaged).map(|mut sheets| {
+            self.find_on_their_sheets(&sheets, known);
+            if let Cells::Workbook(wanted) = &self.cells {
+                sheets.retain(|sheet| matches!(sheet, Sheet::Grid(grid) if wanted.wants(&grid.name)));
+            }
+            sheets
+        });
+        for line in damaged.iter().take(MOST_DAMAGED) {
+            out.trouble(line.to_string(), "some bytes of this line are no characters and are read as U+FFFD");
+        }
+        if damaged.len() > MOST_DAMAGED {
+            out.trouble("", format!("{} lines have bytes that are no characters", damaged.len()));
+        }
+        match sheets {
             Err(reason) => out.trouble("", reason),
             Ok(sheets) if sheets.is_empty() => {
                 out.trouble("", "the workbook has none of the sheets that the profile reads");
             }
             Ok(mut sheets) => {
-                // What a table stores may be looked up on a sheet that stands before it.
-                let stores = sheets.len() > 1 && self.tables.iter().any(|table| table.store.is_some());
+                // What a table stores may be looked up by a table, and on a sheet, that stands before it.
+                let stores = self.tables.iter().any(|table| table.store.is_some());
                 let passes: &[Option<bool>] = if stores { &[Some(true), Some(false)] } else { &[None] };
                 state.used.resize(sheets.len(), Vec::new());
                 for pass in passes {
@@ -197,8 +177,11 @@ impl TableRules {
             }
             Sheet::Text(mut text) => first_rows(&mut text, way, most),
         };
-        let mut grids =
-            every.sheets(Source::Bytes(bytes), way)?.into_iter().map(cut).collect::<Result<Vec<Grid>, String>>()?;
+        let mut grids = every
+            .sheets(Source::Bytes(bytes), way, &mut Vec::new())?
+            .into_iter()
+            .map(cut)
+            .collect::<Result<Vec<Grid>, String>>()?;
         if let (Cutting::Places, Some(table)) = (self.cutting(), self.tables.first()) {
             grids.iter_mut().for_each(|grid| cut_rows(&mut grid.rows, &table.cut, table.ruler, table.wide));
         }
@@ -216,12 +199,27 @@ impl TableRules {
         }
     }
 
-    fn sheets<'s>(&self, mut source: Source<'s>, way: Option<&Delimited>) -> Result<Vec<Sheet<'s>>, String> {
+    /// `damaged`: lines with bytes of no character, where these may be.
+    pub(super) fn sheets<'s>(
+        &self,
+        mut source: Source<'s>,
+        way: Option<&Delimited>,
+        damaged: &mut Vec<usize>,
+    ) -> Result<Vec<Sheet<'s>>, String> {
         let whole = |error: std::io::Error| error.to_string();
-        let text = |source, encodings: &[Charset]| Text::of(source, encodings);
+        let mut text = |mut source: Source<'s>, encodings: &[Charset]| {
+            if !self.lossy {
+                return Text::of(source, encodings);
+            }
+            let bytes = source.whole().map_err(whole)?;
+            let (text, lines) = text::decode_damaged(&bytes, encodings)?;
+            *damaged = lines;
+            Ok(Text::Whole(Cow::Owned(text.into_owned())))
+        };
         let grids = match &self.cells {
             Cells::Workbook(sheets) => {
-                workbook::grids(&source.whole().map_err(whole)?, &self.encodings, |name| sheets.wants(name))?
+                let wanted = |name: &str| sheets.wants(name) || self.finds_on(name);
+                workbook::grids(&source.whole().map_err(whole)?, &self.encodings, wanted)?
             }
             Cells::Json(paths) => tree::grids(&tree::from_json(&text(source, &self.encodings)?.whole()?)?, paths),
             Cells::Xml(paths) => {
@@ -295,6 +293,31 @@ impl TableRules {
         known.variables = file_wide;
     }
 
+    /// Some variable stands on the sheet of this name.
+    fn finds_on(&self, sheet: &str) -> bool {
+        self.finds.iter().any(|find| find.sheet.as_deref() == Some(sheet))
+    }
+
+    /// Variables that stand on one sheet and count on all.
+    fn find_on_their_sheets(&self, sheets: &[Sheet<'_>], known: &mut Known) {
+        for find in &self.finds {
+            let on_its_sheet = |sheet: &&Grid| find.sheet.as_ref() == Some(&sheet.name);
+            let grids = sheets.iter().filter_map(|sheet| match sheet {
+                Sheet::Grid(grid) => Some(grid),
+                Sheet::Text(_) => None,
+            });
+            let mut below = None;
+            for row in grids.filter(on_its_sheet).flat_map(|grid| &grid.rows) {
+                if let Some((name, value)) = find.at(row, row.number, &mut below) {
+                    match find.repeat {
+                        true => known.variables.insert(name, value),
+                        false => Some(known.variables.entry(name).or_insert(value).clone()),
+                    };
+                }
+            }
+        }
+    }
+
     /// The variables that stand beside the tables, wherever they stand; for a survey, the blank rows, too.
     fn find_beside(
         &self,
@@ -314,7 +337,7 @@ impl TableRules {
             if count {
                 used.push(row.is_blank() || row.number == 0);
             }
-            for (find, below) in self.finds.iter().zip(&mut below) {
+            for (find, below) in self.finds.iter().zip(&mut below).filter(|(find, _)| find.sheet.is_none()) {
                 if let Some((name, value)) = find.at(row, row.number, below) {
                     match find.repeat {
                         true => here.insert(name, value),
@@ -343,34 +366,37 @@ pub struct Survey {
 }
 
 /// What is known of every table while sheet after sheet is read.
-struct State {
+pub(super) struct State {
     survey: bool,
     /// Only the tables that store, or only the others, or all.
     pass: Option<bool>,
     sheet: usize,
     /// For each sheet and, in a survey, row: it is blank, or some table reads it.
-    used: Vec<Vec<bool>>,
+    pub(super) used: Vec<Vec<bool>>,
     /// Why it was not found yet, `Some(None)` once it was.
     found: Vec<Option<Option<String>>>,
-    candidates: Vec<Vec<Candidate>>,
-    unmapped: Vec<String>,
+    pub(super) candidates: Vec<Vec<Candidate>>,
+    pub(super) unmapped: Vec<String>,
     /// As in [`Survey`].
-    headers: Vec<(String, usize)>,
+    pub(super) headers: Vec<(String, usize)>,
     /// That the source cannot be read to its end.
     told: bool,
 }
+
+/// Lines that are told one by one.
+const MOST_DAMAGED: usize = 50;
 
 /// Bytes in which `<?xml … encoding="…"?>` stands.
 const XML_DECLARATION: usize = 256;
 
 /// One sheet or text.
-enum Sheet<'a> {
+pub(super) enum Sheet<'a> {
     Text(Text<'a>),
     Grid(Grid),
 }
 
 impl Sheet<'_> {
-    fn each_row(&mut self, way: Option<&Delimited>, each: impl FnMut(&Row)) -> Result<(), String> {
+    pub(super) fn each_row(&mut self, way: Option<&Delimited>, each: impl FnMut(&Row)) -> Result<(), String> {
         match self {
             Sheet::Text(text) => text.each_row(way, each),
             Sheet::Grid(grid) => {

@@ -28,9 +28,9 @@ pub struct TableToml {
     /// Columns are cut where a line of dashes and bars says.
     #[serde(default)]
     ruler: bool,
-    /// Columns are cut at these characters, counted from 0.
+    /// Columns are cut at these characters, counted from 0, or where the words of the header begin.
     #[serde(default)]
-    cut: Vec<usize>,
+    cut: CutToml,
     /// For `cut`: Chinese, Japanese and Korean characters take two places, as printers set them.
     #[serde(default)]
     wide: bool,
@@ -48,6 +48,9 @@ pub struct TableToml {
     stop: Vec<ConditionToml>,
     #[serde(default)]
     trouble: Vec<TroubleToml>,
+    /// A row for which one of these holds goes on with the row before.
+    #[serde(default)]
+    join_lines: Vec<ConditionToml>,
     /// A blank line ends the table.
     #[serde(default)]
     blank_ends: bool,
@@ -79,6 +82,25 @@ pub struct TableToml {
     choose: Option<ChooseToml>,
     #[serde(default)]
     empty: super::fields::Empty,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "a list of characters, counted from 0, or \"header\"")]
+enum CutToml {
+    At(Vec<usize>),
+    By(CutBy),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CutBy {
+    Header,
+}
+
+impl Default for CutToml {
+    fn default() -> Self {
+        CutToml::At(Vec::new())
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -189,6 +211,7 @@ pub struct Table {
     pub each: Option<Regex>,
     pub ruler: bool,
     pub cut: Vec<usize>,
+    pub cut_by_header: bool,
     pub wide: bool,
     pub transpose: bool,
     /// The first whose conditions hold; the source's own rules when none does.
@@ -198,6 +221,7 @@ pub struct Table {
     pub only: Vec<Condition>,
     pub stop: Vec<Condition>,
     pub troubles: Vec<(Condition, String)>,
+    pub join_lines: Vec<Condition>,
     pub blank_ends: bool,
     pub columns: Option<Columns>,
     pub lets: Vec<(String, Expr)>,
@@ -233,6 +257,10 @@ pub struct Columns {
     pub skip: Vec<Condition>,
 }
 
+/// Variables that are there without being declared; `Here::built_in` and the reader of the source give them.
+const BUILT_IN: &[&str] =
+    &["file", "stem", "folder", "sheet", "line", "cells", "cell", "row", "letter", "column", "part", "section"];
+
 impl TableToml {
     /// `key`: name of this table for error texts, `table 1`.
     pub fn compile(&self, key: &str, numbers: &NumberRules) -> Result<Table, String> {
@@ -255,6 +283,7 @@ impl TableToml {
         let skip = conditions(&self.skip, "skip")?;
         let only = conditions(&self.only, "only")?;
         let stop = conditions(&self.stop, "stop")?;
+        let join_lines = conditions(&self.join_lines, "join_lines")?;
         let header_matches =
             self.header.as_ref().map_or(Ok(Vec::new()), |header| conditions(&header.matches, "header.matches"))?;
         let names = |edge: &Option<OneOrMany>| edge.as_ref().map(OneOrMany::list).unwrap_or_default();
@@ -293,6 +322,9 @@ impl TableToml {
         if each.is_some() && line.is_none() {
             return Err(format!("{key}.each: needs line, which reads the head of the line"));
         }
+        if self.find.iter().any(FindToml::names_sheet) {
+            return Err(format!("{key}.find.sheet: belongs to a [[find]] outside of the tables"));
+        }
         let names = |pattern: &Option<Regex>| -> Vec<String> {
             pattern.iter().flat_map(|p| p.capture_names().flatten()).map(String::from).collect()
         };
@@ -313,6 +345,13 @@ impl TableToml {
             (None, true) => Some(HeaderRules { rows: 1, ..HeaderRules::default() }),
             (None, false) => None,
         };
+        let (cut, cut_by_header) = match &self.cut {
+            CutToml::At(places) => (places.clone(), false),
+            CutToml::By(CutBy::Header) => (Vec::new(), true),
+        };
+        if cut_by_header && !header.as_ref().is_some_and(|header| header.rows == 1 && header.given.is_empty()) {
+            return Err(format!("{key}.cut: 'header' needs a header of one row; name columns by their headings"));
+        }
         if groups_are_columns {
             for reference in references.iter() {
                 if let Reference::Column { title: Title::Name(name), optional: false, .. } = reference
@@ -336,7 +375,8 @@ impl TableToml {
             line,
             each,
             ruler: self.ruler,
-            cut: self.cut.clone(),
+            cut,
+            cut_by_header,
             wide: self.wide,
             transpose: self.transpose,
             numbers,
@@ -350,6 +390,7 @@ impl TableToml {
             only,
             stop,
             troubles,
+            join_lines,
             blank_ends: self.blank_ends,
             columns,
             lets,
@@ -389,6 +430,35 @@ impl Table {
     /// Where a named group of `line` and `each` stands in the cut row.
     pub fn group(&self, name: &str) -> Option<usize> {
         self.groups.iter().position(|group| group == name)
+    }
+
+    /// What its expressions name and nobody gives: variables that neither the language, the source (`finds`) nor the table
+    /// itself has, tables that none of `stored` keeps.
+    pub fn check_names(&self, key: &str, finds: &[Find], stored: &[&str]) -> Result<(), String> {
+        let own = self.finds.iter().chain(finds).map(|find| find.name.as_str());
+        let lets = self.lets.iter().map(|(name, _)| name.as_str());
+        let groups = self.section_start.iter().flat_map(Condition::groups);
+        let known: Vec<&str> = own.chain(lets).chain(groups).collect();
+        for reference in self.references.iter() {
+            if let Reference::Variable(name) = reference
+                && !known.contains(&name.as_str())
+                && !BUILT_IN.contains(&name.as_str())
+            {
+                return Err(format!(
+                    "{key}: no find, let or group of section.start is called '{name}'; known are {}",
+                    known.iter().chain(BUILT_IN).map(|name| format!("@{name}")).collect::<Vec<_>>().join(", ")
+                ));
+            }
+        }
+        match self.references.lookups().iter().find(|name| !stored.contains(&name.as_str())) {
+            Some(name) if stored.is_empty() => {
+                Err(format!("{key}: lookup '{name}': no table of this profile has store"))
+            }
+            Some(name) => {
+                Err(format!("{key}: lookup '{name}': no table stores that; stored are {}", stored.join(", ")))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Expressions whose columns a header must hold.

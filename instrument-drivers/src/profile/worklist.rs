@@ -274,7 +274,7 @@ impl Template {
         let mut references = References::default();
         let expr = written.compile(key, &mut references)?;
         let name = |reference: &Reference| match reference {
-            Reference::Column { title: Title::Name(name), nth: 1, optional: false, part: Part::Cell } => {
+            Reference::Column { title: Title::Name(name), nth: 1, optional: false, part: Part::Cell, .. } => {
                 known.contains(&name.as_str()).then(|| name.clone())
             }
             _ => None,

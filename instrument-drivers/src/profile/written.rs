@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::condition::OneOrMany;
 use super::evidence::EvidenceToml;
-use super::find::FindToml;
+use super::find::{Find, FindToml};
 use super::findings::Findings;
 use super::flags::FlagsToml;
 use super::link::{LinkRules, LinkToml};
@@ -12,7 +12,7 @@ use super::numbers::NumbersToml;
 use super::query::{QueryToml, Speaks};
 use super::records::{RecordFormat, RecordsToml};
 use super::source::{Cells, Sheets, TableRules};
-use super::table::TableToml;
+use super::table::{Table, TableToml};
 use super::words::Words;
 use super::worklist::WorklistToml;
 use super::{Maturity, Profile, Recognise, SourceRules, expr};
@@ -101,6 +101,9 @@ struct TextToml {
     quote: Option<String>,
     #[serde(default)]
     unquote_lines: bool,
+    /// A source with some bytes that are not of its encoding is read, and its lines with such bytes are told.
+    #[serde(default)]
+    lossy: bool,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -237,13 +240,14 @@ impl ProfileToml {
         let tables =
             self.table.iter().enumerate().map(|(i, table)| table.compile(&format!("table {}", i + 1), numbers));
         let finds = self.find.iter().enumerate().map(|(i, find)| find.compile(&format!("find {}", i + 1)));
-        Ok(TableRules {
-            encodings,
-            cells,
-            transpose: self.transpose,
-            finds: finds.collect::<Result<_, _>>()?,
-            tables: tables.collect::<Result<_, _>>()?,
-        })
+        let finds: Vec<Find> = finds.collect::<Result<_, _>>()?;
+        let tables: Vec<Table> = tables.collect::<Result<_, _>>()?;
+        let stored: Vec<&str> =
+            tables.iter().filter_map(|table| table.store.as_ref()).map(|(name, ..)| name.as_str()).collect();
+        for (at, table) in tables.iter().enumerate() {
+            table.check_names(&format!("table {}", at + 1), &finds, &stored)?;
+        }
+        Ok(TableRules { encodings, lossy: self.text.lossy, cells, transpose: self.transpose, finds, tables })
     }
 }
 

@@ -80,6 +80,11 @@ impl Charset {
         self.page.is_none() && self.encoding == encoding
     }
 
+    /// Whatever the bytes are, they are characters of it.
+    pub fn is_single_byte(self) -> bool {
+        self.encoding.is_single_byte()
+    }
+
     /// Two bytes a character and more.
     pub fn is_wide(self) -> bool {
         self.is(UTF_16LE) || self.is(UTF_16BE)

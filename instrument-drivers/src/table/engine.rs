@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::cells::Cells;
-use super::cut::{Cut, cut_at, is_ruler, named, ruler_cuts};
+use super::cut::{Cut, cut_at, cut_between_words, header_cuts, is_ruler, named, ruler_cuts};
 use super::header::Header;
 use super::rows::{Place, Row};
 use super::scope::{Here, Texts};
@@ -46,6 +46,10 @@ pub struct Reader<'p> {
     above: Vec<Row>,
     /// For each `[[table.find]]`: the column under which its value is to come.
     below: Vec<Option<usize>>,
+    /// The row that the next one may go on with.
+    pub(super) held: Option<(Row, bool)>,
+    /// A text of the row at hand runs over its column.
+    pub(super) unclear: bool,
     /// Rows of a section that is turned round at its end.
     turned: Vec<Row>,
     /// Variables of this section, over those of the file.
@@ -83,6 +87,8 @@ impl<'p> Reader<'p> {
             cuts: None,
             above: Vec::new(),
             below: vec![None; table.finds.len()],
+            held: None,
+            unclear: false,
             turned: Vec::new(),
             local: HashMap::new(),
             carried: RefCell::default(),
@@ -104,6 +110,15 @@ impl<'p> Reader<'p> {
             return;
         }
         self.section_rows += 1;
+        if !self.table.join_lines.is_empty() {
+            return self.hold(row, known, out);
+        }
+        self.find_in(row);
+        let cut = self.cut(row, known);
+        self.cut_row(row, cut, known, out);
+    }
+
+    pub(super) fn find_in(&mut self, row: &Row) {
         for (find, below) in self.table.finds.iter().zip(&mut self.below) {
             if let Some((name, value)) = find.at(row, self.section_rows, below) {
                 match find.repeat {
@@ -112,7 +127,10 @@ impl<'p> Reader<'p> {
                 };
             }
         }
-        match self.cut(row, known) {
+    }
+
+    pub(super) fn cut_row(&mut self, row: &Row, cut: Cut, known: &mut Known, out: &mut Output<'_>) {
+        match cut {
             Cut::AsItIs => self.cells(row, known, out),
             Cut::Cells(cells) => self.cells(&Row { number: row.number, cells }, known, out),
             Cut::Several(rows) => {
@@ -124,9 +142,9 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// The row is kept for the end of its section.
+    /// The row is kept for the end of its section, or for the next one.
     pub fn keeps_rows(&self) -> bool {
-        !self.turned.is_empty()
+        !self.turned.is_empty() || self.held.is_some()
     }
 
     /// Ends the source: what waits for the end of its section is read.
@@ -148,6 +166,7 @@ impl<'p> Reader<'p> {
 
     /// Reads the columns of the section as rows.
     fn turn(&mut self, known: &mut Known, out: &mut Output<'_>) {
+        self.release(known, out);
         if self.turned.is_empty() {
             return;
         }
@@ -222,7 +241,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn cut(&mut self, row: &Row, known: &Known) -> Cut {
+    pub(super) fn cut(&mut self, row: &Row, known: &Known) -> Cut {
         let line = row.line();
         if let Some(pattern) = &self.table.line {
             let Some(groups) = pattern.captures(line) else {
@@ -254,6 +273,23 @@ impl<'p> Reader<'p> {
             return match &self.cuts {
                 Some(cuts) => Cut::Cells(cut_at(line, cuts, self.table.wide)),
                 None => Cut::Nothing,
+            };
+        }
+        if self.table.cut_by_header {
+            let own = header_cuts(line, self.table.wide);
+            let row = Row { number: row.number, cells: cut_at(line, &own, self.table.wide) };
+            let repeat = self.table.header.as_ref().is_some_and(|rules| rules.repeat);
+            return match &self.cuts {
+                Some(cuts) if self.header.is_some() && !(repeat && self.has_names(&row)) => {
+                    let (cells, unclear) = cut_between_words(line, cuts, self.table.wide);
+                    self.unclear = unclear;
+                    Cut::Cells(cells)
+                }
+                _ => {
+                    self.unclear = false;
+                    self.cuts = Some(own);
+                    Cut::Cells(row.cells)
+                }
             };
         }
         if !self.table.cut.is_empty() {
@@ -315,7 +351,12 @@ impl<'p> Reader<'p> {
         // A first header above whose columns no value stands is a title that happens to hold the names.
         let has_values =
             || self.header.is_some() || self.table.columns.is_none() || !self.value_columns(&header, known).is_empty();
-        let fits = self.has_needed(&header) && all(&rules.matches, &self.scope(&rows[0], known, None)) && has_values();
+        // Nor does one above it that leaves them without an analyte: names in the upper of two rows, seen a row too early.
+        let has_analytes = || self.header.is_some() || self.names_analytes(&header, known);
+        let fits = self.has_needed(&header)
+            && all(&rules.matches, &self.scope(&rows[0], known, None))
+            && has_values()
+            && has_analytes();
         if fits {
             let turned = matches!(self.place, Place::Turned { .. });
             self.header_row = self.header_row.or(rows.last().map(|row| row.number).filter(|_| !turned));
@@ -356,6 +397,26 @@ impl<'p> Reader<'p> {
         };
         let names = &self.table.header.as_ref().map_or(&[][..], |rules| &rules.names);
         self.table.needed().all(needed) && names.iter().all(|name| header.named(name).is_some())
+    }
+
+    /// Where analytes are called by nothing but headings: some column of values has one.
+    fn names_analytes(&self, header: &Header, known: &Known) -> bool {
+        let Some(fields) = self.table.fields.as_ref().filter(|_| self.table.columns.is_some()) else { return true };
+        let ids = fields.analyte.references();
+        let by_headings = ids.iter().all(|id| matches!(self.table.references.get(*id), Reference::Head(_)));
+        if ids.is_empty() || !by_headings {
+            return true;
+        }
+        let row = Row::default();
+        let scope = |column| Here { header: Some(header), ..self.scope(&row, known, Some(column)) };
+        let named = |column: usize| !fields.analyte.text(&scope(column)).is_empty();
+        self.value_columns(header, known).into_iter().any(named)
+    }
+
+    fn has_names(&self, row: &Row) -> bool {
+        let mut header = Header::of(std::slice::from_ref(row), false, false);
+        header.bind(self.table.references.iter());
+        self.has_needed(&header)
     }
 
     /// The columns that hold values in a wide table.
@@ -405,6 +466,7 @@ impl<'p> Reader<'p> {
             local: &self.local,
             known,
             count: self.count,
+            section: self.sections_found,
             part: "",
             carried: &self.carried,
             texts: Texts::default(),

@@ -69,7 +69,9 @@ impl Header {
     pub fn bind<'a>(&mut self, references: impl Iterator<Item = &'a Reference>) {
         self.bound = references
             .map(|reference| match reference {
-                Reference::Column { title, nth, .. } => self.column(title, *nth),
+                Reference::Column { title, nth, whole, .. } => {
+                    whole.as_ref().and_then(|whole| self.named(whole)).or_else(|| self.column(title, *nth))
+                }
                 Reference::Cell(number) if *number > 0 => Some(*number as usize - 1),
                 _ => None,
             })

@@ -3,12 +3,18 @@
 //! Read leniently, as spreadsheets do: tags need not be closed, and what is no table is passed over.
 
 use super::charset::Charset;
+use super::entity::unescape;
+use super::mhtml;
 use super::rows::{Grid, Place, Row};
 use super::text;
+use super::workbook::shortest;
 
 /// The text, when the bytes are such a workbook.
 pub fn decode(bytes: &[u8], encodings: &[Charset]) -> Option<String> {
     let start = &bytes[..bytes.len().min(PROLOGUE_BYTES)];
+    if mhtml::begins_as_archive(start) {
+        return mhtml::pages(bytes);
+    }
     let mut candidates: Vec<Charset> = encodings.to_vec();
     candidates.extend(declared_encoding(start));
     // Only what begins with a tag is decoded whole.
@@ -20,6 +26,11 @@ pub fn decode(bytes: &[u8], encodings: &[Charset]) -> Option<String> {
     let is_sheet = head.contains("urn:schemas-microsoft-com:office:spreadsheet") && head.contains("<workbook");
     let is_html = ["<html", "<table", "<!doctype html"].iter().any(|mark| head.contains(mark));
     (is_sheet || is_html).then(|| text.into_owned())
+}
+
+/// Whether the first bytes are those of a page, of XML, or of a page in an archive.
+pub fn may_be_markup(start: &[u8]) -> bool {
+    begins_with_tag(start) || mhtml::begins_as_archive(&start[..start.len().min(PROLOGUE_BYTES)])
 }
 
 pub fn begins_with_tag(bytes: &[u8]) -> bool {
@@ -43,7 +54,7 @@ pub fn declared_encoding(start: &[u8]) -> Option<Charset> {
 
 /// The sheets whose names fit; the tables of a page are called `Table1`, `Table2`, ….
 pub fn grids(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Grid> {
-    let mut sheets = Sheets { grids: Vec::new(), open: None, row: None, cell: None, in_worksheet: false };
+    let mut sheets = Sheets::default();
     let mut rest = text;
     while let Some(at) = rest.find('<') {
         sheets.text(&rest[..at]);
@@ -54,9 +65,14 @@ pub fn grids(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Grid> {
             rest = &rest[1..];
             continue;
         }
-        for (opening, closing) in
-            [("<!--", "-->"), ("<script", "</script"), ("<style", "</style"), ("<![CDATA[", "]]>")]
-        {
+        for (opening, closing) in [
+            ("<!--", "-->"),
+            ("<script", "</script"),
+            ("<style", "</style"),
+            ("<title", "</title"),
+            ("<xml", "</xml"),
+            ("<![CDATA[", "]]>"),
+        ] {
             if rest.get(..opening.len()).is_some_and(|start| start.eq_ignore_ascii_case(opening)) {
                 let end =
                     find_ignoring_case(&rest[opening.len()..], closing).map_or(rest.len(), |end| end + opening.len());
@@ -80,18 +96,40 @@ fn find_ignoring_case(text: &str, word: &str) -> Option<usize> {
     text.as_bytes().windows(word.len()).position(|window| window.eq_ignore_ascii_case(word.as_bytes()))
 }
 
+#[derive(Default)]
 struct Sheets {
     grids: Vec<Grid>,
     open: Option<Grid>,
     row: Option<(usize, Vec<String>)>,
-    /// Text of the open cell, and how many columns it spans.
-    cell: Option<(String, usize)>,
+    cell: Option<Cell>,
+    /// For each column: how many of the next rows a cell above covers.
+    covered: Vec<usize>,
+    /// Cells of the open row that cover rows below: column, columns, rows.
+    reaching: Vec<(usize, usize, usize)>,
     in_worksheet: bool,
+    /// It is no page, whose text outside of tables is for people.
+    is_workbook: bool,
+    /// Text outside of tables, and what of it is ended: titles of the next table.
+    loose: String,
+    titles: Vec<String>,
+}
+
+/// The open cell.
+#[derive(Default)]
+struct Cell {
+    text: String,
+    /// Columns and rows that it spans.
+    across: usize,
+    down: usize,
+    /// Its text is a number, as the workbook says.
+    is_number: bool,
 }
 
 /// No sheet is wider or longer; the bound keeps a damaged index from filling memory.
 const MOST_COLUMNS: usize = 16_384;
 const MOST_ROWS: usize = 1 << 20;
+/// Lines of text above a table.
+const MOST_TITLES: usize = 1000;
 
 impl Sheets {
     fn tag(&mut self, tag: &str) {
@@ -101,7 +139,23 @@ impl Sheets {
         let name = name.trim_matches('/').to_ascii_lowercase();
         let number = |key: &str| attribute(attributes, key).and_then(|text| text.parse::<usize>().ok());
         let empty = tag.ends_with('/');
-        match (name.rsplit(':').next().unwrap_or_default(), closing) {
+        let name = name.rsplit(':').next().unwrap_or_default();
+        if !matches!(name, "b" | "i" | "u" | "a" | "span" | "font" | "strong" | "em" | "sup" | "sub" | "small" | "big")
+        {
+            self.end_title();
+        }
+        match (name, closing) {
+            ("workbook", false) => self.is_workbook = true,
+            ("sup", false) => self.verbatim("^"),
+            ("thead" | "tbody" | "tfoot", _) => {
+                self.close_row();
+                self.covered.clear();
+            }
+            ("data", false) => {
+                if let Some(cell) = &mut self.cell {
+                    cell.is_number = attribute(attributes, "type").as_deref() == Some("Number");
+                }
+            }
             ("worksheet", false) => {
                 self.in_worksheet = true;
                 self.open_table(attribute(attributes, "name"));
@@ -116,6 +170,7 @@ impl Sheets {
                 self.close_row();
                 let before = self.open.as_ref().and_then(|grid| grid.rows.last()).map_or(0, |row| row.number);
                 let at = number("index").unwrap_or(before + 1).clamp(before + 1, MOST_ROWS);
+                self.covered.iter_mut().for_each(|rows| *rows = rows.saturating_sub(at - before - 1));
                 self.row = Some((at, Vec::new()));
             }
             ("row" | "tr", true) => self.close_row(),
@@ -127,9 +182,18 @@ impl Sheets {
                         cells.resize(before, String::new());
                     }
                 }
-                let across =
-                    number("mergeacross").map(|more| more.saturating_add(1)).or(number("colspan")).unwrap_or(1);
-                self.cell = Some((String::new(), across.clamp(1, MOST_COLUMNS)));
+                if number("index").is_none() {
+                    self.pass_covered();
+                }
+                let spans =
+                    |merge, span| number(merge).map(|more| more.saturating_add(1)).or(number(span)).unwrap_or(1);
+                let (across, down) = (spans("mergeacross", "colspan"), spans("mergedown", "rowspan"));
+                self.cell = Some(Cell {
+                    across: across.clamp(1, MOST_COLUMNS),
+                    // 0 means up to the end of this part of the table.
+                    down: if down == 0 { MOST_ROWS } else { down.min(MOST_ROWS) },
+                    ..Cell::default()
+                });
                 if empty {
                     self.close_cell();
                 }
@@ -141,45 +205,107 @@ impl Sheets {
     }
 
     fn text(&mut self, text: &str) {
-        if self.cell.is_some() {
+        if self.cell.is_some() || (self.row.is_none() && !self.is_workbook) {
             let plain = unescape(text);
             self.verbatim(&plain);
         }
     }
 
     fn verbatim(&mut self, text: &str) {
-        if let Some((cell, _)) = &mut self.cell {
-            cell.push_str(text);
+        match &mut self.cell {
+            Some(cell) => cell.text.push_str(text),
+            None if self.row.is_none() && !self.is_workbook => self.loose.push_str(text),
+            None => {}
+        }
+    }
+
+    /// A line of text outside of tables ends.
+    fn end_title(&mut self) {
+        let title = squeezed(&std::mem::take(&mut self.loose));
+        if title.is_empty() || self.titles.len() >= MOST_TITLES {
+            return;
+        }
+        match &mut self.open {
+            // The caption of a table.
+            Some(grid) if grid.rows.iter().all(|row| row.number == 0) => grid.rows.push(title_row(title)),
+            _ => self.titles.push(title),
+        }
+    }
+
+    /// Columns that a cell above covers are empty here.
+    fn pass_covered(&mut self) {
+        if let Some((_, cells)) = &mut self.row {
+            while self.covered.get(cells.len()).is_some_and(|rows| *rows > 0) {
+                cells.push(String::new());
+            }
         }
     }
 
     fn open_table(&mut self, name: Option<String>) {
         self.close_table();
         let name = name.unwrap_or_else(|| format!("Table{}", self.grids.len() + 1));
-        self.open = Some(Grid { place: Place::Sheet(name.clone()), name, rows: Vec::new() });
+        // What stands above a table of a page says what it is about. It has no row of its own in it.
+        let rows = std::mem::take(&mut self.titles).into_iter().map(title_row).collect();
+        self.open = Some(Grid { place: Place::Sheet(name.clone()), name, rows });
     }
 
     fn close_table(&mut self) {
         self.close_row();
+        self.covered.clear();
         self.grids.extend(self.open.take());
     }
 
     fn close_row(&mut self) {
         self.close_cell();
+        let reaching = std::mem::take(&mut self.reaching);
         if let (Some(grid), Some((number, cells))) = (&mut self.open, self.row.take()) {
             grid.rows.push(Row { number, cells: cells.into_iter().collect() });
+            self.covered.iter_mut().for_each(|rows| *rows = rows.saturating_sub(1));
+            for (column, columns, rows) in reaching {
+                let end = column + columns;
+                if self.covered.len() < end {
+                    self.covered.resize(end, 0);
+                }
+                self.covered[column..end].fill(rows);
+            }
         }
     }
 
     fn close_cell(&mut self) {
-        if let (Some((_, cells)), Some((text, across))) = (&mut self.row, self.cell.take()) {
-            let room = MOST_COLUMNS.saturating_sub(cells.len());
-            cells.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
+        if let (Some((_, cells)), Some(cell)) = (&mut self.row, self.cell.take()) {
+            let column = cells.len();
+            let room = MOST_COLUMNS.saturating_sub(column);
+            let text = squeezed(&cell.text);
+            cells.push(if cell.is_number { as_stored(text) } else { text });
             // Merged cells keep their columns, as in a spreadsheet.
-            cells.extend(std::iter::repeat_n(String::new(), (across - 1).min(room)));
+            cells.extend(std::iter::repeat_n(String::new(), (cell.across - 1).min(room)));
+            if cell.down > 1 && column < MOST_COLUMNS {
+                self.reaching.push((column, cell.across.min(room), cell.down - 1));
+            }
         }
     }
 }
+
+fn title_row(title: String) -> Row {
+    Row { number: 0, cells: [title].into_iter().collect() }
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A stored number as in other workbooks, where it was written with an exponent or with more digits than such a number holds.
+fn as_stored(text: String) -> String {
+    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+    let digits = mantissa.trim_start_matches(['-', '+', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && (digits > EXACT_DIGITS || mantissa.len() < text.len()) => shortest(number),
+        _ => text,
+    }
+}
+
+/// Digits that every number of a workbook keeps.
+const EXACT_DIGITS: usize = 15;
 
 /// The value of an attribute, whatever its prefix, quoted or not.
 fn attribute(attributes: &str, key: &str) -> Option<String> {
@@ -200,50 +326,6 @@ fn attribute(attributes: &str, key: &str) -> Option<String> {
         return Some(unescape(value));
     }
     None
-}
-
-fn unescape(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        plain.push_str(&rest[..at]);
-        rest = &rest[at..];
-        // Entities are short; a lone & stays.
-        let end = rest.bytes().take(12).position(|byte| byte == b';');
-        match end.and_then(|end| Some((entity(&rest[1..end])?, end))) {
-            Some((character, end)) => {
-                plain.push(character);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                plain.push('&');
-                rest = &rest[1..];
-            }
-        }
-    }
-    plain.push_str(rest);
-    plain
-}
-
-fn entity(name: &str) -> Option<char> {
-    if let Some(number) = name.strip_prefix('#') {
-        let code = match number.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-            None => number.parse().ok()?,
-        };
-        return char::from_u32(code);
-    }
-    Some(match name {
-        "lt" => '<',
-        "gt" => '>',
-        "amp" => '&',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => ' ',
-        "micro" => 'µ',
-        "deg" => '°',
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -279,11 +361,90 @@ mod tests {
     fn pages_with_tables() {
         let text = "<html><head><meta charset=gb2312><style>td{}</style></head><table border=1><tr><th colspan=2>结果<td>a<br>b\
                     <tr><td><0.01</td><td>&nbsp;5 &micro;g</td></table><p>x</p><TABLE><TR><TD>1</TABLE>";
-        check(text, &[("Table1", 1, &["结果", "", "a b"]), ("Table1", 2, &["<0.01", "5 µg"]), ("Table2", 1, &["1"])]);
+        check(
+            text,
+            &[
+                ("Table1", 1, &["结果", "", "a b"]),
+                ("Table1", 2, &["<0.01", "5 µg"]),
+                ("Table2", 0, &["x"]),
+                ("Table2", 1, &["1"]),
+            ],
+        );
         let (bytes, _, _) = encoding_rs::GBK.encode(text);
         assert!(decode(&bytes, &[Charset::utf_8()]).is_some_and(|text| text.contains("结果")));
         assert_eq!(decode(b"a,b\n<table>", &[Charset::utf_8()]), None);
         assert_eq!(decode(b"<?xml version='1.0'?><Run/>", &[Charset::utf_8()]), None);
+    }
+
+    #[test]
+    fn cells_that_cover_rows_below() {
+        check(
+            "<table><tr><td rowspan=2>F26-1<td>Pb<td rowspan=3>x</tr><tr><td>Cd</tr><tr><td>F26-2<td>Pb</tr>\
+             <tr><td>F26-3<td>As<td>y</table><table><tr><td>1</table>",
+            &[
+                ("Table1", 1, &["F26-1", "Pb", "x"]),
+                ("Table1", 2, &["", "Cd"]),
+                ("Table1", 3, &["F26-2", "Pb"]),
+                ("Table1", 4, &["F26-3", "As", "y"]),
+                ("Table2", 1, &["1"]),
+            ],
+        );
+        check(
+            "<table><tr><th rowspan=2 colspan=2>No<th colspan=2>Pb</tr><tr><th>Conc<th>RSD</tr><tr><td>1<td>F<td>2<td>3</table>",
+            &[
+                ("Table1", 1, &["No", "", "Pb", ""]),
+                ("Table1", 2, &["", "", "Conc", "RSD"]),
+                ("Table1", 3, &["1", "F", "2", "3"]),
+            ],
+        );
+        // Excel itself says where the next cell stands.
+        let row = |cells: &str| format!("<Row>{cells}</Row>");
+        let text = [
+            "<Workbook><Worksheet ss:Name=\"R\"><Table>".to_string(),
+            row("<Cell ss:MergeDown=\"1\"><Data>S</Data></Cell><Cell><Data>Pb</Data></Cell>"),
+            row("<Cell ss:Index=\"2\"><Data>Cd</Data></Cell>"),
+            row("<Cell><Data>T</Data></Cell>"),
+        ];
+        check(&text.concat(), &[("R", 1, &["S", "Pb"]), ("R", 2, &["", "Cd"]), ("R", 3, &["T"])]);
+    }
+
+    #[test]
+    fn text_between_tables_is_above_the_next_one() {
+        check(
+            "<html><title>Page</title><body><h2>Sample F26-1</h2>Lot <b>7</b><br>x<table><caption>Metals</caption><tr><td>1</table>\
+             <p>Sample F26-2<table> <tr> <td>2</table>",
+            &[
+                ("Table1", 0, &["Sample F26-1"]),
+                ("Table1", 0, &["Lot 7"]),
+                ("Table1", 0, &["x"]),
+                ("Table1", 0, &["Metals"]),
+                ("Table1", 1, &["1"]),
+                ("Table2", 0, &["Sample F26-2"]),
+                ("Table2", 1, &["2"]),
+            ],
+        );
+        check("<table><tr><td>1.2&times;10<sup>3</sup>", &[("Table1", 1, &["1.2×10^3"])]);
+    }
+
+    #[test]
+    fn numbers_with_more_digits_than_they_hold() {
+        for (written, read) in [
+            ("0.1000000000000000055", "0.1"),
+            ("0.10000000000000001", "0.1"),
+            ("1.2E-3", "0.0012"),
+            ("-0E0", "0"),
+            ("0.10", "0.10"),
+            ("123456789012345", "123456789012345"),
+            ("ND", "ND"),
+        ] {
+            let text =
+                format!("<Workbook><Worksheet ss:Name=\"R\"><Row><Cell><Data ss:Type=\"Number\">{written}</Data>");
+            check(&text, &[("R", 1, &[read])]);
+        }
+        check(
+            "<Workbook><Worksheet ss:Name=\"R\"><Row><Cell><Data ss:Type=\"String\">1E5</Data>",
+            &[("R", 1, &["1E5"])],
+        );
     }
 
     #[test]

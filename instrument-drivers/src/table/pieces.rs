@@ -6,12 +6,12 @@
 use std::borrow::Cow;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use encoding_rs::{DecoderResult, Encoding};
+use encoding_rs::{DecoderResult, Encoding, UTF_8};
 
 use super::charset::Charset;
 use super::rows::{Delimited, Row};
 use super::split::{Splitter, each_delimited};
-use super::text::{END_MARKS, SAMPLE, decode, in_none_of, plausible};
+use super::text::{Damage, END_MARKS, GB_SAMPLE, SAMPLE, decode, in_none_of, is_nearly_gb, nearly_in, plausible};
 
 /// A file, or what else can be read again from its beginning.
 pub trait Rewind: Read + Seek {}
@@ -118,11 +118,19 @@ impl<'a> Pieces<'a> {
             return Ok(Pieces { file, encoding: encoding.into(), from, length: end.saturating_sub(from) });
         }
         let mut pieces = Pieces { file, encoding: Charset::utf_8(), from: 0, length: end };
+        let mut nearly = None;
         for encoding in candidates {
             pieces.encoding = *encoding;
             if pieces.fits().map_err(told)? {
-                return Ok(pieces);
+                return match nearly.filter(|_| encoding.is_single_byte()) {
+                    Some(nearly) => Err(nearly_in(nearly)),
+                    None => Ok(pieces),
+                };
             }
+            let start = Source::File(&mut *pieces.file).start(GB_SAMPLE).map_err(told)?.into_owned();
+            let is_it =
+                is_nearly_gb(*encoding, &start) || (encoding.is(UTF_8) && pieces.damage()?.is_little(*encoding));
+            nearly = nearly.or_else(|| is_it.then_some(*encoding));
         }
         Err(in_none_of(candidates))
     }
@@ -156,6 +164,15 @@ impl<'a> Pieces<'a> {
         }
     }
 
+    fn damage(&mut self) -> Result<Damage, String> {
+        let mut damage = Damage::default();
+        self.each(|text, _| {
+            damage.add(text);
+            text.len()
+        })?;
+        Ok(damage)
+    }
+
     /// Calls `feed` with piece after piece of the text, and whether it is the last. It returns how many bytes it took; the
     /// others come again with more behind them.
     fn each(&mut self, mut feed: impl FnMut(&str, bool) -> usize) -> Result<(), String> {
@@ -174,6 +191,10 @@ impl<'a> Pieces<'a> {
             self.encoding.translate(&mut text, before);
             // What may be a mark of the end waits for what comes behind it.
             let usable = text.trim_end_matches(END_MARKS).len();
+            if text[..usable].contains('\0') {
+                let end = text.split_off(usable);
+                text = text.replace('\0', " ") + &end;
+            }
             let taken = feed(&text[..usable], last);
             if last {
                 return Ok(());

@@ -1,6 +1,6 @@
 //! Rows of cells, from texts and spreadsheets, each with its place in the source.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use super::cells::Cells;
 
@@ -133,6 +133,19 @@ pub enum Delimiter {
     Blanks,
     /// A tab, or two blanks and more: single blanks belong to the names.
     Gaps,
+}
+
+impl fmt::Display for Delimiter {
+    /// As a profile names it.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Delimiter::Byte(b'\t') => out.write_str("'tab'"),
+            Delimiter::Byte(byte) => write!(out, "'{}'", char::from(*byte)),
+            Delimiter::Text(text) => write!(out, "'{text}'"),
+            Delimiter::Blanks => out.write_str("'blanks'"),
+            Delimiter::Gaps => out.write_str("'gaps'"),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub struct Here<'s> {
     pub known: &'s Known,
     /// Rows of this section or below this header so far, this one included.
     pub count: usize,
+    /// Sections begun so far, this one included.
+    pub section: usize,
     /// One of several results in the cell.
     pub part: &'s str,
     pub carried: &'s RefCell<HashMap<usize, String>>,
@@ -34,6 +36,7 @@ pub struct Here<'s> {
 pub struct Texts {
     cells: OnceCell<String>,
     row: OnceCell<String>,
+    section: OnceCell<String>,
     letter: OnceCell<String>,
     column: OnceCell<String>,
 }
@@ -54,6 +57,7 @@ impl Here<'_> {
             "cell" => self.column.map_or("", |column| self.row.cell(column)),
             "part" => self.part,
             "row" => self.texts.row.get_or_init(|| self.count.to_string()),
+            "section" => self.texts.section.get_or_init(|| self.section.to_string()),
             "letter" => self.texts.letter.get_or_init(|| column_letters(self.count.saturating_sub(1))),
             "column" => match self.column {
                 Some(column) => self.texts.column.get_or_init(|| (column + 1).to_string()),

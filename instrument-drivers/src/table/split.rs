@@ -33,10 +33,6 @@ impl Splitter {
             }
             self.begun = true;
             taken = self.excel_line(text);
-            if taken == 0 && matches!(self.rules, Some(Delimited { delimiter: Delimiter::Byte(_), .. })) {
-                // A second byte order mark, behind the one that named the encoding.
-                taken = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
-            }
         }
         let rest = &text[taken..];
         taken
@@ -63,6 +59,10 @@ impl Splitter {
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
+            at += text.len() - at - behind_marks(&text[at..]).len();
+            if at == bytes.len() {
+                break;
+            }
             if matches!(bytes[at], b'\r' | b'\n') {
                 let Some(length) = line_end(&bytes[at..], last) else { break };
                 self.blank += 1;
@@ -102,9 +102,10 @@ impl Splitter {
             };
             self.row.number = self.line;
             self.row.cells.clear();
+            let text = behind_marks(line);
             match &self.rules {
-                Some(rules) => split_line(line, rules, &mut self.row.cells),
-                None => self.row.cells.push(line),
+                Some(rules) => split_line(text, rules, &mut self.row.cells),
+                None => self.row.cells.push(text),
             }
             each(&self.row);
             self.line += 1;
@@ -131,9 +132,10 @@ pub fn each_delimited(text: &str, rules: &Delimited, mut each: impl FnMut(&Row))
     Splitter::new(Some(rules)).feed(text, true, &mut each);
 }
 
-/// `"a,""b"",c"` is `a,"b",c`.
+/// `"a,""b"",c"` is `a,"b",c`; `"a","b"` is no line within quotation marks, and stays.
 fn unquote(line: &str) -> String {
-    match line.strip_prefix('"').and_then(|rest| rest.trim_end().strip_suffix('"')) {
+    let inner = line.strip_prefix('"').and_then(|rest| rest.trim_end().strip_suffix('"'));
+    match inner.filter(|inner| !inner.replace("\"\"", "").contains('"')) {
         Some(inner) => inner.replace("\"\"", "\""),
         None => line.to_string(),
     }
@@ -141,7 +143,7 @@ fn unquote(line: &str) -> String {
 
 /// `sep=;`, also in quotation marks.
 fn excel_delimiter(first: &str) -> Option<u8> {
-    let first = first.trim_end().trim_matches('"');
+    let first = behind_marks(first).trim_end().trim_matches('"');
     let mark = first.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).and(first.get(4..))?;
     match mark.as_bytes() {
         [one] => Some(*one),
@@ -149,11 +151,18 @@ fn excel_delimiter(first: &str) -> Option<u8> {
     }
 }
 
-/// Bytes of the line end in front; `None` when a CR is the last byte and its LF may still come.
+/// Where exports were put one behind the other, a byte order mark or Ctrl-Z stands at the beginning of a line.
+fn behind_marks(line: &str) -> &str {
+    line.trim_start_matches(['\u{feff}', '\u{1a}'])
+}
+
+/// Bytes of the line end in front; `None` when a CR is the last byte and its LF may still come. CR CR LF is a CR LF that was
+/// translated once too often, and one.
 fn line_end(bytes: &[u8], last: bool) -> Option<usize> {
     match bytes {
+        [b'\r', b'\r', b'\n', ..] => Some(3),
         [b'\r', b'\n', ..] => Some(2),
-        [b'\r'] if !last => None,
+        [b'\r'] | [b'\r', b'\r'] if !last => None,
         _ => Some(1),
     }
 }
@@ -217,9 +226,9 @@ impl Marks {
     }
 }
 
-/// As a person counts them: CR LF is one.
+/// As a person counts them: CR LF is one, and so is CR CR LF.
 fn line_ends(bytes: &[u8]) -> usize {
-    let lone_cr = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
+    let lone_cr = |at: usize| bytes[at] == b'\r' && !matches!(bytes[at + 1..], [b'\n', ..] | [b'\r', b'\n', ..]);
     (0..bytes.len()).filter(|at| bytes[*at] == b'\n' || lone_cr(*at)).count()
 }
 
@@ -318,11 +327,28 @@ mod tests {
         check("a\rb\r", &comma(), &[(1, &["a"]), (2, &["b"])]);
         check("\"x\ny\",1\nb,2\n", &comma(), &[(1, &["x\ny", "1"]), (3, &["b", "2"])]);
         check("\n\na", &comma(), &[(1, &[]), (2, &[]), (3, &["a"])]);
+        // CR CR LF is one line end; two lone CR stay two.
+        check("a\r\r\nb\r\r\n\r\r\nc", &comma(), &[(1, &["a"]), (2, &["b"]), (3, &[]), (4, &["c"])]);
+        check("\"x\r\r\ny\",1\r\r\nb,2", &comma(), &[(1, &["x\r\r\ny", "1"]), (3, &["b", "2"])]);
+        check("a\r\rb", &comma(), &[(1, &["a"]), (2, &[]), (3, &["b"])]);
+    }
+
+    #[test]
+    fn marks_between_exports_are_no_text() {
+        let text = "\u{feff}a,1\r\n\u{1a}\u{feff}b,2\r\n\u{1a}\r\nc,3\r\n\u{1a}";
+        check(text, &comma(), &[(1, &["a", "1"]), (2, &["b", "2"]), (3, &[]), (4, &["c", "3"])]);
+        let gaps = Delimited { delimiter: Delimiter::Gaps, ..comma() };
+        check("a  1\n\u{feff}b  2\n\u{1a}", &gaps, &[(1, &["a", "1"]), (2, &["b", "2"]), (3, &[])]);
     }
 
     #[test]
     fn odd_quoting() {
         let whole = Delimited { unquote_lines: true, ..comma() };
+        check(
+            "\"S1\",\"0,5\"\n\"S2,0.6\"\n\"\",\"7\"",
+            &whole,
+            &[(1, &["S1", "0,5"]), (2, &["S2", "0.6"]), (3, &["", "7"])],
+        );
         check("\"a,b\"\n\"c,\"\"d\"\"\"\n", &whole, &[(1, &["a", "b"]), (2, &["c", "d"])]);
         check("sep=;\na;b\n", &comma(), &[(2, &["a", "b"])]);
         let plain = Delimited { delimiter: Delimiter::Byte(b'\t'), quote: None, unquote_lines: false };
@@ -352,7 +378,7 @@ mod tests {
 
         #[test]
         fn pieces_make_no_difference(
-            text in "(sep=;\n)?[ab;,\"\r\n 样\u{3}]{0,60}",
+            text in "(sep=;\n)?[ab;,\"\r\n 样\u{3}\u{1a}\u{feff}]{0,60}",
             lengths in prop::collection::vec(1usize..9, 1..9),
             kind in 0usize..4,
         ) {

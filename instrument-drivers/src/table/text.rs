@@ -12,15 +12,115 @@ pub fn decode<'a>(bytes: &'a [u8], candidates: &[Charset]) -> Result<Cow<'a, str
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         // A stray byte (a micro sign in a comment) does not make the file unreadable; it is visible as U+FFFD.
         let (text, _) = encoding.decode_without_bom_handling(&bytes[length..]);
-        return Ok(without_end_marks(text));
+        return Ok(cleaned(text));
     }
+    let mut nearly = None;
     for encoding in candidates {
         let (text, malformed) = encoding.decode_without_bom_handling(bytes);
-        if !malformed && plausible(&text, *encoding) {
-            return Ok(without_end_marks(text));
+        if malformed {
+            let is_it = Damage::of(&text).is_little(*encoding) || is_nearly_gb(*encoding, bytes);
+            nearly = nearly.or_else(|| is_it.then_some(*encoding));
+        } else if plausible(&text, *encoding) {
+            return match nearly.filter(|_| encoding.is_single_byte()) {
+                Some(nearly) => Err(nearly_in(nearly)),
+                None => Ok(cleaned(text)),
+            };
         }
     }
     Err(in_none_of(candidates))
+}
+
+/// As [`decode`], for a source that may have some bytes of no character; the numbers of the lines with such bytes, which
+/// stand as U+FFFD in the text.
+pub fn decode_damaged<'a>(bytes: &'a [u8], candidates: &[Charset]) -> Result<(Cow<'a, str>, Vec<usize>), String> {
+    let told = match decode(bytes, candidates) {
+        Ok(text) if !text.contains(char::REPLACEMENT_CHARACTER) => return Ok((text, Vec::new())),
+        Ok(text) => {
+            let lines = damaged_lines(&text);
+            return Ok((text, lines));
+        }
+        Err(told) => told,
+    };
+    let damaged = candidates.iter().filter_map(|encoding| {
+        // Where any bytes are characters none is damaged: it was a text of another encoding, or of none.
+        if encoding.is_single_byte() {
+            return None;
+        }
+        let text = encoding.decode_without_bom_handling(bytes).0;
+        let damage = Damage::of(&text);
+        (damage.strange <= damage.right && plausible(&text, *encoding)).then_some((damage.strange, text))
+    });
+    let (_, text) = damaged.min_by_key(|(strange, _)| *strange).ok_or(told)?;
+    let text = cleaned(text);
+    let lines = damaged_lines(&text);
+    Ok((text, lines))
+}
+
+/// Lines with U+FFFD, from 1.
+fn damaged_lines(text: &str) -> Vec<usize> {
+    let text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace('\r', "\n");
+    let damaged = |(_, line): &(usize, &str)| line.contains(char::REPLACEMENT_CHARACTER);
+    text.lines().enumerate().filter(damaged).map(|(at, _)| at + 1).collect()
+}
+
+/// How a text fits an encoding of several bytes a character.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Damage {
+    /// Places with bytes of no character.
+    pub strange: usize,
+    /// Characters beyond ASCII.
+    pub right: usize,
+}
+
+impl Damage {
+    fn of(text: &str) -> Damage {
+        let mut damage = Damage::default();
+        damage.add(text);
+        damage
+    }
+
+    /// Counts on.
+    pub fn add(&mut self, text: &str) {
+        let (mut strange, mut beyond) = (0, 0);
+        for c in text.chars().filter(|c| !c.is_ascii()) {
+            beyond += 1;
+            strange += usize::from(c == char::REPLACEMENT_CHARACTER);
+        }
+        self.strange += strange;
+        self.right += beyond - strange;
+    }
+
+    /// The text is UTF-8 with a stray byte: what is right so can hardly be anything else.
+    pub fn is_little(self, encoding: Charset) -> bool {
+        encoding.is(encoding_rs::UTF_8) && self.right > 0 && self.strange <= self.right
+    }
+}
+
+/// The text is Chinese in GB18030, of which some bytes are wrong: most of what is beyond ASCII are pairs of two such bytes, which
+/// in Western encodings hardly ever stand side by side. Its beginning is looked at.
+pub fn is_nearly_gb(encoding: Charset, bytes: &[u8]) -> bool {
+    if !encoding.is(encoding_rs::GB18030) && !encoding.is(encoding_rs::GBK) {
+        return false;
+    }
+    let (mut pairs, mut others) = (0, 0);
+    let mut rest = &bytes[..bytes.len().min(GB_SAMPLE)];
+    while let Some(at) = rest.iter().position(|byte| !byte.is_ascii()) {
+        let is_pair = rest.get(at + 1).is_some_and(|second| *second > 0xa0);
+        *(if is_pair { &mut pairs } else { &mut others }) += 1;
+        rest = &rest[(at + if is_pair { 2 } else { 1 }).min(rest.len())..];
+    }
+    pairs > 0 && pairs >= others * 2
+}
+
+/// Bytes.
+pub const GB_SAMPLE: usize = 64 << 10;
+
+/// Why a text is not read in an encoding that would hold any bytes.
+pub fn nearly_in(encoding: Charset) -> String {
+    format!(
+        "the bytes are {} but for some of them; repair the file, or let the profile read it all the same: [text] lossy = true",
+        encoding.name()
+    )
 }
 
 /// Why a text cannot be read.
@@ -32,6 +132,12 @@ pub fn in_none_of(candidates: &[Charset]) -> String {
 /// Old software ends a text with Ctrl-Z, or fills it up with NUL.
 pub const END_MARKS: [char; 2] = ['\u{1a}', '\0'];
 
+/// Fields of a fixed length are filled up with NUL, which is blank.
+fn cleaned(text: Cow<'_, str>) -> Cow<'_, str> {
+    let text = without_end_marks(text);
+    if text.contains('\0') { Cow::Owned(text.replace('\0', " ")) } else { text }
+}
+
 fn without_end_marks(text: Cow<'_, str>) -> Cow<'_, str> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_end_matches(END_MARKS)),
@@ -42,14 +148,22 @@ fn without_end_marks(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// NUL and other control characters mean that the bytes were cut wrongly (UTF-16 read as bytes, or the reverse). The
-/// first [`SAMPLE`] characters are looked at.
+/// NUL between all the others and private characters mean that the bytes were cut wrongly (UTF-16 read as bytes, or the
+/// reverse); several NUL behind one another fill a field up. The first [`SAMPLE`] characters are looked at.
 pub fn plausible(text: &str, encoding: Charset) -> bool {
     let wide = encoding.is_wide();
-    let strange =
-        |c: char| matches!(c, '\0') || (wide && matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{fffe}' | '\u{ffff}'));
+    let strange = |c: char| wide && matches!(c, '\0' | '\u{e000}'..='\u{f8ff}' | '\u{fffe}' | '\u{ffff}');
     let end = text.char_indices().nth(SAMPLE).map_or(text.len(), |(at, _)| at);
     let sample = &text[..end];
+    // Every second byte of Latin text in UTF-16 is NUL.
+    let nul = |at: &usize| sample.as_bytes()[*at] == 0;
+    let lone = (0..sample.len()).filter(nul).filter(|at| {
+        let before = at.checked_sub(1).is_some_and(|at| nul(&at));
+        !before && sample.as_bytes().get(at + 1) != Some(&0)
+    });
+    if lone.count() * 4 > sample.len() {
+        return false;
+    }
     // Text in UTF-16 has line ends or blanks; bytes taken two by two as one character have none.
     !sample.contains(strange) && (!wide || sample.contains(['\n', '\r', ' ', ',', ';', '\t']))
 }
@@ -86,6 +200,34 @@ mod tests {
         assert_eq!(decode("样品".as_bytes(), &candidates(&["utf-8", "gb18030"])).unwrap(), "样品");
         assert_eq!(decode(b"\xb5g/L", &candidates(&["utf-8", "windows-1252"])).unwrap(), "µg/L");
         assert_eq!(decode(b"25 \xf8C", &candidates(&["utf-8", "cp850"])).unwrap(), "25 °C");
+    }
+
+    #[test]
+    fn a_text_with_some_bytes_of_no_character() {
+        // Half of the character behind 铅, as software cuts names at a byte.
+        let half = b"\xd1\xf9\xc6\xb7,1\n\xc7\xa6\xb2,0.52\n";
+        let both = candidates(&["utf-8", "gb18030"]);
+        assert!(decode(half, &both).unwrap_err().contains("declare"));
+        assert_eq!(decode_damaged(half, &both).unwrap(), ("样品,1\n铅\u{fffd},0.52\n".into(), vec![2]));
+        let western = candidates(&["utf-8", "gb18030", "windows-1252"]);
+        assert!(decode(half, &western).unwrap_err().contains("gb18030 but for"));
+        assert_eq!(decode_damaged(half, &western).unwrap().1, [2]);
+        let french = "qualité élevée, à 25 °C µg".chars().map(|c| u8::try_from(c).unwrap()).collect::<Vec<u8>>();
+        assert_eq!(decode(&french, &western).unwrap(), "qualité élevée, à 25 °C µg");
+        // UTF-8 with a stray byte is not taken for what any bytes are.
+        let stray = b"\xe6\xb0\xb4,1\r\nS\xb5,2\r\n";
+        let western = candidates(&["utf-8", "windows-1252"]);
+        assert!(decode(stray, &western).unwrap_err().contains("lossy"));
+        assert_eq!(decode_damaged(stray, &western).unwrap(), ("水,1\r\nS\u{fffd},2\r\n".into(), vec![2]));
+        assert_eq!(decode_damaged(b"5 \xb5g", &western).unwrap(), ("5 µg".into(), vec![]));
+        assert!(decode_damaged(b"\xff\xfe\xb5\xb5", &candidates(&["utf-8"])).is_ok_and(|(_, lines)| lines.is_empty()));
+        assert!(decode_damaged(b"\xb5\xb5\xb5", &candidates(&["utf-8"])).is_err());
+    }
+
+    #[test]
+    fn fields_filled_up_with_nul() {
+        assert_eq!(decode(b"S1\0\0\0,0.5\nS2\0\0\0,0.6\n", &candidates(&["utf-8"])).unwrap(), "S1   ,0.5\nS2   ,0.6\n");
+        assert!(decode(b"S\x001\0,\x005\0\n\0", &candidates(&["utf-8"])).is_err());
     }
 
     #[test]

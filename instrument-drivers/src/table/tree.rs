@@ -6,13 +6,11 @@
 //! the one above. With `cells` the children of that name are the cells of a row instead, as in a sheet. Several paths of rows
 //! are several sheets. Numbers of JSON are kept as they are written.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
-use serde_json::value::RawValue;
-
+pub use super::json::from_json;
 use super::rows::{Grid, Place, Row};
+pub use super::xml::from_xml;
 
 /// An element or member.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,139 +18,18 @@ pub struct Node {
     pub name: String,
     pub text: String,
     pub children: Vec<Node>,
+    /// An attribute, or a member of JSON that is neither object nor list.
+    pub plain: bool,
+}
+
+impl Node {
+    pub(super) fn plain(name: &str, text: String) -> Node {
+        Node { name: name.into(), text, plain: true, ..Node::default() }
+    }
 }
 
 /// Deeper nesting than this is damage (or an attack), not an export.
-const MAX_DEPTH: usize = 64;
-
-/// Members become children; every element of a list becomes a child with the list's name. The root is called `$`.
-pub fn from_json(text: &str) -> Result<Node, String> {
-    let mut root = Node { name: "$".into(), ..Node::default() };
-    let failed = |error: serde_json::Error| format!("this is no JSON: {error}");
-    let documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
-    let documents: Vec<&RawValue> = documents.collect::<Result<_, _>>().map_err(failed)?;
-    match &documents[..] {
-        [] => return Err("this is no JSON: it is empty".into()),
-        [one] => add_json(&mut root, "$", one.get(), 0)?,
-        // One document per line, as loggers write: a list at the top.
-        lines => {
-            for line in lines {
-                add_json(&mut root, "item", line.get(), 1)?;
-            }
-        }
-    }
-    Ok(root)
-}
-
-fn add_json(into: &mut Node, name: &str, raw: &str, depth: usize) -> Result<(), String> {
-    if depth > MAX_DEPTH {
-        return Err(format!("the JSON is nested deeper than {MAX_DEPTH}"));
-    }
-    let failed = |error: serde_json::Error| format!("this is no JSON: {error}");
-    match raw.as_bytes().first() {
-        Some(b'{') => {
-            // Order does not matter: columns are found by name.
-            let members: BTreeMap<String, &RawValue> = serde_json::from_str(raw).map_err(failed)?;
-            let mut node = Node { name: name.into(), ..Node::default() };
-            for (key, value) in members {
-                add_json(&mut node, &key, value.get(), depth + 1)?;
-            }
-            if depth == 0 {
-                into.children = node.children;
-            } else {
-                into.children.push(node);
-            }
-        }
-        Some(b'[') => {
-            let elements: Vec<&RawValue> = serde_json::from_str(raw).map_err(failed)?;
-            // The elements of a list at the top, and of a list within a list, are called `item`.
-            let name = if depth == 0 { "item" } else { name };
-            for element in elements {
-                if element.get().starts_with('[') {
-                    let mut list = Node { name: name.into(), ..Node::default() };
-                    add_json(&mut list, "item", element.get(), depth + 1)?;
-                    into.children.push(list);
-                } else {
-                    add_json(into, name, element.get(), depth + 1)?;
-                }
-            }
-        }
-        Some(b'"') => {
-            let text: String = serde_json::from_str(raw).map_err(failed)?;
-            into.children.push(Node { name: name.into(), text, children: Vec::new() });
-        }
-        Some(b'n') => into.children.push(Node { name: name.into(), ..Node::default() }),
-        // Numbers stay as written: no binary floating point comes near them.
-        _ => into.children.push(Node { name: name.into(), text: raw.to_string(), children: Vec::new() }),
-    }
-    Ok(())
-}
-
-/// Elements with their attributes as children. Prefixes of names are dropped.
-pub fn from_xml(text: &str) -> Result<Node, String> {
-    let mut reader = Reader::from_str(text);
-    let mut stack = vec![Node { name: "$".into(), ..Node::default() }];
-    loop {
-        let event = reader
-            .read_event()
-            .map_err(|error| format!("this is no XML: {error} at byte {}", reader.error_position()))?;
-        match event {
-            Event::Start(start) => {
-                if stack.len() > MAX_DEPTH {
-                    return Err(format!("the XML is nested deeper than {MAX_DEPTH}"));
-                }
-                stack.push(element(&start)?);
-            }
-            Event::Empty(start) => {
-                let node = element(&start)?;
-                last(&mut stack).children.push(node);
-            }
-            Event::Text(text) => {
-                last(&mut stack).text.push_str(&text);
-            }
-            Event::GeneralRef(reference) => {
-                let character = reference.resolve_char_ref().map_err(|error| error.to_string())?;
-                let resolved = match (character, &*reference) {
-                    (Some(character), _) => character.to_string(),
-                    (None, name) => quick_xml::escape::resolve_predefined_entity(name).unwrap_or_default().to_string(),
-                };
-                last(&mut stack).text.push_str(&resolved);
-            }
-            Event::CData(data) => {
-                last(&mut stack).text.push_str(&data);
-            }
-            Event::End(_) => {
-                let mut node = stack.pop().unwrap_or_default();
-                node.text = node.text.trim().to_string();
-                if stack.is_empty() {
-                    return Err("this is no XML: an end tag too many".into());
-                }
-                last(&mut stack).children.push(node);
-            }
-            Event::Eof => break,
-            _ => {}
-        }
-    }
-    match stack.len() {
-        1 => Ok(stack.remove(0)),
-        _ => Err("this is no XML: it ends inside an element".into()),
-    }
-}
-
-fn last(stack: &mut [Node]) -> &mut Node {
-    let at = stack.len() - 1;
-    &mut stack[at]
-}
-
-fn element(start: &BytesStart<'_>) -> Result<Node, String> {
-    let mut node = Node { name: start.local_name().as_ref().to_string(), ..Node::default() };
-    for attribute in start.attributes() {
-        let attribute = attribute.map_err(|error| format!("this is no XML: {error}"))?;
-        let text = quick_xml::escape::unescape(&attribute.value).map_err(|error| error.to_string())?.into_owned();
-        node.children.push(Node { name: attribute.key.local_name().as_ref().to_string(), text, children: Vec::new() });
-    }
-    Ok(node)
-}
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// Which elements are rows, and what their cells are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -245,6 +122,29 @@ fn goes_to(step: &str, node: &Node) -> bool {
     step == "*" || step == node.name
 }
 
+/// Whether a path goes on into this child. Where `*` meets elements, the plain values beside them say something of them all.
+fn is_on_way(step: &str, child: &Node, elements: bool) -> bool {
+    goes_to(step, child) && !(step == "*" && elements && child.plain)
+}
+
+/// Names of leaves that stand again and again between the elements on the way, and whether they are titles: the first
+/// stands before all of these. What stands behind some of them may belong to either side, and is none's.
+fn taking_turns<'n>(node: &'n Node, goes_on: &dyn Fn(&Node) -> bool) -> HashMap<&'n str, bool> {
+    let (mut passed, mut turns) = (0, HashMap::new());
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    for child in &node.children {
+        if goes_on(child) {
+            passed += 1;
+        } else {
+            let first = *first.entry(&child.name).or_insert(passed);
+            if first < passed {
+                turns.insert(child.name.as_str(), first == 0);
+            }
+        }
+    }
+    turns
+}
+
 /// All elements at a path, in the order of the source.
 fn nodes<'n>(node: &'n Node, steps: &[&str]) -> Vec<&'n Node> {
     match steps.split_first() {
@@ -297,11 +197,24 @@ impl Walk<'_> {
         }
         let same_way = self.others.iter().filter(|other| other.get(..depth) == self.path.get(..depth));
         let on_the_way: Vec<&str> = same_way.filter_map(|other| other.get(depth).copied()).collect();
-        leaves(here.node, &format!("{}.", here.name), 1, &on_the_way, above);
+        let elements = here.node.children.iter().any(|child| !child.plain);
+        let goes_on = |child: &Node| on_the_way.iter().any(|step| is_on_way(step, child, elements));
+        let turns = taking_turns(here.node, &goes_on);
+        let prefix = format!("{}.", here.name);
+        leaves(here.node, &prefix, 1, &|child| goes_on(child) || turns.contains_key(child.name.as_str()), above);
         let any = *step == "*";
-        for child in here.node.children.iter().filter(|child| goes_to(step, child)) {
-            let next = Step { node: child, name: if any { "*" } else { &child.name }, any };
-            self.on(&next, depth + 1, above, found);
+        let mut latest: Vec<&Node> = Vec::new();
+        for child in &here.node.children {
+            if let Some(is_title) = turns.get(child.name.as_str()) {
+                latest.retain(|known| known.name != child.name);
+                latest.extend(is_title.then_some(child));
+            } else if is_on_way(step, child, elements) {
+                let own = above.len();
+                latest.iter().for_each(|leaf| leaf_and_below(leaf, &prefix, 1, above));
+                let next = Step { node: child, name: if any { "*" } else { &child.name }, any };
+                self.on(&next, depth + 1, above, found);
+                above.truncate(own);
+            }
         }
         above.truncate(before);
     }
@@ -316,7 +229,7 @@ impl Walk<'_> {
             columns.push(("$key".into(), 1, here.node.name.clone()));
         }
         let lists: Vec<&str> = self.lists.iter().map(String::as_str).collect();
-        leaves(here.node, "", 1, &lists, &mut columns);
+        leaves(here.node, "", 1, &|child| lists.contains(&child.name.as_str()), &mut columns);
         if lists.is_empty() {
             return vec![columns];
         }
@@ -326,10 +239,7 @@ impl Walk<'_> {
         let row = |at: usize| {
             let mut row = columns.clone();
             for item in items.iter().filter_map(|list| list.get(at)) {
-                if !item.text.is_empty() || item.children.is_empty() {
-                    row.push((item.name.clone(), 1, item.text.clone()));
-                }
-                leaves(item, &format!("{}.", item.name), 1, &[], &mut row);
+                leaf_and_below(item, "", 1, &mut row);
             }
             row
         };
@@ -349,18 +259,21 @@ fn untangle(columns: &mut Columns) {
 
 /// Texts below a node, except in the children that a path goes on into. `nth`: which of its name the node above is, so
 /// that what belongs to one element stays together where another lacks it.
-fn leaves(node: &Node, prefix: &str, nth: usize, except: &[&str], columns: &mut Columns) {
+fn leaves(node: &Node, prefix: &str, nth: usize, except: &dyn Fn(&Node) -> bool, columns: &mut Columns) {
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    for child in node.children.iter().filter(|child| !except.iter().any(|step| goes_to(step, child))) {
+    for child in node.children.iter().filter(|child| !except(child)) {
         let count = counts.entry(&child.name).or_default();
         *count += 1;
-        let nth = nth.max(*count);
-        let name = format!("{prefix}{}", child.name);
-        if !child.text.is_empty() || child.children.is_empty() {
-            columns.push((name.clone(), nth, child.text.clone()));
-        }
-        leaves(child, &format!("{name}."), nth, &[], columns);
+        leaf_and_below(child, prefix, nth.max(*count), columns);
     }
+}
+
+fn leaf_and_below(node: &Node, prefix: &str, nth: usize, columns: &mut Columns) {
+    let name = format!("{prefix}{}", node.name);
+    if !node.text.is_empty() || node.children.is_empty() {
+        columns.push((name.clone(), nth, node.text.clone()));
+    }
+    leaves(node, &format!("{name}."), nth, &|_| false, columns);
 }
 
 #[cfg(test)]
@@ -432,9 +345,40 @@ mod tests {
     #[test]
     fn steps_of_any_name_and_lines_of_json() {
         let json = from_json(r#"{"S1": {"Pb": {"v": 1}, "Cd": {"v": 2}}}"#).unwrap();
-        assert_eq!(table(&json, "*.*"), [vec!["$key", "v", "*.$key"], vec!["Cd", "2", "S1"], vec!["Pb", "1", "S1"]]);
+        assert_eq!(table(&json, "*.*"), [vec!["$key", "v", "*.$key"], vec!["Pb", "1", "S1"], vec!["Cd", "2", "S1"]]);
         let lines = from_json("{\"a\": 1}\n{\"a\": 2}\n").unwrap();
         assert_eq!(table(&lines, "item"), [["a"], ["1"], ["2"]]);
+    }
+
+    #[test]
+    fn a_leaf_between_the_rows_holds_up_to_the_next_one() {
+        let xml = "<R><Id>A</Id><V><v>1</v></V><V><v>2</v></V><Id>B</Id><V><v>3</v></V><Run>7</Run></R>";
+        assert_eq!(
+            table(&from_xml(xml).unwrap(), "R.V"),
+            [vec!["v", "R.Run", "R.Id"], vec!["1", "7", "A"], vec!["2", "7", "A"], vec!["3", "7", "B"]]
+        );
+        // Several before all rows are several columns; what stands behind its rows is not given to the next ones.
+        let before = from_xml("<R><Id>A</Id><Id>B</Id><V><v>1</v></V></R>").unwrap();
+        assert_eq!(table(&before, "R.V"), [["v", "R.Id", "R.Id"], ["1", "A", "B"]]);
+        let behind = from_xml("<R><V><v>1</v></V><Id>A</Id><V><v>2</v></V><Id>B</Id></R>").unwrap();
+        assert_eq!(table(&behind, "R.V"), [["v"], ["1"], ["2"]]);
+    }
+
+    #[test]
+    fn plain_values_beside_elements_of_any_name_are_leaves_of_the_one_above() {
+        let json = r#"{"samples": [{"id": "S1", "Pb": {"val": 1, "unit": "ppb"}, "Cd": {"val": 2}}]}"#;
+        assert_eq!(
+            table(&from_json(json).unwrap(), "samples.*"),
+            [vec!["$key", "val", "unit", "samples.id"], vec!["Pb", "1", "ppb", "S1"], vec!["Cd", "2", "", "S1"]]
+        );
+        let xml = from_xml(r#"<R><S id="S1"><Pb unit="ppb">1</Pb><Cd>2</Cd></S></R>"#).unwrap();
+        assert_eq!(
+            table(&xml, "R.S.*"),
+            [vec!["text", "$key", "unit", "S.id"], vec!["1", "Pb", "ppb", "S1"], vec!["2", "Cd", "", "S1"]]
+        );
+        // Where there are none but plain values, these are the rows.
+        let plain = from_json(r#"{"S2": {"Zn": 1.10, "Cd": "ND"}}"#).unwrap();
+        assert_eq!(table(&plain, "*.*"), [["text", "$key", "*.$key"], ["1.10", "Zn", "S2"], ["ND", "Cd", "S2"]]);
     }
 
     #[test]

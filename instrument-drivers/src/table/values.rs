@@ -40,6 +40,11 @@ impl Reader<'_> {
                 return;
             }
         }
+        if self.unclear {
+            let say = "a text runs over its column, so that it cannot be told what belongs where; give cut as a list of characters";
+            out.trouble(self.place.position(row.number, Some(0)), say);
+            return;
+        }
         self.rows_used += 1;
         self.count += 1;
         self.set_lets(row, None, known);

@@ -44,11 +44,16 @@ pub fn looks_like_workbook(bytes: &[u8], encodings: &[Charset]) -> bool {
 
 /// The same by the first bytes alone: false where the rest cannot make it a workbook.
 pub fn may_be_workbook(start: &[u8]) -> bool {
-    is_packed(start) || markup::begins_with_tag(start)
+    is_packed(start) || markup::may_be_markup(start)
 }
 
 fn is_packed(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+}
+
+/// Display of f64 is the shortest text that reads back to it, never with an exponent. -0 is 0.
+pub fn shortest(number: f64) -> String {
+    if number == 0.0 { "0".into() } else { number.to_string() }
 }
 
 fn text(cell: &Data) -> Cow<'_, str> {
@@ -56,8 +61,7 @@ fn text(cell: &Data) -> Cow<'_, str> {
         Data::Empty => return Cow::Borrowed(""),
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => return Cow::Borrowed(text),
         Data::Bool(yes) => return Cow::Borrowed(if *yes { "TRUE" } else { "FALSE" }),
-        // Display of f64 is the shortest text that reads back to it, never with an exponent.
-        Data::Float(number) => number.to_string(),
+        Data::Float(number) => shortest(*number),
         Data::Int(number) => number.to_string(),
         Data::DateTime(at) if at.is_datetime() => {
             let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
@@ -83,6 +87,7 @@ mod tests {
             (643647.821964247, "643647.821964247"),
             (1e-7, "0.0000001"),
             (1e21, "1000000000000000000000"),
+            (-0.0, "0"),
         ] {
             assert_eq!(text(&Data::Float(number)), expected);
         }

@@ -132,7 +132,7 @@ fn with_profile(lis: &Lis, message: &MessageRow) -> Outcome<Result<ReadMessage, 
             Rows::Document { names: profile.evidence.candidates(&message.file_name) }
         } else {
             let file_name = (!message.file_name.is_empty()).then(|| message.file_name.clone());
-            Rows::of(profile, bytes, Context { file_name })
+            Rows::of(profile, bytes, Context { file_name, ..Context::default() })
         };
         ReadMessage { message: message.clone(), instrument, rows, own_samples, repeated }
     }))

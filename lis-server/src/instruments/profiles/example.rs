@@ -83,7 +83,7 @@ impl ExampleRun {
     /// Reads the example. `bytes` or why there are none.
     pub fn of(row: &ProfileRow, expected: &Expected, bytes: Result<Vec<u8>, String>) -> Self {
         let reference = super::named::reference(&row.name, row.version_no);
-        let context = Context { file_name: Some(row.example_name.clone()) };
+        let context = Context { file_name: Some(row.example_name.clone()), ..Context::default() };
         let found = bytes.and_then(|bytes| {
             let profile = Profile::parse(&reference, &row.toml).map_err(|error| error.to_string())?;
             Ok(Expected::of(&profile.read(&bytes, &context)))

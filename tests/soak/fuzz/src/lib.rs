@@ -134,7 +134,7 @@ const XML: &str = "maturity = 'draft'\nsource = 'fuzz'\nformat = 'xml'\ntree = {
 
 /// Reads bytes with a profile: soon, and no more comes out than can stand in them.
 pub fn read_with(profile: &Profile, bytes: &[u8]) {
-    let context = Context { file_name: Some("run-7.csv".into()) };
+    let context = Context { file_name: Some("run-7.csv".into()), ..Context::default() };
     let reading = soon(&profile.name, bytes, || profile.read(bytes, &context));
     assert!(reading.observations.len() + reading.troubles.len() < MOST_ROWS, "{}", profile.name);
 }

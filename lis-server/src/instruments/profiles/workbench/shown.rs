@@ -101,7 +101,7 @@ pub struct Preview {
 /// `profile-invalid` at `toml`.
 pub fn preview(toml: &str, bytes: &[u8], file_name: &str) -> Result<Preview, Refusal> {
     let profile = parsed(toml)?;
-    let survey = profile.survey(bytes, &Context { file_name: Some(file_name.to_owned()) });
+    let survey = profile.survey(bytes, &Context { file_name: Some(file_name.to_owned()), ..Context::default() });
     let read = places_read(&survey.reading);
     let grids = profile.cells(bytes, SHOWN_ROWS + 1).unwrap_or_default();
     let sheets = grids.iter().map(|grid| sheet(toml, grid, header_of(&survey.headers, &grid.name), &read)).collect();

@@ -1,0 +1,190 @@
+//! Traps of exports that must be told, or read rightly, and that no example of the reference can show: an input, a profile, and
+//! what is read, by hand.
+
+use instrument_drivers::profile::{Context, Profile};
+
+const HEAD: &str = "maturity = 'draft'\nsource = 'example'\n";
+
+/// `sample | analyte | value | number`, and the troubles with their positions.
+fn read(profile: &str, bytes: &[u8]) -> (Vec<String>, Vec<String>) {
+    let profile = Profile::parse("trap", &format!("{HEAD}{profile}")).unwrap();
+    let reading = profile.read(bytes, &Context::default());
+    // What is shown to the person who makes a profile is what is read.
+    let survey = profile.survey(bytes, &Context::default());
+    assert_eq!(survey.reading, reading);
+    let rows = reading.observations.iter().map(|one| {
+        let number = one.number.as_deref().unwrap_or("-");
+        format!("{} | {} | {} | {number}", one.sample_id, one.analyte, one.value)
+    });
+    let troubles = reading.troubles.iter().map(|trouble| format!("{}: {}", trouble.position, trouble.reason));
+    (rows.collect(), troubles.collect())
+}
+
+/// `troubles`: what each of them says somewhere.
+fn check(profile: &str, bytes: &[u8], rows: &[&str], troubles: &[&str]) {
+    let (found, told) = read(profile, bytes);
+    assert_eq!(found, rows, "{profile}{told:?}");
+    assert_eq!(told.len(), troubles.len(), "{told:?}");
+    for (told, part) in told.iter().zip(troubles) {
+        assert!(told.contains(part), "'{part}' is not in: {told}");
+    }
+}
+
+fn refused(profile: &str, parts: &[&str]) {
+    let error = Profile::parse("trap", &format!("{HEAD}{profile}")).expect_err("the profile is wrong").to_string();
+    for part in parts {
+        assert!(error.contains(part), "'{part}' is not in: {error}");
+    }
+}
+
+#[test]
+fn a_decimal_mark_that_was_declared_to_part_thousands() {
+    let profile = "format = 'delimited'\ntext = { delimiter = ';' }\nnumbers = { decimal_mark = ',', thousands = '.' }\n\
+         [[table]]\nsample = '{Id}'\nanalyte = 'Pb'\nvalue = '{Pb}'\n";
+    check(
+        profile,
+        b"Id;Pb\nS1;0.045\nS2;1.045\nS3;0,5\n",
+        &["S1 | Pb | 0.045 | -", "S2 | Pb | 1.045 | 1045", "S3 | Pb | 0,5 | 0.5"],
+        &["2: '0.045' is not a number"],
+    );
+}
+
+#[test]
+fn an_empty_value_is_not_the_next_key() {
+    let profile = |more: &str| {
+        format!(
+            "format = 'delimited'\ntext = {{ delimiter = ',' }}\n[[find]]\nname = 'id'\nkey = 'Sample ID'\n{more}\n\
+             [[table]]\nsample = '{{@id}}'\nanalyte = '{{Test}}'\nvalue = '{{Result}}'\n"
+        )
+    };
+    let told = &["no sample for the value '0.5'"];
+    check(&profile(""), "Sample ID：,,Operator：,Li\nTest,Result\nPb,0.5\n".as_bytes(), &[], told);
+    check(&profile("next_only = true"), b"Sample ID,,Operator,Li\nTest,Result\nPb,0.5\n", &[], told);
+    check(&profile("next_only = true"), b"Sample ID:,F26-1\nTest,Result\nPb,0.5\n", &["F26-1 | Pb | 0.5 | 0.5"], &[]);
+    refused(&profile("").replace("key = 'Sample ID'", "line = 'x'\nnext_only = true"), &["find 1.next_only", "key"]);
+}
+
+#[test]
+fn two_delimiters_that_both_fit() {
+    let profile = "format = 'delimited'\ntext = { delimiter = [',', ';'] }\nnumbers = { decimal_mark = ',' }\n\
+         [[table]]\nsample = '{#1}'\nanalyte = 'Pb'\nvalue = '{#2}'\n";
+    check(profile, b"F26-1;0,52\n", &["F26-1;0 | Pb | 52 | 52"], &["delimiters ',' and ';'"]);
+    check(profile, b"F26-1;0,52\nF26-2;3\n", &["F26-1 | Pb | 0,52 | 0.52", "F26-2 | Pb | 3 | 3"], &[]);
+    check(profile, b"F26-1;52\n", &["F26-1 | Pb | 52 | 52"], &[]);
+}
+
+#[test]
+fn line_ends_and_marks_of_files_put_together() {
+    let profile = "format = 'delimited'\ntext = { delimiter = ',' }\n\
+         [[table]]\nsample = '{Sample}'\nanalyte = 'Pb'\nvalue = '{Pb}'\nblank_ends = true\nheader = { repeat = true }\n";
+    let rows = ["S1 | Pb | 0.5 | 0.5", "S2 | Pb | 0.6 | 0.6"];
+    check(profile, b"Report\r\r\n\r\r\nSample,Pb\r\r\nS1,0.5\r\r\nS2,0.6\r\r\n\r\r\nMean,0.55\r\r\n", &rows, &[]);
+    let marked = "\u{feff}Sample,Pb\r\nS1,0.5\r\n\u{1a}\u{feff}Sample,Pb\r\nS2,0.6\r\n\u{1a}";
+    check(profile, marked.as_bytes(), &rows, &[]);
+    check(&profile.replace("','", "'gaps'"), marked.replace(',', "  ").as_bytes(), &rows, &[]);
+}
+
+#[test]
+fn damaged_texts() {
+    let profile = |encodings: &str, lossy: bool| {
+        format!(
+            "format = 'delimited'\ntext = {{ encoding = [{encodings}], delimiter = ',', lossy = {lossy} }}\n\
+             [[table]]\nsample = '{{样品}}'\nanalyte = 'Pb'\nvalue = '{{铅}}'\n"
+        )
+    };
+    // 样品,铅 / F26-1白 and half a character,0.52 / F26-2,0.10
+    let half = b"\xd1\xf9\xc6\xb7,\xc7\xa6\nF26-1\xb0\xd7\xb2,0.52\nF26-2,0.10\n";
+    check(&profile("'utf-8', 'gb18030'", false), half, &[], &["the bytes are not UTF-8 or gb18030"]);
+    let rows = ["F26-1白\u{fffd} | Pb | 0.52 | 0.52", "F26-2 | Pb | 0.10 | 0.10"];
+    check(&profile("'utf-8', 'gb18030'", true), half, &rows, &["2: some bytes"]);
+    let stray = ["样品,铅\nS".as_bytes(), b"\xb5,1\n"].concat();
+    check(&profile("'utf-8', 'windows-1252'", false), &stray, &[], &["lossy = true"]);
+    check(&profile("'utf-8', 'windows-1252'", true), &stray, &["S\u{fffd} | Pb | 1 | 1"], &["2: some bytes"]);
+    check(&profile("'utf-8'", false), "样品,铅\nS1\0\0\0,0.5\n".as_bytes(), &["S1 | Pb | 0.5 | 0.5"], &[]);
+}
+
+/// A file is read in pieces, and must come to the same as its bytes.
+#[test]
+fn a_damaged_file_is_refused_as_its_bytes_are() {
+    let profile = format!(
+        "{HEAD}format = 'delimited'\ntext = {{ encoding = ['utf-8', 'windows-1252'], delimiter = ',' }}\n\
+         [[table]]\nsample = '{{#1}}'\nanalyte = 'Pb'\nvalue = '{{#2}}'\n"
+    );
+    let profile = Profile::parse("trap", &profile).unwrap();
+    let stray = ["水,1\nS".as_bytes(), b"\xb5,2\nS3\0\0,3\n"].concat();
+    for bytes in [&stray[..], b"\xb5g,1\nS3\0\0,3\n"] {
+        let mut reading = instrument_drivers::observation::Reading::default();
+        let mut file = std::io::Cursor::new(bytes.to_vec());
+        let source = instrument_drivers::table::pieces::Source::File(&mut file);
+        profile.read_to(source, &Context::default(), &mut reading);
+        assert_eq!(reading, profile.read(bytes, &Context::default()));
+    }
+}
+
+#[test]
+fn a_text_that_runs_over_its_column() {
+    let profile = "format = 'lines'\n[[table]]\ncut = 'header'\nsample = '{Sample}'\nanalyte = '{Test}'\nvalue = '{Result}'\n\
+         unit = '{Unit}'\nstop = [{ matches = '^Printed' }]\n";
+    check(
+        profile,
+        b"Sample  Test    Result  Unit\nF26-1   Pb         0.5  ppm\nF26-2   Hydroxybenzoate 1  ppm\nPrinted by the software of the maker\n",
+        &["F26-1 | Pb | 0.5 | 0.5"],
+        &["3: a text runs over its column"],
+    );
+    refused(&profile.replace("unit =", "header = { rows = 2 }\nunit ="), &["table 1.cut", "one row"]);
+}
+
+#[test]
+fn lines_that_go_on_belong_to_their_section() {
+    let profile = "format = 'lines'\n[[table]]\nline = '^ *(?P<a>[A-Za-z]+) (?P<v>[\\d.]+)(?P<more> .*)?$'\nsample = '{@s}'\n\
+         analyte = '{a} {more}'\nvalue = '{v}'\njoin_lines = [{ indented = true }]\nsection = { start = [{ matches = '^Sample (?P<s>.*)' }] }\n";
+    check(
+        profile,
+        b"Sample S1\nLead 0.5\n   total\nSample S2\nZinc 0.6\n   dissolved\n",
+        &["S1 | Lead total | 0.5 | 0.5", "S2 | Zinc dissolved | 0.6 | 0.6"],
+        &[],
+    );
+    let profile = "format = 'lines'\n[[table]]\ncut = 'header'\nsample = '{Id}'\nanalyte = '{Test}'\nvalue = '{Result}'\n\
+         blank_ends = true\njoin_lines = [{ cell = '{Id}{Result}', empty = true }]\n";
+    check(
+        profile,
+        b"Report\nId    Test    Result\nS1    Benzoic    0.5\n      acid\n\nS2    Lead       0.6\n      total\n",
+        &["S1 | Benzoic acid | 0.5 | 0.5"],
+        &[],
+    );
+}
+
+#[test]
+fn tables_with_store_are_read_first() {
+    let profile = "format = 'delimited'\ntext = { delimiter = ',' }\n\
+         [[table]]\nsample = '{Id}'\nanalyte = '{Test}'\nvalue = '{Result}'\nunit = { from = '{Test}', lookup = 'units' }\n\
+         only = [{ cell = '{Result}', number = true }]\n\
+         [[table]]\nstore = { name = 'units', key = '{#1}', value = '{#2}' }\nsection = { start = [{ is = 'Units' }] }\n";
+    let profile = Profile::parse("trap", &format!("{HEAD}{profile}")).unwrap();
+    let reading = profile.read(b"Id,Test,Result\nS1,Pb,0.5\nUnits\nPb,mg/kg\n", &Context::default());
+    let units: Vec<&str> = reading.observations.iter().map(|one| one.unit.as_str()).collect();
+    assert_eq!((units, reading.troubles), (vec!["mg/kg"], vec![]));
+}
+
+#[test]
+fn names_that_nothing_gives() {
+    let table = |more: &str| {
+        format!("format = 'lines'\n[[table]]\nsample = '{{#1}}'\nanalyte = 'Pb'\nvalue = '{{#2}}'\n{more}\n")
+    };
+    refused(
+        &table("role = { from = '{#3}', map = { 'U' = 'smaple' }, default = 'sample' }"),
+        &["table 1.role", "smaple", "control"],
+    );
+    refused(&table("role = { from = '{#3}', when = [{ matches = 'B', then = 'blnk' }] }"), &["table 1.role", "blnk"]);
+    refused(&table("role = 'sampel'"), &["table 1.role", "sampel"]);
+    refused(&table("unit = { from = '{#3}', lookup = 'units' }"), &["table 1", "lookup 'units'", "store"]);
+    refused(&table("unit = '{@nosuchvar}'"), &["table 1", "'nosuchvar'", "@sheet"]);
+    refused(&table("[[table.find]]\nname = 'x'\nat = 'A1'\nsheet = 'Info'"), &["table 1.find.sheet"]);
+    // What may come out empty, and is asked of the next step, is no mistake.
+    for good in [
+        "role = [{ from = '{#3}', map = { 'B' = 'blank' }, default = '' }, 'sample']",
+        "unit = '{@u}{@section}{@folder}'\nsection = { start = [{ matches = '^(?P<u>mg)' }] }",
+    ] {
+        Profile::parse("trap", &format!("{HEAD}{}", table(good))).unwrap();
+    }
+}
