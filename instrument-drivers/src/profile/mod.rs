@@ -131,6 +131,8 @@ impl Context {
 pub struct Recognise {
     pub file_name: Option<Regex>,
     pub content: Vec<Regex>,
+    /// Any of these in the content says that it is something else.
+    pub except: Vec<Regex>,
     /// A format rather than an instrument: chosen only when nothing more particular fits.
     pub general: bool,
 }
