@@ -17,6 +17,8 @@ pub mod places;
 pub mod point;
 pub mod query;
 pub mod recognise;
+mod record_hl7;
+mod record_kinds;
 pub mod record_status;
 pub mod records;
 pub mod reference;
