@@ -47,6 +47,7 @@ pub const MARKERS: &[(&str, Qualifier)] = &[
     ("n.d", Qualifier::NotDetected),
     ("notdetected", Qualifier::NotDetected),
     ("notfound", Qualifier::NotDetected),
+    ("n/f", Qualifier::NotDetected),
     ("nopeak", Qualifier::NotDetected),
     ("noct", Qualifier::NotDetected),
     ("undetermined", Qualifier::NotDetected),
@@ -68,6 +69,9 @@ pub const MARKERS: &[(&str, Qualifier)] = &[
     ("<lloq", Qualifier::BelowQuantification),
     ("<定量限", Qualifier::BelowQuantification),
     ("低于定量限", Qualifier::BelowQuantification),
+    // Too numerous to count.
+    ("tntc", Qualifier::OverRange),
+    ("多不可计", Qualifier::OverRange),
     ("over", Qualifier::OverRange),
     ("overrange", Qualifier::OverRange),
     ("ovrflw", Qualifier::OverRange),

@@ -17,11 +17,17 @@ pub mod places;
 pub mod point;
 pub mod query;
 pub mod recognise;
+mod record_hl7;
+mod record_kinds;
 pub mod record_status;
 pub mod records;
 pub mod reference;
 mod source;
 pub mod suggest;
+mod suggest_cells;
+mod suggest_cut;
+mod suggest_log;
+mod suggest_numbers;
 mod suggest_roles;
 mod suggest_sections;
 mod suggest_shapes;
@@ -143,6 +149,8 @@ impl Context {
 pub struct Recognise {
     pub file_name: Option<Regex>,
     pub content: Vec<Regex>,
+    /// Any of these in the content says that it is something else.
+    pub except: Vec<Regex>,
     /// A format rather than an instrument: chosen only when nothing more particular fits.
     pub general: bool,
 }

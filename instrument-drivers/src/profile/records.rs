@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::choose::{Candidate, ChooseToml};
-use super::condition::ConditionToml;
-use super::expr::{ExprToml, References, Scope};
+use super::condition::{Condition, ConditionToml, OneOrMany, all};
+use super::expr::{Expr, ExprToml, References, Scope, regex};
 use super::fields::{AppliedToml, Empty, Fields, FieldsToml, Output, Place};
+use super::record_hl7::Hl7Place;
+use super::record_kinds::{Kinds, RESULT};
 use super::record_status::StatusToml;
 use super::reference::Reference;
 use crate::number::NumberRules;
@@ -50,6 +52,20 @@ pub struct RecordsToml {
     /// ASTM in files: a text log with `[STX]`-style tokens.
     #[serde(default)]
     token_log: bool,
+    /// What such a log writes in front of every line: a time, a direction.
+    log_prefix: Option<String>,
+    /// Lines of such a log that are not the instrument's.
+    log_skip: Option<String>,
+    /// Records for which one of these holds give no value.
+    #[serde(default)]
+    skip: Vec<ConditionToml>,
+    /// Only records for which all of these hold give one.
+    #[serde(default)]
+    only: Vec<ConditionToml>,
+    /// The records that are results; the standard's own when left out.
+    result: Option<OneOrMany>,
+    /// HL7: the sample that a question asks for.
+    query: Option<ExprToml>,
     /// ASTM in files: every frame must hold one whole record.
     #[serde(default)]
     strict: bool,
@@ -73,6 +89,10 @@ pub struct RecordRules {
     references: References,
     capture: CaptureRules,
     fragments: bool,
+    skip: Vec<Condition>,
+    only: Vec<Condition>,
+    result: Kinds,
+    query: Expr,
 }
 
 impl RecordsToml {
@@ -98,6 +118,7 @@ impl RecordsToml {
                 [list(&["{ci}", "{si}"]), text("{rt}"), text("{qn}"), None, text("{ql}"), text("{td} {tt}")]
             }
         };
+        let structured = text("{@structured}").filter(|_| format == RecordFormat::Hl7 && self.value.is_none());
         let fields = FieldsToml {
             sample: self.sample.clone().or(sample),
             analyte: self.analyte.clone().or(analyte),
@@ -109,7 +130,8 @@ impl RecordsToml {
             replicate: self.replicate.clone(),
             dilution: self.dilution.clone(),
             dilution_applied: self.dilution_applied.clone(),
-            number: self.number.clone(),
+            // A structured value is no number as it stands: `<^250`.
+            number: self.number.clone().or(structured),
             match_sample: self.match_sample.clone(),
             match_analyte: self.match_analyte.clone(),
             value_pattern: self.value_pattern.clone(),
@@ -124,7 +146,24 @@ impl RecordsToml {
                     .into(),
             );
         }
+        if !self.token_log && (self.log_prefix.is_some() || self.log_skip.is_some()) {
+            return Err("records: log_prefix and log_skip belong to token_log = true".into());
+        }
+        if self.query.is_some() && format != RecordFormat::Hl7 {
+            return Err("records.query belongs to format = \"hl7\"".into());
+        }
+        let log = |pattern: &Option<String>, key: &str| {
+            pattern.as_deref().map(|text| regex(text, &format!("records.{key}"))).transpose()
+        };
+        let result = Kinds::compile(self.result.as_ref(), format)?;
         let mut fields = fields.compile("records", &mut references, None)?;
+        let query = self.query.clone().or_else(|| list(&["{QRD.8}", "{QPD.4}", "{QPD.3}"]));
+        let query = match query.filter(|_| format == RecordFormat::Hl7) {
+            Some(query) => query.compile("records.query", &mut references)?,
+            None => Expr::default(),
+        };
+        let skip = ConditionToml::compile_all(&self.skip, "records.skip", &mut references)?;
+        let only = ConditionToml::compile_all(&self.only, "records.only", &mut references)?;
         let status = self.status.clone().or_else(|| StatusToml::of_standard(format));
         fields.status = status.map(|status| status.compile(format, &mut references)).transpose()?;
         Ok(RecordRules {
@@ -136,8 +175,14 @@ impl RecordsToml {
                 frame_numbers: self.frame_numbers,
                 token_log: self.token_log,
                 strict: self.strict,
+                log_prefix: log(&self.log_prefix, "log_prefix")?,
+                log_skip: log(&self.log_skip, "log_skip")?,
             },
             fragments: self.fragments,
+            skip,
+            only,
+            result,
+            query,
         })
     }
 }
@@ -233,11 +278,19 @@ impl Reader<'_> {
         for (at, (number, record)) in message.records.iter().enumerate() {
             let position = || format!("record {}", number + before);
             let kind = record.kind();
-            above.retain(|other| level(other.kind()) < level(kind));
+            let rules = self.rules;
+            above.retain(|other| rules.result.level(other.kind()) < rules.result.level(kind));
             above.push(record);
             match kind {
-                'R' => self.record(&above, None, &position(), record.raw),
-                'O' if !has_results(&message.records[at + 1..]) => self.orders(record, &position()),
+                kind if rules.result.level(kind) == RESULT => {
+                    // Comments and maker's records behind a result belong to it; the first of a kind counts.
+                    let behind = message.records[at + 1..].iter().map(|(_, record)| record);
+                    let behind: Vec<&Record<'_>> =
+                        behind.take_while(|other| rules.result.level(other.kind()) > RESULT).collect();
+                    let scope: Vec<&Record<'_>> = behind.into_iter().rev().chain(above.iter().copied()).collect();
+                    self.record(&scope, None, &position(), record.raw);
+                }
+                'O' if !rules.result.follow(&message.records[at + 1..]) => self.orders(record, &position()),
                 'Q' => self.query(record, &position()),
                 _ => {}
             }
@@ -278,9 +331,17 @@ impl Reader<'_> {
     }
 
     fn record(&mut self, above: &[&Record<'_>], hl7: Option<&Hl7Place<'_>>, position: &str, raw: &str) {
+        let texts = self.texts(above, hl7, raw);
+        self.observe(&texts, position, raw);
+    }
+
+    /// What stands at the places that the profile names.
+    fn texts<'t>(&self, above: &[&'t Record<'_>], hl7: Option<&Hl7Place<'t>>, raw: &'t str) -> Vec<Cow<'t, str>>
+    where
+        Self: 't,
+    {
         let variables = self.variables;
-        let texts: Vec<Cow<'_, str>> = self
-            .rules
+        self.rules
             .references
             .iter()
             .map(|reference| match (reference, hl7) {
@@ -294,16 +355,21 @@ impl Reader<'_> {
                     }
                 }
                 (Reference::Field { record, field, component }, Some(place)) => place.text(record, *field, *component),
+                (Reference::Variable(name), _) if name == "line" => raw.into(),
+                (Reference::Variable(name), Some(place)) if name == "structured" => place.structured().into(),
                 (Reference::Variable(name), _) => variables.get(name).into(),
                 _ => Cow::default(),
             })
-            .collect();
-        self.observe(&texts, position, raw);
+            .collect()
     }
 
     fn observe(&mut self, texts: &[Cow<'_, str>], position: &str, raw: &str) {
         let scope = Texts { texts, numbers: self.numbers };
-        let fields = &self.rules.fields;
+        let rules = self.rules;
+        if rules.skip.iter().any(|condition| condition.holds(&scope)) || !all(&rules.only, &scope) {
+            return;
+        }
+        let fields = &rules.fields;
         let place = Place {
             sample: fields.sample.text(&scope),
             analyte: fields.analyte.text(&scope),
@@ -320,6 +386,7 @@ impl Reader<'_> {
         if messages.is_empty() {
             self.out.trouble("", "no MSH segment: this is no HL7 message");
         }
+        let rules = self.rules;
         let mut number = 0;
         for (delimiters, segments) in &messages {
             let mut order = None;
@@ -330,22 +397,23 @@ impl Reader<'_> {
                     "OBR" => order = Some(segment),
                     // Embedded images and documents are no results.
                     "OBX" if segment.field(2) == "ED" => {}
-                    "OBX" => {
-                        let place = Hl7Place { delimiters, segments, order, at };
+                    name if rules.result.named(name) => {
+                        let place = Hl7Place { delimiters, segments, order, at, results: &rules.result };
                         let raw = segment.fields.join(&delimiters.field.to_string());
                         self.record(&[], Some(&place), &position, &raw);
                     }
-                    "QRD" => {
+                    "QRD" | "QPD" => {
+                        let place = Hl7Place { delimiters, segments, order, at, results: &rules.result };
                         let raw = segment.fields.join(&delimiters.field.to_string());
-                        let specimen = hl7::unescape(segment.field(8), delimiters);
-                        self.ask(Role::Query, specimen.trim(), "", &position, &raw);
-                    }
-                    "QPD" => {
-                        let raw = segment.fields.join(&delimiters.field.to_string());
-                        // Some makers put the patient before it; the others leave the fourth field empty.
-                        let named = if segment.field(4).trim().is_empty() { 3 } else { 4 };
-                        let specimen = hl7::unescape(segment.field(named), delimiters);
-                        self.ask(Role::Query, specimen.trim(), "", &position, &raw);
+                        let texts = self.texts(&[], Some(&place), &raw);
+                        let specimen = rules.query.text(&Texts { texts: &texts, numbers: self.numbers }).into_owned();
+                        match specimen.trim() {
+                            "" => self.out.trouble(
+                                position,
+                                "the question names no sample where it is looked for; say in records.query where it stands",
+                            ),
+                            specimen => self.ask(Role::Query, specimen, "", &position, &raw),
+                        }
                     }
                     _ => {}
                 }
@@ -381,67 +449,6 @@ impl Reader<'_> {
                 }
             }
         }
-    }
-}
-
-/// Results follow before the next order: then the order is answered and no row of its own.
-fn has_results(rest: &[(usize, Record<'_>)]) -> bool {
-    rest.iter()
-        .map(|(_, record)| record.kind())
-        .take_while(|kind| !matches!(kind, 'O' | 'P' | 'L' | 'H'))
-        .any(|kind| kind == 'R')
-}
-
-/// H 0, P 1, O 2, R 3; comments and maker's records belong to whatever stands above.
-fn level(kind: char) -> u8 {
-    match kind {
-        'H' => 0,
-        'P' | 'Q' | 'L' => 1,
-        'O' => 2,
-        'R' => 3,
-        _ => 4,
-    }
-}
-
-struct Hl7Place<'a> {
-    delimiters: &'a hl7::Delimiters,
-    segments: &'a [hl7::Segment],
-    order: Option<&'a hl7::Segment>,
-    /// Place of the result among the segments.
-    at: usize,
-}
-
-impl<'a> Hl7Place<'a> {
-    fn segment(&self, name: &str) -> Option<&'a hl7::Segment> {
-        match name {
-            "OBX" => self.segments.get(self.at),
-            "OBR" => self.order,
-            name => self.nearest(name),
-        }
-    }
-
-    /// Of segments that come several times, as specimens do, the nearest above the result; where they follow their results, as
-    /// the first of them shows, the nearest below.
-    fn nearest(&self, name: &str) -> Option<&'a hl7::Segment> {
-        let (above, below) = self.segments.split_at_checked(self.at)?;
-        let named = |segment: &&hl7::Segment| segment.name() == name;
-        let mut places = self.segments.iter();
-        let leads = places.find(|segment| named(segment) || segment.name() == "OBX").is_some_and(|first| named(&first));
-        let (above, below) = (above.iter().rfind(named), below.iter().find(named));
-        if leads { above.or(below) } else { below.or(above) }
-    }
-
-    fn text(&self, name: &str, field: usize, component: Option<usize>) -> Cow<'a, str> {
-        let segment = self.segment(name);
-        let raw = segment.map_or("", |segment| segment.field(field));
-        let raw = match component {
-            None => raw,
-            Some(component) => {
-                let first = raw.split(self.delimiters.repetition).next().unwrap_or("");
-                first.split(self.delimiters.component).nth(component.saturating_sub(1)).unwrap_or("")
-            }
-        };
-        hl7::unescape(raw, self.delimiters)
     }
 }
 

@@ -4,17 +4,20 @@
 //! unseen. Tables with a header are understood, one analyte per row or per column, in sections, turned round; plates; tables
 //! without a header; rows of JSON and XML; ASTM, HL7 and VIDAS are recognised.
 
-use super::suggest_roles::{all_numbers, numbers, role};
+pub use super::suggest_cells::is_value;
+use super::suggest_cells::{
+    carried_or_named, is_moment, is_unit_of_content, misaligned, repeats_itself, sample_column, told_apart,
+};
+use super::suggest_numbers::numbers;
+use super::suggest_roles::role;
 use super::suggest_sections::{brackets, sample_key, titles};
 use super::suggest_shapes::{across, headerless, plate};
 pub use super::suggest_source::DELIMITERS;
 use super::suggest_source::{Sheet, Source, look};
 use super::suggest_wide::{grouped, groups, unit_for, value_columns, wide};
-use super::suggest_words::{ANALYTE, FLAG, SAMPLE, STATISTICS, UNIT, VALUE, WEAK_SAMPLE};
+use super::suggest_words::{ANALYTE, FLAG, RAW, SAMPLE, STATISTICS, UNIT, VALUE, WEAK_SAMPLE};
 use super::suggest_words::{find_value, find_word, find_word_where, plain};
 use super::{Profile, suggest_tree};
-use crate::marker::marker;
-use crate::number::NumberRules;
 use crate::table::charset::Charset;
 use crate::table::text;
 
@@ -84,27 +87,23 @@ pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
                 let table = sheets.iter().find_map(|sheet| Some((sheet, headerless(sheet, &mut notes)?)))?;
                 Some((table, notes))
             };
-            let (sheet, numbers, table) = match (shaped, found) {
-                (Some((sheet, table)), _) => (sheet, all_numbers(sheet, &mut findings), table),
-                (None, found) => {
-                    match (found.and_then(|(sheet, header)| with_header(sheet, &header, sheets)), bare()) {
-                        (Some((sheet, numbers, table, notes)), _) => {
-                            findings.extend(notes);
-                            (sheet, numbers, table)
-                        }
-                        (None, Some(((sheet, table), notes))) => {
-                            findings.extend(notes);
-                            (sheet, all_numbers(sheet, &mut findings), table)
-                        }
-                        (None, None) => {
-                            return Err(
-                                "no table was found: no line of names stands above lines with numbers, and no columns \
-                                    of texts and decimals stand side by side"
-                                    .into(),
-                            );
-                        }
+            let headed = || found.and_then(|(sheet, header)| with_header(sheet, &header, sheets));
+            let (sheet, numbers, table) = match shaped {
+                Some((sheet, (numbers, table))) => (sheet, numbers, table),
+                None => match headed() {
+                    Some((sheet, numbers, table, notes)) => {
+                        findings.extend(notes);
+                        (sheet, numbers, table)
                     }
-                }
+                    None => {
+                        let ((sheet, (numbers, table)), notes) = bare().ok_or(
+                            "no table was found: no line of names stands above lines with numbers, and no columns of \
+                             texts and decimals stand side by side",
+                        )?;
+                        findings.extend(notes);
+                        (sheet, numbers, table)
+                    }
+                },
             };
             let sheets = match sheet.name.is_empty() {
                 true => String::new(),
@@ -206,7 +205,7 @@ const HEADER_ROWS: usize = 400;
 /// Names that say nothing by themselves have their first value within so many rows.
 const FIRST_VALUE_ROWS: usize = 3;
 /// Rows below a header that are looked at.
-const BODY_ROWS: usize = 60;
+pub const BODY_ROWS: usize = 60;
 
 fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
     let mut best: Option<HeaderPlace> = None;
@@ -240,7 +239,7 @@ fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
         let fits = |cells: &Vec<String>| same_width(cells) || (sure && filled(cells));
         let below = (row + 1..sheet.rows.len().min(row + 1 + BODY_ROWS)).filter(|at| fits(&sheet.rows[*at]));
         let body: Vec<usize> = below.collect();
-        if body.is_empty() || (known == 0 && far(&body)) {
+        if body.is_empty() || (known == 0 && far(&body)) || misaligned(sheet, named, &body) {
             continue;
         }
         let near = body.iter().filter(|at| **at <= row + 12).count();
@@ -264,22 +263,6 @@ pub fn header_at(sheet: &Sheet, line: usize) -> Option<HeaderPlace> {
     (!body.is_empty()).then_some(HeaderPlace { row, score: 0, names, known: 0, body, told: true })
 }
 
-/// `2026-03-10 09:30`, `10.03.2026`: digits and signs of dates and times.
-fn is_moment(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let signs = text.chars().filter(|c| matches!(c, '-' | '.' | '/' | ':')).count();
-    digits >= 6 && signs >= 2 && digits + signs + text.matches([' ', 'T']).count() == text.chars().count()
-}
-
-/// A row whose texts stand again below it, beside numbers, is a row of data.
-fn repeats_itself(sheet: &Sheet, row: usize, names: &[String], named: usize) -> bool {
-    let below = sheet.rows[row + 1..].iter().take(BODY_ROWS);
-    below.filter(|cells| squeezed(cells) != names).any(|cells| {
-        let same = names.iter().zip(cells.iter()).filter(|(name, cell)| !name.is_empty() && name == cell).count();
-        same >= 2 && same * 3 >= named && cells.iter().any(|cell| is_value(cell))
-    })
-}
-
 /// `one_of_many`: other sheets have the same header.
 fn describe(
     sheet: &Sheet,
@@ -301,7 +284,7 @@ fn describe(
         titles(sheet, header, find_word_where(names, ANALYTE, |at| filled(at) && !weak(at)).is_some(), findings);
     let titled_sample = titles.as_ref().is_some_and(|titles| titles.is_sample);
     let titled_analyte = titles.as_ref().is_some_and(|titles| !titles.is_sample);
-    let column = find_word_where(names, SAMPLE, filled);
+    let column = sample_column(sheet, header);
     let key = match column {
         _ if titled_sample => None,
         Some(at) if !weak(at) || titled_analyte => None,
@@ -309,8 +292,18 @@ fn describe(
     };
     let sample = column.filter(|_| key.is_none() && !titled_sample);
     let analyte = find_word_where(names, ANALYTE, |at| Some(at) != sample && filled(at)).filter(|_| !titled_analyte);
-    let value = find_value(names, |at| Some(at) != analyte && numeric(at))
+    let free = |at: usize| Some(at) != analyte && Some(at) != sample;
+    let value = find_value(names, |at| free(at) && numeric(at));
+    // A heading that is a unit is a result; an area is one only where nothing else is.
+    let in_unit = (0..names.len()).find(|at| free(*at) && numeric(*at) && is_unit_of_content(&names[*at]));
+    let value = value
+        .filter(|at| in_unit.is_none() || !RAW.contains(&plain(&names[*at]).as_str()))
+        .or(in_unit)
         .or_else(|| find_word_where(names, VALUE, |at| Some(at) != analyte && filled(at)));
+    let analyte = match (analyte, sample, value) {
+        (None, Some(sample), Some(value)) if !titled_analyte => told_apart(sheet, header, (sample, value), findings),
+        (analyte, ..) => analyte,
+    };
     let sample_ref = match sample {
         Some(at) => {
             note(findings, "sample", names[at].clone(), 85, "the name of the column");
@@ -318,6 +311,10 @@ fn describe(
         }
         None if titled_sample => "{@title}".to_string(),
         None if key.is_some() => "{@sample}".to_string(),
+        None if one_of_many && analyte.is_some() => {
+            note(findings, "sample", "the name of the sheet", 65, "several sheets have the same header");
+            "{@sheet}".to_string()
+        }
         None => {
             note(findings, "sample", "first column", 40, "no column has a usual name");
             "{#1}".to_string()
@@ -325,14 +322,10 @@ fn describe(
     };
     let mut table = key.unwrap_or_default();
     table.push_str("[[table]]\n");
-    let carried = sample.is_some_and(|at| is_carried(sheet, header, at));
-    match carried {
-        true => {
-            note(findings, "sample", "carried down", 60, "the cells below a name are empty");
-            table.push_str(&format!("sample = {{ from = {}, carry = true }}\n", quote(&sample_ref)));
-        }
-        false => table.push_str(&format!("sample = {}\n", quote(&sample_ref))),
-    }
+    table.push_str(&match sample {
+        Some(at) => carried_or_named(sheet, header, (at, value), findings),
+        None => format!("sample = {}\n", quote(&sample_ref)),
+    });
     let analyte_ref = match analyte {
         _ if titled_analyte => Some("{@title}".to_string()),
         None if one_of_many && value.is_some() => {
@@ -359,16 +352,43 @@ fn describe(
                 let heading = format!("{}@head}}", reference(names, value).trim_end_matches('}'));
                 let pattern = r"[\[(（]\s*([^\])）]*?)\s*[\])）]$";
                 table.push_str(&format!("unit = {{ from = {}, pattern = '{pattern}' }}\n", quote(&heading)));
+            } else if is_unit_of_content(&names[value]) {
+                note(findings, "unit", names[value].clone(), 75, "the heading of the values");
+                let heading = format!("{}@head}}", reference(names, value).trim_end_matches('}'));
+                table.push_str(&format!("unit = {}\n", quote(&heading)));
             }
             table.push_str("empty = \"row\"\n");
         }
         _ => {
-            let columns = value_columns(sheet, header, sample);
+            let mut columns = value_columns(sheet, header, sample);
+            let result = value.filter(|at| !RAW.contains(&plain(&names[*at]).as_str()) && columns.contains(at));
+            // With a unit it is the outcome; without one it is a column like others.
+            let outcome = |at: &usize| {
+                let name = plain(&names[*at]);
+                unit_for(names, *at).is_some()
+                    || name.contains(['(', '[', '（'])
+                    || ["ct", "cq", "cp"].contains(&name.as_str())
+            };
+            if let Some(result) = result.filter(|at| columns.len() > 1 && outcome(at)) {
+                note(
+                    findings,
+                    "value",
+                    names[result].clone(),
+                    55,
+                    "the usual name of a result; other numbers stand beside it",
+                );
+                columns.retain(|at| names[*at] == names[result]);
+            }
             if columns.is_empty() {
                 return Err("no column of numbers was found below the header".into());
             }
             note(findings, "shape", "one analyte per column", 70, format!("{} columns of numbers", columns.len()));
-            table.push_str(&wide(sheet, header, &columns, findings));
+            let text = wide(sheet, header, &columns, findings);
+            if let Some(unit) = result.and_then(|at| unit_for(names, at)).filter(|_| !text.contains("unit = ")) {
+                note(findings, "unit", names[unit].clone(), 80, "the name of the column");
+                table.push_str(&format!("unit = {}\n", quote(&reference(names, unit))));
+            }
+            table.push_str(&text);
         }
     }
     if let Some(at) = find_word(names, FLAG).filter(|at| Some(*at) != sample && Some(*at) != analyte) {
@@ -384,12 +404,22 @@ fn describe(
             insert_field(&mut table, &format!("unit = {{ from = {from}, pattern = '\\[(.*)\\]' }}\n"));
         }
     }
+    if !sheet.cuts.is_empty() {
+        let places: Vec<String> = sheet.cuts.iter().map(usize::to_string).collect();
+        let (wide, ends) =
+            (["", "wide = true\n"][usize::from(sheet.wide)], ["", "blank_ends = true\n"][usize::from(sheet.ends)]);
+        insert_field(&mut table, &format!("cut = [{}]\n{wide}{ends}", places.join(", ")));
+    }
     if let Some(role) = role(sheet, header, sample, findings) {
         insert_field(&mut table, &role);
     }
     let statistics = regex::Regex::new(STATISTICS).map_err(|error| error.to_string())?;
     let first = |row: &Vec<String>| row.iter().find(|cell| !cell.is_empty()).cloned().unwrap_or_default();
-    let lines = sheet.rows[header.row + 1..].iter().map(first).find(|text| statistics.is_match(text));
+    // Beside a number: `min` alone in a row of units is a unit.
+    let holds =
+        |row: &&Vec<String>| row.iter().any(|cell| is_value(cell) && cell.contains(|c: char| c.is_ascii_digit()));
+    let below = sheet.rows[header.row + 1..].iter().filter(holds);
+    let lines = below.map(first).find(|text| statistics.is_match(text));
     if let Some(line) = lines {
         note(findings, "skip", line, 70, "the usual name of a line of statistics");
         insert_field(
@@ -419,13 +449,6 @@ fn describe(
     Ok(table)
 }
 
-/// The first row has a sample, and a third of the others has none: they belong to the one above.
-fn is_carried(sheet: &Sheet, header: &HeaderPlace, at: usize) -> bool {
-    let empty = |row: &usize| sheet.cell(*row, at).is_none_or(str::is_empty);
-    let count = header.body.iter().filter(|row| empty(row)).count();
-    header.body.first().is_some_and(|row| !empty(row)) && count * 3 > header.body.len()
-}
-
 /// Keys of the table itself stand before its sub-tables.
 pub fn insert_field(table: &mut String, line: &str) {
     let at = table.find("\n[table.").map_or(table.len(), |at| at + 1);
@@ -444,16 +467,6 @@ pub fn reference(names: &[String], at: usize) -> String {
         0 => format!("{{{name}}}"),
         before => format!("{{{name}#{}}}", before + 1),
     }
-}
-
-/// A number by any convention, or a qualifier: what a value column holds.
-pub fn is_value(cell: &str) -> bool {
-    let cell = cell.trim().trim_start_matches(['<', '>', '≤', '≥']).trim();
-    let digits = cell.chars().filter(char::is_ascii_digit).count();
-    let number = digits > 0
-        && cell.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | 'e' | 'E'))
-        && !cell[1.min(cell.len())..].contains(|c: char| c == '-' && !cell.contains(['e', 'E']));
-    number || marker(cell, &NumberRules::default()).is_some()
 }
 
 /// Corrects a proposal: sets one key, `table.value` for the first table, `text.encoding`, to a TOML value. A value that is

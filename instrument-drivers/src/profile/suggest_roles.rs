@@ -1,4 +1,4 @@
-//! What a proposal says about roles, number marks, and texts that stand where numbers would.
+//! What a proposal says about roles, and about texts that stand where numbers would.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,7 @@ use regex::Regex;
 
 use super::suggest::{Finding, HeaderPlace, is_value, note, quote, reference};
 use super::suggest_source::Sheet;
-use super::suggest_wide::value_columns;
-use super::suggest_words::{ROLES, TYPE, find_value, find_word};
+use super::suggest_words::{ROLES, TYPE, find_word};
 
 /// `role = …`, from the column of types, else from the names of the samples.
 pub fn role(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>, findings: &mut Vec<Finding>) -> Option<String> {
@@ -51,7 +50,7 @@ pub fn role(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>, findings
 }
 
 /// Short texts that stand repeatedly in columns of numbers, and are no known marker: a person must say what they mean.
-fn markers(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &mut Vec<Finding>) -> String {
+pub fn markers(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &mut Vec<Finding>) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     // A row may hold nothing else, and so be none of numbers.
     let rows = header.body.first().map_or(0, |row| *row)..header.body.last().map_or(0, |row| row + 2);
@@ -77,47 +76,3 @@ fn markers(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &mu
 
 /// More different texts than this are results, not markers.
 const MOST_MARKERS: usize = 6;
-
-/// `[numbers]` from the rows below a header.
-pub fn numbers(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> String {
-    let numeric = |at: usize| header.body.iter().any(|row| sheet.cell(*row, at).is_some_and(is_value));
-    let columns = match find_value(&header.names, numeric) {
-        Some(value) => vec![value],
-        None => value_columns(sheet, header, None),
-    };
-    number_marks(header.body.iter().map(|row| &sheet.rows[*row]), findings)
-        + &markers(sheet, header, &columns, findings)
-}
-
-/// `[numbers]` from all rows.
-pub fn all_numbers(sheet: &Sheet, findings: &mut Vec<Finding>) -> String {
-    number_marks(sheet.rows.iter(), findings)
-}
-
-fn number_marks<'s>(rows: impl Iterator<Item = &'s Vec<String>>, findings: &mut Vec<Finding>) -> String {
-    let (mut comma, mut point, mut grouped) = (0, 0, None);
-    for cell in rows.flatten().filter(|cell| is_value(cell)) {
-        match (cell.rfind(','), cell.rfind('.')) {
-            (Some(_), None) if cell.matches(',').count() > 1 => grouped = Some((",", ".")),
-            (None, Some(_)) if cell.matches('.').count() > 1 => grouped = Some((".", ",")),
-            (Some(_), None) => comma += 1,
-            (None, Some(_)) => point += 1,
-            // Both in one number: the last one is the decimal mark.
-            (Some(comma), Some(point)) if comma < point => grouped = Some((",", ".")),
-            (Some(_), Some(_)) => grouped = Some((".", ",")),
-            (None, None) => {}
-        }
-    }
-    if let Some((thousands, mark)) = grouped {
-        note(findings, "decimal mark", mark, 90, format!("numbers hold a thousands separator: {thousands}"));
-        return format!("decimal_mark = {}\nthousands = {}\n", quote(mark), quote(thousands));
-    }
-    let (mark, sure) = match (comma, point) {
-        (0, 0) => (".", 50),
-        (0, _) => (".", 95),
-        (_, 0) => (",", 85),
-        (comma, point) => (if comma > point { "," } else { "." }, 55),
-    };
-    note(findings, "decimal mark", mark, sure, format!("{point} numbers with a point, {comma} with a comma"));
-    format!("decimal_mark = {}\n", quote(mark))
-}

@@ -30,7 +30,13 @@ pub fn titles(sheet: &Sheet, header: &HeaderPlace, has_analyte: bool, findings: 
     let texts = |rows: &[&Vec<String>]| -> Vec<String> {
         rows.iter().map(|row| row.join("\t").trim_end().to_string()).collect()
     };
-    let differ = |lines: &Vec<String>| lines.iter().any(|line| *line != lines[0]);
+    // Lines that differ in a number only count something, and are no titles.
+    let counts = |lines: &Vec<String>| {
+        let prefix = common_prefix(lines).len();
+        prefix > 0 && lines.iter().all(|line| line[prefix..].trim().chars().all(|c| c.is_ascii_digit()))
+    };
+    let differ =
+        |lines: &Vec<String>| lines.iter().any(|line| *line != lines[0]) && !(counts(lines) && says_count(lines));
     let keyed = |lines: &Vec<String>| {
         differ(lines) && SAMPLE_KEY.contains(&plain(common_prefix(lines).trim_end_matches([' ', '\t'])).as_str())
     };
@@ -68,6 +74,14 @@ pub fn titles(sheet: &Sheet, header: &HeaderPlace, has_analyte: bool, findings: 
         format!("the header stands again below lines such as: {}", lines[1].replace('\t', " ")),
     );
     Some(Titles { line: format!("section = {{ start = [{start}] }}\n"), is_sample })
+}
+
+/// `# of Peaks`, `Number of rows`: how many there are, not what it is.
+fn says_count(lines: &[String]) -> bool {
+    let lower = lines[0].to_lowercase();
+    ["# of", "number of", "no. of", "count", "anzahl", "nombre de", "个数", "数量"]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 /// A block has no longer head.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::suggest::{Finding, HeaderPlace, is_value, note, quote, reference};
+use super::suggest_numbers::numbers_of;
 use super::suggest_source::Sheet;
 use super::suggest_wide::{split_unit, with_units};
 use super::suggest_words::{ANALYTE, NOT_A_VALUE, SAMPLE, SAMPLE_KEY, UNIT, plain};
@@ -15,8 +16,11 @@ pub fn across(header: &HeaderPlace, sheet: &Sheet, findings: &mut Vec<Finding>) 
     let labels: Vec<&str> =
         header.body.iter().filter_map(|row| sheet.cell(*row, 0)).filter(|c| !c.is_empty()).collect();
     let unit = names.get(1).filter(|name| UNIT.contains(&plain(name).as_str()));
-    let heads = &names[if unit.is_some() { 2 } else { 1 }..];
-    let numbered = heads.iter().filter(|name| has_digit(name)).count();
+    let heads: Vec<&String> =
+        names[if unit.is_some() { 2 } else { 1 }..].iter().filter(|name| !is_no_sample(name)).collect();
+    let others: Vec<String> = names.iter().filter(|name| is_no_sample(name)).map(|name| quote(name)).collect();
+    let is_check = |name: &str| CHECKS.iter().any(|word| plain(name).starts_with(word));
+    let numbered = heads.iter().filter(|name| has_digit(name) || is_check(name)).count();
     let says_analyte = ANALYTE.contains(&first.as_str()) && first != "name";
     let says_sample = SAMPLE.contains(&first.as_str());
     let looks_so = labels.len() > 1
@@ -28,7 +32,8 @@ pub fn across(header: &HeaderPlace, sheet: &Sheet, findings: &mut Vec<Finding>) 
         [ANALYTE, SAMPLE, super::suggest_words::VALUE].iter().any(|words| words.contains(&name.as_str()))
     });
     // Numbers of samples begin alike; elements and wavelengths do not, or with one letter.
-    let common = heads.iter().skip(1).fold(heads.first().map_or("", String::as_str), |common, name| {
+    let samples = || heads.iter().filter(|name| !is_check(name));
+    let common = samples().skip(1).fold(samples().next().map_or("", |name| name.as_str()), |common, name| {
         let same = common.char_indices().zip(name.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
         &common[..same.unwrap_or(common.len().min(name.len()))]
     });
@@ -57,11 +62,24 @@ pub fn across(header: &HeaderPlace, sheet: &Sheet, findings: &mut Vec<Finding>) 
     };
     table.push_str(&format!("header = {{ names = [{}] }}\n", quote(heads.first()?)));
     table.push_str(&format!("\n[table.columns]\nafter = {}\n", quote(&after)));
+    if !others.is_empty() {
+        table.push_str(&format!("except = [{}]\n", others.join(", ")));
+    }
     Some(table)
 }
 
-/// A plate: headings 1, 2, 3, … above rows A, B, C, …; with a grid of names, both by well.
-pub fn plate(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<String> {
+/// What stands among samples and is none.
+const CHECKS: [&str; 7] = ["blank", "blk", "qc", "control", "空白", "质控", "leerwert"];
+
+/// A column beside those of the samples: a limit, a method.
+fn is_no_sample(name: &str) -> bool {
+    let name = plain(name);
+    ["mdl", "lod", "loq", "dl", "rl", "limit", "limits", "method", "cas", "cas no.", "检出限", "定量限", "限量", "方法"]
+        .contains(&name.as_str())
+}
+
+/// Numbers and tables of a plate: headings 1, 2, 3, … above rows A, B, C, …; with a grid of names, both by well.
+pub fn plate(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<(String, String)> {
     let grids: Vec<Grid> = (0..sheet.rows.len()).filter_map(|row| grid_at(sheet, row)).collect();
     let values = grids.iter().find(|grid| grid.numeric)?;
     let layout = grids.iter().find(|grid| !grid.numeric);
@@ -97,19 +115,33 @@ pub fn plate(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<String> {
         40,
         "a plate rarely says what it measures",
     );
-    let analyte = quote(&analyte.unwrap_or("absorbance".into()));
-    Some(match layout {
+    let values_of = |sample: &str, more: &str| -> String {
+        // Another one is told apart by its corner or by the line above it.
+        let apart = |grid: &Grid| {
+            grid.corner != values.corner || grid.title.as_ref().is_some_and(|_| grid.title != values.title)
+        };
+        let all = grids.iter().filter(|grid| grid.numeric && (grid.row == values.row || apart(grid)));
+        let tables = all.map(|grid| {
+            let named = grid.title.clone().or(Some(grid.corner.clone())).filter(|text| !text.is_empty());
+            let analyte = quote(&named.unwrap_or("absorbance".into()));
+            format!("[[table]]\nsample = {sample}\nanalyte = {analyte}\n{more}{}", rules(grid))
+        });
+        tables.collect::<Vec<String>>().join("\n")
+    };
+    let table = match layout {
         Some(layout) => {
             note(findings, "sample", "a grid of names", 75, "a second plate holds texts");
+            let sample = "{ from = \"{#1}{@head}\", lookup = \"layout\" }";
             format!(
-                "[[table]]\nstore = {{ name = \"layout\", key = \"{{#1}}{{@head}}\", value = \"{{@cell}}\" }}\n{}\n\
-                 [[table]]\nsample = {{ from = \"{{#1}}{{@head}}\", lookup = \"layout\" }}\nanalyte = {analyte}\nflag = \"{{#1}}{{@head}}\"\n{}",
+                "[[table]]\nstore = {{ name = \"layout\", key = \"{{#1}}{{@head}}\", value = \"{{@cell}}\" }}\n{}\n{}",
                 rules(layout),
-                rules(values)
+                values_of(sample, "flag = \"{#1}{@head}\"\n")
             )
         }
-        None => format!("[[table]]\nsample = \"{{#1}}{{@head}}\"\nanalyte = {analyte}\n{}", rules(values)),
-    })
+        None => values_of("\"{#1}{@head}\"", ""),
+    };
+    let wells = (values.row + 1..=values.row + values.letters).flat_map(|row| sheet.rows[row].iter().skip(1));
+    Some((numbers_of(wells, findings), table))
 }
 
 struct Grid {
@@ -117,6 +149,7 @@ struct Grid {
     corner: String,
     title: Option<String>,
     numeric: bool,
+    letters: usize,
     wells: usize,
 }
 
@@ -143,11 +176,11 @@ fn grid_at(sheet: &Sheet, row: usize) -> Option<Grid> {
         let mut texts = above.iter().filter(|cell| !cell.is_empty());
         texts.next().filter(|first| texts.next().is_none() && above[0] == **first).cloned()
     });
-    Some(Grid { row, corner: cells[0].clone(), title, numeric, wells: filled.len() })
+    Some(Grid { row, corner: cells[0].clone(), title, numeric, letters, wells: filled.len() })
 }
 
-/// No header at all: columns by what stands in them.
-pub fn headerless(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<String> {
+/// Numbers and table where no header is at all: columns by what stands in them.
+pub fn headerless(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<(String, String)> {
     let (kind, rows) = typed_rows(sheet)?;
     let width = rows.iter().map(|row| row.len()).max()?;
     let column = |at: usize| rows.iter().filter_map(move |row| row.get(at)).filter(|cell| !cell.is_empty());
@@ -203,7 +236,7 @@ pub fn headerless(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<String> 
     if let Some(kind) = kind {
         table.push_str(&format!("only = [{{ cell = \"{{#1}}\", is = {} }}]\n", quote(&kind)));
     }
-    Some(table)
+    Some((numbers_of(column(value), findings), table))
 }
 
 /// `section = …` where single cells stand above blocks of rows.
@@ -277,13 +310,23 @@ pub fn records(text: &str, encoding: &str, findings: &mut Vec<Finding>) -> Optio
         format!("{} lines with a colon or an equals sign", pairs.len()),
     );
     note(findings, "sample", sample, 85, "the usual name of the key");
-    note(findings, "unit", "behind the number", 60, "values are cut at the first blank");
+    let in_brackets = with_units(keys.iter().copied());
+    let (analyte, more) = match in_brackets {
+        true => {
+            note(findings, "unit", "in brackets behind the name", 80, "most names end with [unit]");
+            (split_unit("{@head}"), "")
+        }
+        false => {
+            note(findings, "unit", "behind the number", 60, "values are cut at the first blank");
+            let unit = "unit = { from = \"{@cell}\", pattern = '^\\S+\\s+(\\S.*)$' }\n";
+            ("analyte = \"{@head}\"\n".to_string(), unit)
+        }
+    };
     let names: Vec<String> = keys.iter().map(|key| quote(key)).collect();
     let start = quote(&format!("^\\s*{}\\s*[:：=]", regex::escape(sample)));
     Some(format!(
         "format = \"lines\"\n\n[text]\nencoding = {}\n\n[[table]]\nline = '^\\s*(?P<key>[^:：=]+?)\\s*[:：=]\\s*(?P<value>.*)$'\n\
-         transpose = true\nsample = {}\nanalyte = \"{{@head}}\"\nvalue = {{ from = \"{{@cell}}\", pattern = '^\\S+' }}\n\
-         unit = {{ from = \"{{@cell}}\", pattern = '^\\S+\\s+(\\S.*)$' }}\nsection = {{ start = [{{ matches = {start} }}], include_start = true }}\n\
+         transpose = true\nsample = {}\n{analyte}value = {{ from = \"{{@cell}}\", pattern = '^\\S+' }}\n{more}section = {{ start = [{{ matches = {start} }}], include_start = true }}\n\
          columns = {{ names = [{}] }}\n",
         quote(encoding),
         quote(&format!("{{{sample}}}")),

@@ -4,6 +4,8 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::suggest::{Finding, Hints, is_value, note, quote};
+use super::suggest_cut::placed;
+use super::suggest_log;
 use super::suggest_shapes::records;
 use super::suggest_tree::{Tree, tree_of};
 use crate::table::charset::Charset;
@@ -13,6 +15,7 @@ use crate::table::split::each_delimited;
 use crate::table::{text, workbook};
 
 /// Cells of one sheet or text, by line. Blank lines are empty rows.
+#[derive(Default)]
 pub struct Sheet {
     pub name: String,
     pub rows: Vec<Vec<String>>,
@@ -22,11 +25,18 @@ pub struct Sheet {
     pub ruler: bool,
     /// Lines of dashes stand between the rows; they are blank rows here.
     pub dashes: bool,
+    /// Cut at these places, where characters of East Asian scripts take two.
+    pub cuts: Vec<usize>,
+    pub wide: bool,
+    /// Cut at gaps of blanks.
+    pub gaps: bool,
+    /// The table ends at a blank line, and something else follows.
+    pub ends: bool,
 }
 
 impl Sheet {
     pub fn new(name: String, rows: Vec<Vec<String>>, lines: Vec<usize>) -> Sheet {
-        let mut sheet = Sheet { name, rows, lines, ruler: false, dashes: false };
+        let mut sheet = Sheet { name, rows, lines, ..Sheet::default() };
         for row in sheet.rows.iter_mut().filter(|row| is_dashes(row)) {
             row.clear();
             sheet.dashes = true;
@@ -84,6 +94,9 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
         note(findings, "format", "hl7", 100, "MSH");
         return Ok(Source::Records("format = \"hl7\"\n".into()));
     }
+    if let Some(log) = suggest_log::astm(&text, findings) {
+        return Ok(Source::Records(log));
+    }
     if text.lines().any(|line| line.trim_start_matches(['\u{2}', '1']).starts_with("H|\\^&")) {
         note(findings, "format", "astm", 95, "an H record with its delimiters");
         return Ok(Source::Records("format = \"astm\"\n".into()));
@@ -92,8 +105,8 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
         note(findings, "format", "vidas", 100, "STX and RS");
         return Ok(Source::Records("format = \"vidas\"\n".into()));
     }
-    if text.lines().any(|line| line.starts_with("O|1|")) || text.contains("[STX]") {
-        note(findings, "format", "astm", 80, "order records without a header, or a text log of a line");
+    if text.lines().any(|line| line.starts_with("O|1|")) {
+        note(findings, "format", "astm", 80, "order records without a header");
         return Ok(Source::Records("format = \"astm\"\n\n[records]\nfragments = true\n".into()));
     }
     if let Some(sheet) = ruled(&text).filter(|_| hints.delimiter.is_none()) {
@@ -102,10 +115,7 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
         return Ok(Source::Table { head, sheets: vec![sheet] });
     }
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let quoted = lines
-        .iter()
-        .filter(|line| line.starts_with('"') && line.trim_end().ends_with('"') && line.matches('"').count() == 2)
-        .count();
+    let quoted = lines.iter().filter(|line| is_quoted_whole(line)).count();
     let unquote_lines =
         !lines.is_empty() && quoted * 10 > lines.len() * 9 && lines.iter().any(|line| line.contains([',', ';', '\t']));
     let (word, delimiter) = match delimiter(&text, unquote_lines, hints.delimiter.as_deref(), findings) {
@@ -115,6 +125,18 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
             return records.map(Source::Records).ok_or(reason);
         }
     };
+    if let Some(sheet) = placed(&text).filter(|_| word == "gaps" && hints.delimiter.is_none()) {
+        let places: Vec<String> = sheet.cuts.iter().map(usize::to_string).collect();
+        note(
+            findings,
+            "columns",
+            format!("cut at {}", places.join(", ")),
+            75,
+            "lines begin with blanks instead of their first cells",
+        );
+        let head = format!("format = \"lines\"\n\n[text]\nencoding = {}\n\n", quote(&encoding.name().to_lowercase()));
+        return Ok(Source::Table { head, sheets: vec![sheet] });
+    }
     let rules = Delimited { delimiter, quote: Some(b'"'), unquote_lines };
     let (mut rows, mut lines) = (Vec::new(), Vec::new());
     each_delimited(&text, &rules, |row| {
@@ -127,7 +149,15 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
         quote(&encoding.name().to_lowercase()),
         quote(word)
     );
-    Ok(Source::Table { head, sheets: vec![Sheet::new(String::new(), rows, lines)] })
+    let mut sheet = Sheet::new(String::new(), rows, lines);
+    sheet.gaps = word == "gaps";
+    Ok(Source::Table { head, sheets: vec![sheet] })
+}
+
+/// `"a,""b"",c"`: one text in quotation marks, those inside it doubled.
+fn is_quoted_whole(line: &str) -> bool {
+    let inner = line.trim_end().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.is_some_and(|inner| !inner.replace("\"\"", "").contains('"'))
 }
 
 /// A row that is drawn, and holds nothing: of two cells and more, or of one that is long.
@@ -160,7 +190,7 @@ fn ruled(text: &str) -> Option<Sheet> {
             rows[at] = cells(lines[at], &cuts);
         }
     }
-    (first > 0).then_some(Sheet { name: String::new(), rows, lines: Vec::new(), ruler: true, dashes: false })
+    (first > 0).then_some(Sheet { rows, ruler: true, ..Sheet::default() })
 }
 
 fn told_encoding(name: &str, findings: &mut Vec<Finding>) -> Result<Charset, String> {
@@ -189,6 +219,21 @@ fn encoding(bytes: &[u8], findings: &mut Vec<Finding>) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     let encoding = detector.guess(None, Utf8Detection::Deny);
+    // Characters of East Asian scripts take two bytes and follow one another; a lone high byte is a letter or a sign (µ, é).
+    let runs: Vec<usize> = bytes.split(u8::is_ascii).map(<[u8]>::len).filter(|length| *length > 0).collect();
+    let lone = runs.iter().filter(|length| **length == 1).count();
+    // But for the rare ones of GB18030, which take four: two high bytes with a digit behind each.
+    let four = |part: &[u8]| part[0] >= 0x80 && part[1].is_ascii_digit() && part[2] >= 0x80 && part[3].is_ascii_digit();
+    if !encoding.is_single_byte() && !bytes.windows(4).any(four) && lone * 10 > runs.len() * 9 {
+        note(
+            findings,
+            "encoding",
+            "windows-1252",
+            60,
+            "single signs beyond ASCII, each by itself; please look at the names",
+        );
+        return encoding_rs::WINDOWS_1252;
+    }
     // GB18030 holds all of GBK; the instrument may print a rare character tomorrow.
     let encoding = if encoding == encoding_rs::GBK { encoding_rs::GB18030 } else { encoding };
     note(findings, "encoding", encoding.name(), 60, "by the frequency of characters; please look at the names");

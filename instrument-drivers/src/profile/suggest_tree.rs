@@ -1,7 +1,8 @@
 //! Proposals for JSON and XML: which elements are rows, and which of their leaves are sample, analyte, value and unit.
 
 use super::suggest::{Finding, header_at, insert_field, is_value, note, quote, reference};
-use super::suggest_roles::{all_numbers, role};
+use super::suggest_numbers::numbers_of;
+use super::suggest_roles::role;
 use super::suggest_source::Sheet;
 use super::suggest_words::{ANALYTE, FLAG, NOT_A_VALUE, SAMPLE, UNIT, VALUE};
 use crate::table::tree::{self, Node, Paths};
@@ -70,9 +71,8 @@ pub fn proposal(tree: &Tree, encoding: &str, findings: &mut Vec<Finding>) -> Res
     let head = format!("format = \"{}\"\n\n{text}[tree]\nrows = {}\n\n", tree.format, quote(&shape.path));
     let table = shape.table(findings)?;
     let values = shape.columns();
-    let only =
-        shape.sheet.rows.iter().skip(1).map(|row| values.iter().filter_map(|at| row.get(*at).cloned()).collect());
-    let numbers = all_numbers(&Sheet::new(String::new(), only.collect(), Vec::new()), findings);
+    let cells = shape.sheet.rows.iter().skip(1).flat_map(|row| values.iter().filter_map(|at| row.get(*at)));
+    let numbers = numbers_of(cells, findings);
     Ok(format!("{head}[numbers]\n{numbers}\n{table}"))
 }
 
@@ -113,7 +113,13 @@ fn shape(root: &Node, path: String) -> Option<Shape> {
     let numeric = |at: usize| sheet.rows[1..].iter().any(|row| row.get(at).is_some_and(|cell| is_value(cell)));
     let sample = find(&names, SAMPLE, filled)?;
     let analyte = find(&names, ANALYTE, |at| at != sample && filled(at));
-    let other = |at: usize| at != sample && Some(at) != analyte;
+    // Such an analyte belongs to rows further down.
+    if analyte.is_some_and(|at| names.iter().filter(|name| **name == names[at]).count() > 1) {
+        return None;
+    }
+    // A leaf that comes several times in one row belongs to elements of its own: the rows are there.
+    let single = |at: usize| names.iter().filter(|name| **name == names[at]).count() == 1;
+    let other = |at: usize| at != sample && Some(at) != analyte && single(at);
     // The text of an element whose attributes say the rest.
     let text = || (0..names.len()).find(|at| names[*at] == "text" && numeric(*at));
     let value = find(&names, VALUE, |at| other(at) && numeric(at)).or_else(text);
@@ -198,16 +204,31 @@ fn find(names: &[String], words: &[&str], fits: impl Fn(usize) -> bool) -> Optio
     words.iter().find_map(|word| (0..names.len()).find(|at| spoken[*at].iter().any(|name| name == word) && fits(*at)))
 }
 
-/// The names of a leaf as people write them: of `samples.id` `sample id` and `id`, of `resultUnit` `result unit`. What
-/// belongs to a sample is never called by its own name alone.
+/// The names of a leaf as people write them: of `samples.id` and `Sample.ID1` `sample id`, of `resultUnit` `result unit`. What
+/// belongs to a sample is called by its own name alone only where that says so itself (`samples.sampleName`).
 fn spoken(name: &str) -> Vec<String> {
     let mut steps = name.rsplit('.').filter(|step| *step != ROOT);
     let own = words(steps.next().unwrap_or_default());
     let Some(above) = steps.next().map(words) else { return vec![own] };
     let above = above.strip_suffix('s').unwrap_or(above.as_str()).to_string();
-    let whole = format!("{above} {own}");
-    if SAMPLE.contains(&above.as_str()) { vec![whole] } else { vec![whole, own] }
+    if !SAMPLE.contains(&above.as_str()) {
+        return vec![format!("{above} {own}"), own];
+    }
+    let names_it = matches!(
+        own.as_str(),
+        "id" | "id1" | "id 1" | "code" | "barcode" | "label" | "number" | "no" | "编号" | "条码"
+    );
+    let says_so = own.split(' ').any(|word| SAMPLE_WORDS.contains(&word)) && SAMPLE.contains(&own.as_str());
+    match (names_it, says_so) {
+        (true, _) => vec!["sample id".to_string()],
+        (_, true) => vec![own],
+        _ if !own.is_ascii() => vec![format!("{above}{own}")],
+        _ => vec![format!("{above} {own}")],
+    }
 }
+
+/// Names with one of these words are a sample's wherever they stand.
+const SAMPLE_WORDS: [&str; 4] = ["sample", "specimen", "sampleid", "samplename"];
 
 /// `sampleId`, `Sample_ID` and `sample-id` are `sample id`.
 fn words(name: &str) -> String {
@@ -232,6 +253,12 @@ mod tests {
         assert_eq!(spoken("sampleId"), ["sample id"]);
         assert_eq!(spoken("Sample_ID"), ["sample id"]);
         assert_eq!(spoken("run.samples.id"), ["sample id"]);
+        assert_eq!(spoken("samples.sampleName"), ["sample name"]);
+        assert_eq!(spoken("Sample.ID1"), ["sample id"]);
+        assert_eq!(spoken("sample.barcode"), ["sample id"]);
+        assert_eq!(spoken("sample.name"), ["sample name"]);
+        // Not the result of a sample, but a name in it.
+        assert_eq!(spoken("sample.result"), ["sample result"]);
         assert_eq!(spoken("value.unit"), ["value unit", "unit"]);
         assert_eq!(spoken("$.operator"), ["operator"]);
         assert_eq!(spoken("样品编号"), ["样品编号"]);

@@ -7,7 +7,7 @@ use super::suggest::{Finding, HeaderPlace, is_value, note, quote, reference, squ
 use super::suggest_roles::role;
 use super::suggest_shapes::is_unit;
 use super::suggest_source::Sheet;
-use super::suggest_words::{NOT_A_VALUE, SAMPLE, UNIT, VALUE, find_value, find_word};
+use super::suggest_words::{NOT_A_VALUE, RAW, SAMPLE, UNIT, VALUE, find_value, find_word};
 
 /// The unit column: the next one behind the value, else the only one.
 pub fn unit_for(names: &[String], value: usize) -> Option<usize> {
@@ -17,11 +17,10 @@ pub fn unit_for(names: &[String], value: usize) -> Option<usize> {
 
 pub fn value_columns(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>) -> Vec<usize> {
     let after = sample.map_or(1, |at| at + 1);
-    (after..header.names.len())
+    let all: Vec<usize> = (after..header.names.len())
         .filter(|at| {
             let name = header.names[*at].to_lowercase();
-            if name.is_empty() || NOT_A_VALUE.iter().any(|word| name == *word || name.starts_with(&format!("{word} ")))
-            {
+            if name.is_empty() || is_one_of(&name, NOT_A_VALUE) {
                 return false;
             }
             let cells: Vec<&str> =
@@ -29,7 +28,16 @@ pub fn value_columns(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>)
             let values = cells.iter().filter(|cell| is_value(cell)).count();
             !cells.is_empty() && values * 2 > cells.len()
         })
-        .collect()
+        .collect();
+    let made: Vec<usize> =
+        all.iter().copied().filter(|at| !is_one_of(&header.names[*at].to_lowercase(), RAW)).collect();
+    if made.is_empty() { all } else { made }
+}
+
+/// A name, in lower case, is one of these words, alone or with more behind it.
+fn is_one_of(name: &str, words: &[&str]) -> bool {
+    let bare = name.split(['(', '[', '（']).next().unwrap_or(name).trim_end();
+    words.iter().any(|word| name == *word || bare == *word || name.starts_with(&format!("{word} ")))
 }
 
 pub fn wide(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &mut Vec<Finding>) -> String {
@@ -42,10 +50,27 @@ pub fn wide(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &m
         let cells: Vec<&String> = columns.iter().filter_map(|at| row.get(*at)).collect();
         !cells.is_empty() && cells.iter().all(|cell| !cell.is_empty() && !is_value(cell) && cell.chars().count() < 12)
     });
+    let above = header.row.checked_sub(1).map(|row| &sheet.rows[row]);
+    let units_above = above.is_some_and(|row| {
+        columns.iter().all(|at| row.get(*at).is_some_and(|cell| is_unit(cell)))
+            && row.first().is_some_and(String::is_empty)
+    });
+    let behind = units_behind(columns.iter().map(|at| names[*at].as_str()));
     let bracketed = |name: &String| name.ends_with(']') && name.contains('[');
     if units_below {
         note(findings, "unit", "second header row", 75, "short texts between names and numbers");
         text.push_str("analyte = \"{@head1}\"\nunit = \"{@head2}\"\nheader = { rows = 2 }\n");
+    } else if units_above {
+        note(findings, "unit", "the row above the names", 75, "units stand above all columns of numbers");
+        text.push_str("analyte = \"{@head2}\"\nunit = \"{@head1}\"\nheader = { rows = 2 }\n");
+    } else if let Some(units) = behind {
+        note(findings, "unit", "behind the name in the heading", 70, "most headings end with a unit");
+        let units = units.join("|");
+        text.push_str(&format!(
+            "analyte = {{ from = \"{{@head}}\", pattern = {} }}\nunit = {{ from = \"{{@head}}\", pattern = {} }}\n",
+            quote(&format!(r"^(.*?)(?:\s+(?:{units}))?$")),
+            quote(&format!(r"\s({units})$"))
+        ));
     } else if columns.iter().filter(|at| bracketed(&names[**at])).count() * 2 > columns.len() {
         note(findings, "unit", "in brackets of the heading", 80, "most headings end with [unit]");
         text.push_str("analyte = { from = \"{@head}\", pattern = '^(.*?)\\s*(?:\\[[^\\]]*\\])?$' }\nunit = { from = \"{@head}\", pattern = '\\[([^\\]]*)\\]$' }\n");
@@ -65,9 +90,10 @@ pub fn wide(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &m
         .filter(|name| seen.insert(name.as_str()))
         .map(|name| quote(name))
         .collect();
-    if units_below {
+    if units_below || units_above {
+        let level = if units_below { 1 } else { 2 };
         sub.push_str(&format!(
-            "\n[table.columns]\nwhere = [{{ cell = \"{{@head1}}\", is = [{}] }}]\n",
+            "\n[table.columns]\nwhere = [{{ cell = \"{{@head{level}}}\", is = [{}] }}]\n",
             list.join(", ")
         ));
     } else {
@@ -77,6 +103,26 @@ pub fn wide(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &m
     }
     text + &sub
 }
+
+/// The units, as patterns, with which more than half of the headings end: `Acetone ppm`.
+fn units_behind<'t>(texts: impl Iterator<Item = &'t str>) -> Option<Vec<String>> {
+    let (mut all, mut with, mut units) = (0, 0, Vec::new());
+    for text in texts {
+        all += 1;
+        let unit = text
+            .rsplit_once(' ')
+            .map(|(_, unit)| unit)
+            .filter(|unit| UNITS_BEHIND.contains(&unit.to_lowercase().as_str()));
+        with += usize::from(unit.is_some());
+        if let Some(unit) = unit.map(regex::escape).filter(|unit| !units.contains(unit)) {
+            units.push(unit);
+        }
+    }
+    (with * 2 > all).then_some(units)
+}
+
+const UNITS_BEHIND: [&str; 14] =
+    ["ppm", "ppb", "ppt", "%", "mg/l", "ug/l", "µg/l", "ng/l", "mg/kg", "ug/kg", "µg/kg", "ng/ml", "g/100g", "mg/ml"];
 
 /// Most of these texts end with a unit in brackets, and none with anything else in brackets.
 pub fn with_units<'t>(texts: impl Iterator<Item = &'t str>) -> bool {

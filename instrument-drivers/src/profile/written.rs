@@ -88,6 +88,9 @@ struct RecogniseToml {
     file_name: Option<String>,
     #[serde(default)]
     content: Vec<String>,
+    /// One of these says that it is something else.
+    #[serde(default)]
+    except: Vec<String>,
     #[serde(default)]
     general: bool,
 }
@@ -288,9 +291,11 @@ impl TextToml {
 impl RecogniseToml {
     fn compile(&self) -> Result<Recognise, String> {
         let content = self.content.iter().map(|text| expr::regex(text, "recognise.content"));
+        let except = self.except.iter().map(|text| expr::regex(text, "recognise.except"));
         Ok(Recognise {
             file_name: self.file_name.as_deref().map(|text| expr::regex(text, "recognise.file_name")).transpose()?,
             content: content.collect::<Result<_, _>>()?,
+            except: except.collect::<Result<_, _>>()?,
             general: self.general,
         })
     }

@@ -7,17 +7,23 @@
 //! the session goes on counting. The link stores each message by itself and without the ENQ, so a header record that no ENQ
 //! precedes may have any number.
 
+use regex::Regex;
+
 use super::astm_frame::{Cutter, ENQ, EOT, Frame, Framing, STX, Seen, seen_in};
 
 /// How the bytes were stored.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct CaptureRules {
     /// `<STX> text <ETX>` without number and check sum.
     pub plain_frames: bool,
     /// Frame numbers may restart or jump.
     pub frame_numbers: bool,
-    /// The file is a text log with `[STX]`-style tokens; its own line ends mean nothing.
+    /// The file is a text log with tokens such as `[STX]`, `<STX>` or `{STX}`; its own line ends mean nothing.
     pub token_log: bool,
+    /// What such a log writes in front of every line.
+    pub log_prefix: Option<Regex>,
+    /// Lines of such a log that are not the instrument's.
+    pub log_skip: Option<Regex>,
     /// Every frame must hold one whole record: digit, record letter, field delimiter, CR before ETX.
     pub strict: bool,
 }
@@ -34,7 +40,7 @@ pub struct Session {
 pub fn sessions(bytes: &[u8], rules: &CaptureRules) -> Vec<Session> {
     let joined;
     let bytes = if rules.token_log {
-        joined = join_token_log(bytes);
+        joined = join_token_log(bytes, rules);
         &joined[..]
     } else {
         bytes
@@ -136,31 +142,52 @@ fn is_whole_record(text: &[u8]) -> bool {
         && text.iter().filter(|byte| **byte == b'\r').count() == 1
 }
 
+/// How a log writes its tokens.
+const TOKEN_SIGNS: [(char, char); 3] = [('[', ']'), ('<', '>'), ('{', '}')];
+const TOKENS: [(&str, u8); 9] = [
+    ("STX", 0x02),
+    ("ETX", 0x03),
+    ("EOT", 0x04),
+    ("ENQ", 0x05),
+    ("ACK", 0x06),
+    ("LF", 0x0a),
+    ("CR", 0x0d),
+    ("ETB", 0x17),
+    ("NAK", 0x15),
+];
+
+/// The signs around the tokens of a text log; `None` where it holds no `STX`.
+pub fn token_signs(text: &str) -> Option<(char, char)> {
+    TOKEN_SIGNS.into_iter().find(|(open, close)| text.contains(&format!("{open}STX{close}")))
+}
+
 /// Tokens become control bytes, lines of the host's answers are dropped, everything else is joined.
-fn join_token_log(bytes: &[u8]) -> Vec<u8> {
-    const TOKENS: [(&str, u8); 8] = [
-        ("[STX]", 0x02),
-        ("[ETX]", 0x03),
-        ("[EOT]", 0x04),
-        ("[ENQ]", 0x05),
-        ("[LF]", 0x0a),
-        ("[CR]", 0x0d),
-        ("[ETB]", 0x17),
-        ("[NAK]", 0x15),
-    ];
+fn join_token_log(bytes: &[u8], rules: &CaptureRules) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
+    let (open, close) = token_signs(&text).unwrap_or(TOKEN_SIGNS[0]);
+    let token = |rest: &str| {
+        let inner = rest.strip_prefix(open)?;
+        let (name, behind) = inner.split_at(inner.find(close).filter(|end| *end <= 3)?);
+        let (_, byte) = TOKENS.iter().find(|(known, _)| *known == name)?;
+        Some((*byte, behind.len() - close.len_utf8()))
+    };
+    let acknowledged = format!("{open}ACK{close}");
     let mut out = Vec::with_capacity(bytes.len());
     for line in text.lines() {
-        let bare = line.trim_matches([' ', '-']);
-        if bare == "[ACK]" {
+        if rules.log_skip.as_ref().is_some_and(|skip| skip.is_match(line)) {
+            continue;
+        }
+        let prefix = rules.log_prefix.as_ref().and_then(|prefix| prefix.find(line)).filter(|found| found.start() == 0);
+        let line = &line[prefix.map_or(0, |found| found.end())..];
+        if line.trim_matches([' ', '-']) == acknowledged {
             continue;
         }
         let mut rest = line;
         while !rest.is_empty() {
-            match TOKENS.iter().find(|(token, _)| rest.starts_with(token)) {
-                Some((token, byte)) => {
-                    out.push(*byte);
-                    rest = &rest[token.len()..];
+            match token(rest) {
+                Some((byte, behind)) => {
+                    out.push(byte);
+                    rest = &rest[rest.len() - behind..];
                 }
                 None => {
                     let end = rest.char_indices().nth(1).map_or(rest.len(), |(at, _)| at);
@@ -236,6 +263,24 @@ mod tests {
         let log = b"[ENQ]\n - [ACK]\n[STX]\nH|\\^\n&|||X[CR]\nL|1|N[CR][ETX][EOT]\n";
         let rules = CaptureRules { token_log: true, plain_frames: true, ..CaptureRules::default() };
         assert_eq!(sessions(log, &rules), [Session { text: b"H|\\^&|||X\rL|1|N\r".to_vec(), damage: None }]);
+    }
+
+    #[test]
+    fn a_log_writes_times_in_front_and_the_host_between() {
+        let log = b"2026-03-10 09:12:03.111 RX <ENQ>\n2026-03-10 09:12:03.113 TX <ACK>\n\
+            2026-03-10 09:12:03.120 RX <STX>H|\\^&|||<X>\n2026-03-10 09:12:03.121 RX |P|1<CR>L|1|N<CR><ETX>\n\
+            2026-03-10 09:12:03.125 TX <STX>Q|1|host<CR><ETX>\n2026-03-10 09:12:03.130 RX <EOT>\n";
+        let rules = CaptureRules {
+            token_log: true,
+            plain_frames: true,
+            log_prefix: Some(Regex::new(r"^\S+ \S+ [RT]X ").unwrap()),
+            log_skip: Some(Regex::new(" TX ").unwrap()),
+            ..CaptureRules::default()
+        };
+        assert_eq!(sessions(log, &rules), [Session { text: b"H|\\^&|||<X>|P|1\rL|1|N\r".to_vec(), damage: None }]);
+        let braces = b"{STX}H|\\^&{CR}L|1|N{CR}{ETX}\n - {ACK}\n";
+        let rules = CaptureRules { token_log: true, plain_frames: true, ..CaptureRules::default() };
+        assert_eq!(sessions(braces, &rules), [Session { text: b"H|\\^&\rL|1|N\r".to_vec(), damage: None }]);
     }
 
     #[test]

@@ -132,7 +132,9 @@ pub fn ready(lis: &Lis, input: &ProfileInput) -> Outcome<Ready> {
     };
     let toml = suggest::correct(&toml, "title", &suggest::quote(&title)).unwrap_or(toml);
     let expected = match workbench::parsed(&toml) {
-        Ok(profile) => Expected::of(&profile.read(&bytes, &Context { file_name: Some(file_name.clone()), ..Context::default() })),
+        Ok(profile) => {
+            Expected::of(&profile.read(&bytes, &Context { file_name: Some(file_name.clone()), ..Context::default() }))
+        }
         Err(refusal) => {
             refusal.reasons.into_iter().for_each(|reason| check.add(reason));
             return Ok(check.done(None)?);

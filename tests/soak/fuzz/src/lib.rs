@@ -43,7 +43,13 @@ pub fn frames(bytes: &[u8]) {
     }
     for switches in 0..16u8 {
         let on = |bit: u8| switches & (1 << bit) != 0;
-        let rules = CaptureRules { plain_frames: on(0), frame_numbers: on(1), token_log: on(2), strict: on(3) };
+        let rules = CaptureRules {
+            plain_frames: on(0),
+            frame_numbers: on(1),
+            token_log: on(2),
+            strict: on(3),
+            ..CaptureRules::default()
+        };
         sessions(bytes, &rules);
     }
     let everything = Tolerances {
