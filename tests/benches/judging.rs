@@ -99,8 +99,8 @@ fn mixed(place: usize, text: &str, limit: &LimitRule, method: &MethodFacts) -> Q
         _ => {
             let factor = Some(Factor::parse("221.26/237.25").expect("a factor"));
             let parts = vec![
-                SumPart { value: value("ND"), lod: Some(decimal("0.005")), factor: None },
-                SumPart { value: value(text), lod: None, factor },
+                SumPart { value: value("ND"), lod: Some(decimal("0.005")), factor: None, exact: None },
+                SumPart { value: value(text), lod: None, factor, exact: None },
             ];
             Question::Sum { parts, limit: Some(decimal("0.02")) }
         }

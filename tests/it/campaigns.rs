@@ -1,6 +1,7 @@
 //! "You order, we test": from questionnaires to an approved plan, and what the public sees of it.
 
 use chrono::TimeDelta;
+use lis_server::accounts::Role;
 use lis_server::domain::clock::Moment;
 use lis_tests::{Client, Database, TestLis, demonstrated};
 use serde_json::{Value, json};

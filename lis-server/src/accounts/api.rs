@@ -202,7 +202,7 @@ async fn release(
     id: web::Path<PersonId>,
     json: Json<ReleaseInput>,
 ) -> Answer {
-    let Json { input, request, seen } = json;
+    let Json { input, request, seen, .. } = json;
     let (id, seen, facts, real) = (*id, seen.required()?, input.checked()?, lis.clock.real());
     let actor = by.clone();
     let saved: PersonSaved =

@@ -43,7 +43,7 @@ fn seed(lis: &Lis) {
             if id == CLIENT_PERSON { ("boss@golden-grain.example", "1") } else { ("", "NULL") };
         format!(
             "INSERT INTO person VALUES ({id}, 1, '{username}', '{name}', '{email}', '', 'zh-CN', NULL, {enterprise}, 1, \
-             '', 0, NULL, 0, NULL, '2026-11-01 00:00:00');"
+             '', 0, NULL, 0, NULL, '2026-11-01 00:00:00', 0, NULL, 0, NULL);"
         )
     })
     .concat();
@@ -75,9 +75,9 @@ fn seed(lis: &Lis) {
          INSERT INTO worksheet VALUES (1, 1, 'WS-1', 'GB 5009.12', 'pb', {TESTER}, NULL, 'checked', '2026-11-04 00:00:00');
          INSERT INTO qc_verdict VALUES (1, 1, 1, 'accept', '{{}}', '2026-11-05 00:00:00');
          INSERT INTO test_item VALUES (1, 4, 1, NULL, 1, 'lead', '铅', 'Lead', 'GB 5009.12', 'pb', 'GB 2762', '',
-           '2026-11-01', 'mg/kg', 'checked', {TESTER}, 1, {CHECKER}, 1, 'PASS', '2026-11-03 00:00:00', FALSE, FALSE, '', '', '', '');
+           '2026-11-01', 'mg/kg', 'checked', {TESTER}, 1, {CHECKER}, 1, 'PASS', '2026-11-03 00:00:00', FALSE, FALSE, '', '', '', '', '');
          INSERT INTO test_item VALUES (2, 4, 1, NULL, 2, 'don', '脱氧雪腐镰刀菌烯醇', 'Deoxynivalenol', 'GB 5009.111', 'don',
-           'GB 2761', '', '2026-11-01', 'mg/kg', 'checked', {TESTER}, 1, {CHECKER}, 2, 'FAIL', '2026-11-03 00:00:00', FALSE, FALSE, '', '', '', '');
+           'GB 2761', '', '2026-11-01', 'mg/kg', 'checked', {TESTER}, 1, {CHECKER}, 2, 'FAIL', '2026-11-03 00:00:00', FALSE, FALSE, '', '', '', '', '');
          INSERT INTO result_version VALUES (1, 1, 1, '', '0.045', 'mg/kg', '0.045', 'PASS', '{lead}', NULL, '', 'pb',
            'submitted', '', {TESTER}, '2026-11-05 00:00:00');
          INSERT INTO result_version VALUES (2, 2, 1, '', '1.24', 'mg/kg', '1.24', 'FAIL', '{don}', NULL, '', 'don',

@@ -204,7 +204,7 @@ pub fn record(
     }
     let allowed = Decimal::parse(&row.allowed_difference).map_err(Fault::broken)?;
     // The same comparison as that of a reference material with its certificate.
-    let compared = crm(&facts.first, &facts.second, &allowed).map_err(Fault::broken)?;
+    let compared = crm(&facts.first.to_ratio(), &facts.second, &allowed).map_err(Fault::broken)?;
     let verdict = if compared.verdict == QcVerdict::Accept { AGREES } else { DIFFERS };
     let result = NewResult {
         first_value: facts.first.as_str(),

@@ -103,7 +103,7 @@ async fn submit(
     id: web::Path<WorksheetId>,
     json: Json<SubmissionInput>,
 ) -> Answer {
-    let Json { input, request, seen } = json;
+    let Json { input, request, seen, .. } = json;
     let (id, seen, actor) = (*id, seen.required()?, by.clone());
     let submission = input.checked(lis.config.late_entry_hours)?;
     let bench = bench_of(&lis, by.person, id, &submission).await?;
