@@ -119,7 +119,7 @@ fn what_a_person_sends_goes_at_once_and_how_it_went_is_told() {
         let dispatches = vec![Dispatch { id: 12, samples, ..Dispatch::default() }];
         let (_folder, _shelf, agent, mut analyser) = start(true, WorkList { dispatches, ..work("300000006", &[]) });
         let orders = analyser.hear();
-        assert!(orders.contains("\rOBR||300000006-7||7\r"), "{orders}");
+        assert!(orders.ends_with("\rOBR||300000006-7||7"), "{orders}");
         analyser.acknowledge(&orders, code);
         until("how it went is known", || !agent.status().dispatches.is_empty());
         let Settled { id, instrument, state: went, detail, .. } = agent.status().dispatches.remove(0);
