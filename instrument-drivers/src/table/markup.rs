@@ -7,7 +7,7 @@ use super::entity::unescape;
 use super::mhtml;
 use super::rows::{Grid, Place, Row};
 use super::text;
-use super::workbook::shortest;
+use super::workbook;
 
 /// The text, when the bytes are such a workbook.
 pub fn decode(bytes: &[u8], encodings: &[Charset]) -> Option<String> {
@@ -298,10 +298,8 @@ fn squeezed(text: &str) -> String {
 fn as_stored(text: String) -> String {
     let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
     let digits = mantissa.trim_start_matches(['-', '+', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() && (digits > EXACT_DIGITS || mantissa.len() < text.len()) => shortest(number),
-        _ => text,
-    }
+    let is_rewritten = digits > EXACT_DIGITS || mantissa.len() < text.len();
+    is_rewritten.then(|| workbook::stored(&text)).flatten().unwrap_or(text)
 }
 
 /// Digits that every number of a workbook keeps.

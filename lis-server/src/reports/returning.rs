@@ -3,20 +3,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::REVIEWER_TESTED;
 use super::actions::{REASON_MOST, ReportSaved, naming, require, require_seen, wrong_state};
 use super::state::ReportEvent;
 use super::store::gathered::{self, ItemFacts};
 use super::store::{self, ReportRow};
-use super::{REVIEWER_TESTED, document};
 use crate::accounts::role::{May, ReviewReports};
 use crate::db::Tx;
 use crate::domain::ids::{ItemId, PersonId, ReportId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{FIELD_MISSING, NOT_FOUND, Outcome, Reasons, Refusal};
+use crate::domain::refusal::{FIELD_MISSING, Fact, NOT_FOUND, Outcome, Reasons, Refusal};
 use crate::testing::ITEM_CHANGED;
 use crate::testing::actions::order_repeat_in_review;
 use crate::testing::state::{ItemEvent, ItemState};
-use crate::web::language::Language;
 
 /// An item that its reviewer sends back.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -89,7 +88,7 @@ fn return_reasons(report: &ReportRow, items: &[ItemFacts], person: PersonId, wan
         reasons.add(NOT_FOUND.at("item"));
         return reasons;
     };
-    let name = || document::item_name(item, Language::Chinese);
+    let name = || Fact::named(item.analyte_zh.as_str(), item.analyte_en.as_str());
     if let Some(Err(reason)) = ItemState::parse(&item.state).map(|state| state.after(ItemEvent::OrderRepeat)) {
         reasons.add(reason.with("item", name()).at("item"));
     }

@@ -33,6 +33,7 @@ const NAMED: &[(&str, &str)] = &[
     ("subcontractor", "name"),
     ("proficiency_round", "scheme"),
     ("comparison", "analyte"),
+    ("sampling_plan", "title"),
 ];
 
 impl Names {

@@ -10,7 +10,7 @@ use super::super::store::PersonRow;
 use super::super::{actions, secrets};
 use super::own_row;
 use crate::app::Lis;
-use crate::domain::refusal::{Outcome, Refusal};
+use crate::domain::refusal::Outcome;
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
 use crate::web::{Answer, Form, Ui, page, refused, see_other};
@@ -29,17 +29,21 @@ struct AccountPage {
     me: PersonRow,
     roles: Vec<String>,
     must_change: bool,
+    /// Of the form of the account's own password.
     errors: FormErrors,
+    /// Of the form of the signing password; both ask for the current one.
+    signing_errors: FormErrors,
 }
 
 async fn account(by: SignedIn, ui: Ui, lis: web::Data<Lis>) -> Answer {
     let me = own_row(&lis, by.actor.person).await?;
-    page(&account_page(ui, &by, me, FormErrors::default()), false)
+    page(&account_page(ui, &by, me), false)
 }
 
-fn account_page(ui: Ui, by: &SignedIn, me: PersonRow, errors: FormErrors) -> AccountPage {
+fn account_page(ui: Ui, by: &SignedIn, me: PersonRow) -> AccountPage {
     let roles = by.actor.roles.iter().map(|role| ui.t(&role.word())).collect();
-    AccountPage { roles, must_change: me.password_must_change, me, errors, ui }
+    let (errors, signing_errors) = (FormErrors::default(), FormErrors::default());
+    AccountPage { roles, must_change: me.password_must_change, me, errors, signing_errors, ui }
 }
 
 #[derive(Deserialize, Default)]
@@ -64,7 +68,13 @@ async fn change_password(by: SignedIn, ui: Ui, lis: web::Data<Lis>, form: Form<O
         }
         Err(refusal) => Err(refusal),
     };
-    own_password_answer(ui, &by, me, outcome, "done-password-changed")
+    match outcome {
+        Ok(()) => Ok(see_other("/account", Some("done-password-changed"))),
+        Err(refusal) => {
+            let errors = FormErrors::of(&refusal, ui.language);
+            page(&AccountPage { errors, ..account_page(ui, &by, me) }, true)
+        }
+    }
 }
 
 async fn set_signing_password(by: SignedIn, ui: Ui, lis: web::Data<Lis>, form: Form<OwnPasswordInput>) -> Answer {
@@ -86,7 +96,13 @@ async fn set_signing_password(by: SignedIn, ui: Ui, lis: web::Data<Lis>, form: F
         }
         Err(refusal) => Err(refusal),
     };
-    own_password_answer(ui, &by, me, outcome, "done-signing-password-set")
+    match outcome {
+        Ok(()) => Ok(see_other("/account", Some("done-signing-password-set"))),
+        Err(refusal) => {
+            let signing_errors = FormErrors::of(&refusal, ui.language);
+            page(&AccountPage { signing_errors, ..account_page(ui, &by, me) }, true)
+        }
+    }
 }
 
 fn current(me: &PersonRow, typed: &str) -> Given {
@@ -107,14 +123,4 @@ async fn check_and_hash(
     reasons.take(confirming::confirm(lis, &by.actor, given).await?);
     reasons.none()?;
     secrets::hashed(new).await
-}
-
-fn own_password_answer(ui: Ui, by: &SignedIn, me: PersonRow, outcome: Result<(), Refusal>, done: &str) -> Answer {
-    match outcome {
-        Ok(()) => Ok(see_other("/account", Some(done))),
-        Err(refusal) => {
-            let errors = FormErrors::of(&refusal, ui.language);
-            page(&account_page(ui, by, me, errors), true)
-        }
-    }
 }

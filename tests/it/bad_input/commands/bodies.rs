@@ -137,6 +137,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         let mut form = form();
         form["plan_line_id"] = json!(line.to_string());
         form["draw_id"] = json!(draw.to_string());
+        form["draw_deviation"] = json!("抽中单位停业，另派抽样员");
         let body = json!({"client_uuid": "0192f3a0-0000-7000-8000-000000000009", "form": form});
         Command::post("sampler1", "/api/v1/sampling-forms", body, 201).required(FORM_REQUIRED)
     },
