@@ -126,7 +126,7 @@ demonstrated!(a_raw_record_is_typed_in_its_form_and_printed_with_its_corrections
         "称量瓶编号抄错",
         "5.0000 g",
         "Calculation and judgement",
-        "Controls: none",
+        "Controls: accepted",
         "Tested",
         "Printed by",
         "Page 1 of",
