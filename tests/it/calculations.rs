@@ -261,7 +261,7 @@ demonstrated!(a_sum_is_made_of_the_results_of_its_sample_and_follows_them, |lis:
     load_formulas(&lis, "gb31656.11-2021/", &[PARTS, TOTAL]);
     let analytes = ["tetracyclines-3", "oxytetracycline", "chlortetracycline", "tetracycline"];
     let ordered = analytes.map(|analyte| format!("{analyte}|GB 31656.11"));
-    let sample = goods(&house, "fish", &ordered.each_ref().map(String::as_str));
+    let sample = goods(&house, "aquatic-freshwater-fish", &ordered.each_ref().map(String::as_str));
     let ids = analytes.map(|analyte| assigned(&house, &sample, analyte));
     let opened = house.done("tester2", "/api/v1/worksheets", &json!({"items": ids}));
     let sheet =

@@ -137,7 +137,7 @@ demonstrated!(a_raw_record_is_typed_in_its_form_and_printed_with_its_corrections
     assert!(printed(&for_programs.body).contains(&sheet.number));
     house.by("checker").get("/worksheets/999999/record/pdf").expect(404);
 
-    // The oven is known by the record that names it; a sheet without controls does not show that it was good.
+    // The oven is known by the record that names it; parallels that agree do not show that it was good.
     let doubt = json!({
         "subject": "instrument", "instrument": oven.to_string(), "risk": "low", "description": "干燥箱温度偏差", "hold": "off",
     });

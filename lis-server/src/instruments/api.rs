@@ -29,7 +29,7 @@ use crate::web::problem::{PROBLEM_JSON, ProblemDocument};
 use crate::web::reading::{BODY_INVALID, BODY_TOO_LARGE, document};
 use crate::web::routes::Routes;
 use crate::web::upload::announced_bytes;
-use crate::web::{Answer, Asked, Json, Nothing, versioned};
+use crate::web::{Answer, Asked, Json, Nothing, Ui, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -149,7 +149,7 @@ async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, req: HttpReques
     })
     .await
     .map_err(Fault::broken)??;
-    let (batch, language, real) = (Arc::new(batch), by.language, lis.clock.real());
+    let (batch, language, real) = (Arc::new(batch), Ui::of(&req).language, lis.clock.real());
     let brings = !batch.messages.is_empty();
     let stored = lis.db.write(move |tx| actions::deliver(tx, &by, &batch, real)).await;
     match stored {

@@ -33,17 +33,21 @@ pub fn sheets_of_instrument(conn: &mut Conn, id: InstrumentId, code: &str) -> Qu
 pub const WITHOUT_CONTROLS: &str = "%\"controls\":[]%";
 
 /// The methods of worksheets, each with its last accepted control on them before a moment; a method may come several times. A
-/// sheet whose controls were rejected after a correction, or that was released in spite of them, is no good check.
+/// sheet whose controls were rejected after a correction, or that was released in spite of them, is no good check, and
+/// neither is one that has parallel determinations alone.
 pub fn last_good_checks(
     conn: &mut Conn,
     sheets: &[WorksheetId],
     before: Moment,
 ) -> QueryResult<Vec<(String, Option<Moment>)>> {
     in_pieces(sheets, |sheets| {
+        // That two determinations of a sample agree shows nothing: an oven that is too cold dries both the same.
+        let has = |kind: &str| qc_verdict::record.like(format!("%\"kind\":\"{kind}\"%"));
+        let shows = has("blank").or(has("duplicate")).or(has("spike")).or(has("reference")).or(has("check"));
         let accepted = qc_verdict::worksheet_id
             .eq(worksheet::id)
             .and(qc_verdict::verdict.eq("accept"))
-            .and(qc_verdict::record.not_like(WITHOUT_CONTROLS))
+            .and(shows)
             .and(qc_verdict::at.le(before))
             .and(worksheet::state.eq(WorksheetState::Submitted.code()));
         worksheet::table

@@ -19,7 +19,7 @@ use crate::web::language::Language;
 use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::problem::Said;
 use crate::web::routes::Routes;
-use crate::web::{Answer, Asked, Json, Upload};
+use crate::web::{Answer, Asked, Json, Ui, Upload};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -172,7 +172,7 @@ impl RowView {
 }
 
 /// A file (`file`) and, if not the last one used, a mapping (`mapping`, TOML) as `multipart/form-data`.
-async fn import(by: May<ImportForms>, lis: web::Data<Lis>, query: Asked<ImportQuery>, file: Upload) -> Answer {
+async fn import(by: May<ImportForms>, ui: Ui, lis: web::Data<Lis>, query: Asked<ImportQuery>, file: Upload) -> Answer {
     let now = lis.clock.now();
     let mut mapping = file.text("mapping").to_owned();
     if mapping.trim().is_empty() {
@@ -180,7 +180,7 @@ async fn import(by: May<ImportForms>, lis: web::Data<Lis>, query: Asked<ImportQu
     }
     if query.mode == "dry_run" {
         let run = lis.db.read(move |conn| actions::dry_run(conn, &file, &mapping, now)).await?;
-        let rows = run.rows.iter().map(|row| RowView::of(row, by.language)).collect();
+        let rows = run.rows.iter().map(|row| RowView::of(row, ui.language)).collect();
         let shown = DryRunView { rows, imported_at: run.imported_at };
         return Ok(HttpResponse::Ok().json(ImportAnswer::DryRun(shown)));
     }
