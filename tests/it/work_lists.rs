@@ -1,10 +1,11 @@
 //! Work lists go the other way: an analyser on a serial line asks the agent beside it, the answer comes from open worksheets;
 //! the software of another takes a worksheet as a file of its own format. Both know label codes and nothing else.
 
+use std::cell::OnceCell;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use instrument_drivers::observation::Role;
 use instrument_drivers::port::serial::Serial;
@@ -180,18 +181,12 @@ struct Analyser {
 }
 
 impl Analyser {
-    fn call(address: &str) -> Self {
-        let began = Instant::now();
-        loop {
-            match TcpStream::connect(address) {
-                Ok(line) => {
-                    line.set_read_timeout(Some(Duration::from_secs(60))).expect("a time limit");
-                    return Self { line, received: Vec::new() };
-                }
-                Err(error) => assert!(began.elapsed() < Duration::from_secs(60), "{address}: {error}"),
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+    fn call(lis: &TestLis, address: &str) -> Self {
+        let line = OnceCell::new();
+        lis.until("the port is open", || TcpStream::connect(address).is_ok_and(|open| line.set(open).is_ok()));
+        let line = line.into_inner().expect("the open line");
+        line.set_read_timeout(Some(Duration::from_secs(60))).expect("a time limit");
+        Self { line, received: Vec::new() }
     }
 
     fn say(&mut self, message: &str) {
@@ -262,7 +257,7 @@ demonstrated!(an_analyser_on_the_network_is_answered_and_a_person_sends_to_it, |
     let token = lis.demo()["tokens"]["manager"].as_str().expect("a token").to_owned();
     let mut agent = Agent::with_ports(folder.path(), &lis.base(), &token, &ports);
     agent.start();
-    let mut analyser = Analyser::call(&address);
+    let mut analyser = Analyser::call(&lis, &address);
 
     // Unasked it gets its whole work list; it asks, and is answered.
     let told = analyser.hear();

@@ -1,13 +1,25 @@
 //! Queries of accounts, nothing else.
 
+mod entrances;
+mod signing;
+
 use diesel::prelude::*;
 use serde::Serialize;
 
 use super::role::Role;
-use crate::db::schema::{api_token, enterprise, person, person_role, region, session, signature, signing_grant};
+use crate::db::schema::{enterprise, person, person_role, region};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{EnterpriseId, GrantId, PersonId, SessionId, TokenId};
+use crate::domain::ids::{EnterpriseId, PersonId};
+
+pub use entrances::{
+    NewSession, NewToken, SessionRow, TokenRow, delete_ended_sessions, end_session, end_sessions_of, insert_session,
+    insert_token, revoke_token, revoke_tokens_of, session_by_token, token_by_hash, tokens_of, touch_session,
+};
+pub use signing::{
+    NewGrant, NewSignature, end_grants, insert_grant, insert_signatures, open_grant_of, signatures_on,
+    signatures_on_all, signed_among,
+};
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = person)]
@@ -381,199 +393,4 @@ pub fn code_of_enterprise(conn: &mut Conn, id: EnterpriseId) -> QueryResult<Opti
 
 pub fn region_exists(conn: &mut Conn, code: &str) -> QueryResult<bool> {
     Ok(region::table.find(code).count().get_result::<i64>(conn)? == 1)
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = session, treat_none_as_default_value = false)]
-pub struct NewSession<'a> {
-    pub token_hash: &'a str,
-    pub person_id: PersonId,
-    pub csrf: &'a str,
-    pub device: &'a str,
-    pub created_at: Moment,
-    pub last_seen_at: Moment,
-    pub expires_at: Moment,
-}
-
-#[derive(Queryable, Selectable, Clone, Debug)]
-#[diesel(table_name = session)]
-pub struct SessionRow {
-    pub id: SessionId,
-    pub csrf: String,
-    pub last_seen_at: Moment,
-    pub expires_at: Moment,
-}
-
-pub fn insert_session(conn: &mut Conn, row: &NewSession) -> QueryResult<SessionId> {
-    diesel::insert_into(session::table).values(row).returning(session::id).get_result(conn)
-}
-
-pub fn session_by_token(conn: &mut Conn, token_hash: &str) -> QueryResult<Option<(SessionRow, PersonRow)>> {
-    session::table
-        .inner_join(person::table)
-        .filter(session::token_hash.eq(token_hash))
-        .select((cols::<SessionRow>(), cols::<PersonRow>()))
-        .first(conn)
-        .optional()
-}
-
-pub fn touch_session(conn: &mut Conn, id: SessionId, now: Moment) -> QueryResult<()> {
-    diesel::update(session::table.find(id.0)).set(session::last_seen_at.eq(now)).execute(conn)?;
-    Ok(())
-}
-
-pub fn end_session(conn: &mut Conn, id: SessionId) -> QueryResult<()> {
-    diesel::delete(session::table.find(id.0)).execute(conn)?;
-    Ok(())
-}
-
-pub fn end_sessions_of(conn: &mut Conn, id: PersonId) -> QueryResult<usize> {
-    diesel::delete(session::table.filter(session::person_id.eq(id))).execute(conn)
-}
-
-pub fn delete_ended_sessions(conn: &mut Conn, now: Moment) -> QueryResult<usize> {
-    diesel::delete(session::table.filter(session::expires_at.lt(now))).execute(conn)
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = api_token, treat_none_as_default_value = false)]
-pub struct NewToken<'a> {
-    pub token_hash: &'a str,
-    pub person_id: PersonId,
-    pub name: &'a str,
-    pub scopes: &'a str,
-    pub created_at: Moment,
-    pub expires_at: Option<Moment>,
-}
-
-#[derive(Queryable, Selectable, Clone, Debug)]
-#[diesel(table_name = api_token)]
-pub struct TokenRow {
-    pub id: TokenId,
-    pub person_id: PersonId,
-    pub name: String,
-    pub scopes: String,
-    pub created_at: Moment,
-    pub expires_at: Option<Moment>,
-    pub revoked_at: Option<Moment>,
-}
-
-pub fn insert_token(conn: &mut Conn, row: &NewToken) -> QueryResult<TokenId> {
-    diesel::insert_into(api_token::table).values(row).returning(api_token::id).get_result(conn)
-}
-
-pub fn token_by_hash(conn: &mut Conn, token_hash: &str) -> QueryResult<Option<(TokenRow, PersonRow)>> {
-    api_token::table
-        .inner_join(person::table)
-        .filter(api_token::token_hash.eq(token_hash))
-        .select((cols::<TokenRow>(), cols::<PersonRow>()))
-        .first(conn)
-        .optional()
-}
-
-pub fn tokens_of(conn: &mut Conn, id: PersonId) -> QueryResult<Vec<TokenRow>> {
-    api_token::table.filter(api_token::person_id.eq(id)).order(api_token::id).select(cols::<TokenRow>()).load(conn)
-}
-
-/// Marks a token as revoked; `false` when there is no such token in use.
-pub fn revoke_token(conn: &mut Conn, id: TokenId, of: PersonId, now: Moment) -> QueryResult<bool> {
-    let open = api_token::table
-        .filter(api_token::id.eq(id))
-        .filter(api_token::person_id.eq(of))
-        .filter(api_token::revoked_at.is_null());
-    Ok(diesel::update(open).set(api_token::revoked_at.eq(now)).execute(conn)? == 1)
-}
-
-/// Ends every token of a person.
-pub fn revoke_tokens_of(conn: &mut Conn, of: PersonId, now: Moment) -> QueryResult<usize> {
-    let open = api_token::table.filter(api_token::person_id.eq(of)).filter(api_token::revoked_at.is_null());
-    diesel::update(open).set(api_token::revoked_at.eq(now)).execute(conn)
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = signing_grant, treat_none_as_default_value = false)]
-pub struct NewGrant<'a> {
-    pub person_id: PersonId,
-    pub meaning: &'a str,
-    pub opened_at: Moment,
-    pub expires_at: Moment,
-}
-
-pub fn insert_grant(conn: &mut Conn, row: &NewGrant) -> QueryResult<GrantId> {
-    diesel::insert_into(signing_grant::table).values(row).returning(signing_grant::id).get_result(conn)
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = signature, treat_none_as_default_value = false)]
-pub struct NewSignature<'a> {
-    pub person_id: PersonId,
-    pub meaning: &'a str,
-    pub object_kind: &'a str,
-    pub object_id: i64,
-    pub object_version: i64,
-    pub object_hash: &'a str,
-    pub grant_id: GrantId,
-    pub signed_at: Moment,
-}
-
-/// Ends the grants of a person that are open at a moment; how many there were.
-pub fn end_grants(conn: &mut Conn, of: PersonId, real: Moment) -> QueryResult<usize> {
-    let open = signing_grant::table.filter(signing_grant::person_id.eq(of)).filter(signing_grant::expires_at.gt(real));
-    diesel::update(open).set(signing_grant::expires_at.eq(real)).execute(conn)
-}
-
-/// A person's newest grant of a meaning that is open at a moment.
-pub fn open_grant_of(conn: &mut Conn, of: PersonId, meaning: &str, real: Moment) -> QueryResult<Option<GrantId>> {
-    signing_grant::table
-        .filter(signing_grant::person_id.eq(of))
-        .filter(signing_grant::meaning.eq(meaning))
-        .filter(signing_grant::expires_at.gt(real))
-        .order(signing_grant::id.desc())
-        .select(signing_grant::id)
-        .first(conn)
-        .optional()
-}
-
-/// Those of the objects of a kind that bear a signature.
-pub fn signed_among(conn: &mut Conn, kind: &str, ids: &[i64]) -> QueryResult<Vec<i64>> {
-    signature::table
-        .filter(signature::object_kind.eq(kind))
-        .filter(signature::object_id.eq_any(ids.iter().copied()))
-        .select(signature::object_id)
-        .load(conn)
-}
-
-/// Signatures on an object, oldest first: who, what it means, when.
-pub fn signatures_on(conn: &mut Conn, kind: &str, id: i64) -> QueryResult<Vec<(PersonId, String, Moment)>> {
-    signature::table
-        .filter(signature::object_kind.eq(kind))
-        .filter(signature::object_id.eq(id))
-        .order(signature::id)
-        .select((signature::person_id, signature::meaning, signature::signed_at))
-        .load(conn)
-}
-
-/// The same of several objects, with the hash of what was signed: object, who, what it means, hash, when.
-pub fn signatures_on_all(
-    conn: &mut Conn,
-    kind: &str,
-    ids: &[i64],
-) -> QueryResult<Vec<(i64, PersonId, String, String, Moment)>> {
-    signature::table
-        .filter(signature::object_kind.eq(kind))
-        .filter(signature::object_id.eq_any(ids.iter().copied()))
-        .order(signature::id)
-        .select((
-            signature::object_id,
-            signature::person_id,
-            signature::meaning,
-            signature::object_hash,
-            signature::signed_at,
-        ))
-        .load(conn)
-}
-
-pub fn insert_signatures(conn: &mut Conn, rows: &[NewSignature]) -> QueryResult<()> {
-    each!(conn, c => diesel::insert_into(signature::table).values(rows).execute(c))?;
-    Ok(())
 }

@@ -11,7 +11,7 @@ use crate::domain::ids::{EnterpriseId, ReportId, SampleId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::reports::actions::{self as reports, ListRow, OwnSample};
 use crate::reports::api::ReportView;
-use crate::web::paging::{self, Listed};
+use crate::web::paging::{self, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Ui, page};
 
@@ -37,17 +37,6 @@ const PAGE_ROWS: i64 = 50;
 struct After {
     /// The `next` of the answer before.
     after: Option<i64>,
-}
-
-/// Which page of the reports a program asks for.
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct ReportsAsked {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
 }
 
 /// Which pages of its two lists the portal shows.
@@ -187,7 +176,7 @@ async fn samples(by: May<UsePortal>, lis: web::Data<Lis>, query: Asked<After>) -
     Ok(HttpResponse::Ok().json(Listed { items, next, more }))
 }
 
-async fn reports(by: May<UsePortal>, lis: web::Data<Lis>, query: Asked<ReportsAsked>) -> Answer {
+async fn reports(by: May<UsePortal>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {
     let limit = paging::limit(query.limit, PAGE_ROWS)?;
     let rows = own_reports(&lis, enterprise_of(&by)?, query.after, limit).await?;
     let view = |(row, sample_no)| ReportView::of(row, sample_no);

@@ -1,7 +1,6 @@
 //! Non-conforming work for programs.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 
 use super::actions::{self, WorkView};
 use super::handling::{
@@ -15,7 +14,7 @@ use crate::db::Tx;
 use crate::domain::ids::WorkId;
 use crate::domain::refusal::Outcome;
 use crate::reports::actions::Recaller;
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, RequestKey, versioned};
 
@@ -63,16 +62,6 @@ pub fn routes() -> Routes {
         .about("Closes it with what was done; not by who opened it.")
         .versioned()
         .gives::<WorkSaved>()
-}
-
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct PageQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
 }
 
 async fn works(_: May<ManageQuality>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {

@@ -1,14 +1,13 @@
 //! Upkeep for programs.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 
 use super::actions::{self, ActionInput, ActionKept, RunView};
 use crate::accounts::May;
 use crate::accounts::role::WatchUpkeep;
 use crate::app::Lis;
 use crate::domain::ids::UpkeepRunId;
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json};
 
@@ -26,16 +25,6 @@ pub fn routes() -> Routes {
         .about("Keeps what was done about a failure; it no longer waits then.")
         .keyed()
         .creates::<ActionKept>()
-}
-
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct PageQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
 }
 
 async fn runs(_: May<WatchUpkeep>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
@@ -25,6 +25,17 @@ pub fn limit(asked: Option<i64>, usual: i64) -> Result<i64, Refusal> {
     }
     let reason = FIELD_INVALID.at("limit").with_word("expected", "expected-whole-number");
     Err(reason.with("least", 1).with("most", LIMIT_MOST).into())
+}
+
+/// What a program asks of a list whose rows stand by their ids.
+#[derive(Deserialize, Default, utoipa::IntoParams)]
+#[serde(default)]
+pub struct PageQuery {
+    /// The `next` of the answer before.
+    pub after: Option<i64>,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
+    pub limit: Option<i64>,
 }
 
 /// Cuts the row that was read to learn whether there are more; says whether there are.

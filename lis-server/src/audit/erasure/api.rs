@@ -1,14 +1,13 @@
 //! Erasures for programs.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 
 use super::{Erased, ErasureInput, ErasureView};
 use crate::accounts::May;
 use crate::accounts::role::ErasePersonal;
 use crate::accounts::{PERSON_ACTIVE, PERSON_ERASED};
 use crate::app::Lis;
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json};
 
@@ -22,16 +21,6 @@ pub fn routes() -> Routes {
         .keyed()
         .creates::<Erased>()
         .refuses(&[PERSON_ACTIVE, PERSON_ERASED])
-}
-
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct PageQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
 }
 
 async fn list(_: May<ErasePersonal>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {

@@ -14,7 +14,7 @@ use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::CatalogueSetId;
 use crate::domain::refusal::{FIELD_INVALID, Fault, Outcome, Refusal};
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Upload};
 
@@ -44,16 +44,6 @@ pub fn routes() -> Routes {
         .gives::<TableRead>()
         .creates::<SetImported>()
         .refuses(refusing::PROBLEMS)
-}
-
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct SetQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
 }
 
 /// An imported set.
@@ -88,7 +78,7 @@ impl SetView {
     }
 }
 
-async fn sets(_: May<SeeBench>, lis: web::Data<Lis>, query: Asked<SetQuery>) -> Answer {
+async fn sets(_: May<SeeBench>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {
     let (after, limit) = (query.after, paging::limit(query.limit, LIMIT)?);
     let (rows, newest) =
         lis.db.read(move |conn| Ok((store::sets(conn, after, limit + 1)?, store::newest(conn)?))).await?;

@@ -1,14 +1,13 @@
 //! Comparisons for programs.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 
 use super::actions::{self, ComparisonInput, ComparisonResultInput, ComparisonSaved, ComparisonView};
 use crate::accounts::May;
 use crate::accounts::role::ManageQuality;
 use crate::app::Lis;
 use crate::domain::ids::ComparisonId;
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, versioned};
 
@@ -25,16 +24,6 @@ pub fn routes() -> Routes {
         .about("Records both values of a comparison; the criterion of the plan decides, by the exact difference.")
         .versioned()
         .gives::<ComparisonSaved>()
-}
-
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct PageQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
 }
 
 async fn comparisons(_: May<ManageQuality>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {

@@ -1,14 +1,13 @@
 //! Complaints for programs.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 
 use super::actions::{self, ComplaintDecisionInput, ComplaintInput, ComplaintSaved, ComplaintView, Limits, TellInput};
 use crate::accounts::May;
 use crate::accounts::role::HandleComplaints;
 use crate::app::Lis;
 use crate::domain::ids::ComplaintId;
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
 
@@ -36,16 +35,6 @@ pub fn routes() -> Routes {
         .about("Who complained was told the outcome.")
         .versioned()
         .gives::<ComplaintSaved>()
-}
-
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct PageQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
 }
 
 async fn complaints(_: May<HandleComplaints>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {

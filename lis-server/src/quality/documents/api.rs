@@ -1,7 +1,6 @@
 //! Controlled documents for programs.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 
 use super::actions::{self, DocumentDecisionInput, DocumentFacts, DocumentInput, DocumentSaved, DocumentView, PDF};
 use super::{DOCUMENT_DATES, DOCUMENT_DECIDED, DOCUMENT_EDITION_NAMED, DOCUMENT_NO_PDF, DOCUMENT_OWN};
@@ -10,7 +9,7 @@ use crate::accounts::role::{KeepDocuments, ReadDocuments};
 use crate::app::Lis;
 use crate::domain::ids::ControlledDocumentId;
 use crate::domain::refusal::{Fault, Outcome};
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Upload, versioned};
 
@@ -46,18 +45,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("valid_until", "Last day; may be empty."),
 ];
 
-/// A page of the list.
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct DocumentQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
-}
-
-async fn documents(_: May<ReadDocuments>, lis: web::Data<Lis>, query: Asked<DocumentQuery>) -> Answer {
+async fn documents(_: May<ReadDocuments>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {
     let limit = paging::limit(query.limit, LIMIT)?;
     let (after, today) = (query.after.unwrap_or(0), lis.clock.now().date_in_china());
     let found = lis.db.read(move |conn| actions::documents(conn, after, limit + 1, today)).await?;

@@ -1,7 +1,6 @@
 //! Rooms and their readings for programs; a sensor's program is one of them.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 
 use super::actions::{self, RoomInput, RoomSaved};
 use super::excursions::{self, ExcursionHandlingInput, ExcursionSaved, RoomExcursionDetail, RoomExcursionView};
@@ -13,7 +12,7 @@ use crate::accounts::May;
 use crate::accounts::role::{LogEnvironment, ManageCatalogue, ManageQuality, SeeBench, SeeQualityReport};
 use crate::app::Lis;
 use crate::domain::ids::{ExcursionId, RoomId};
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, versioned};
 
@@ -59,16 +58,6 @@ pub fn routes() -> Routes {
         .about("Says how a pair of kinds is kept apart from now on, with the reason.")
         .keyed()
         .creates::<SeparationSet>()
-}
-
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct PageQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
 }
 
 async fn rooms(_: May<SeeBench>, lis: web::Data<Lis>) -> Answer {

@@ -1,7 +1,6 @@
 //! Lots for programs.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 
 use super::actions::{self, LotInput, LotSaved, LotView, OpeningInput};
 use super::receipts::{self, ReceiptInput};
@@ -10,7 +9,7 @@ use crate::accounts::May;
 use crate::accounts::role::{KeepLots, SeeBench};
 use crate::app::Lis;
 use crate::domain::ids::LotId;
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, versioned};
 
@@ -36,18 +35,7 @@ pub fn routes() -> Routes {
         .gives::<LotSaved>()
 }
 
-/// A page of the list.
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct LotsQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
-}
-
-async fn lots(_: May<SeeBench>, lis: web::Data<Lis>, query: Asked<LotsQuery>) -> Answer {
+async fn lots(_: May<SeeBench>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {
     let limit = paging::limit(query.limit, LIMIT)?;
     let (before, today) = (query.after.unwrap_or(i64::MAX), lis.clock.now().date_in_china());
     let lots = lis.db.read(move |conn| actions::lots(conn, before, limit + 1, today)).await?;

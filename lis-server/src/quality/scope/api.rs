@@ -1,14 +1,13 @@
 //! The accredited scope for programs.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 
 use super::actions::{self, ScopeInput, ScopeSaved, ScopeView};
 use crate::accounts::May;
 use crate::accounts::role::{ManageCatalogue, SeeReports};
 use crate::app::Lis;
 use crate::domain::ids::ScopeId;
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
 
@@ -29,18 +28,7 @@ pub fn routes() -> Routes {
         .gives::<ScopeSaved>()
 }
 
-/// A page of the list.
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct ScopeQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
-}
-
-async fn lines(_: May<SeeReports>, lis: web::Data<Lis>, query: Asked<ScopeQuery>) -> Answer {
+async fn lines(_: May<SeeReports>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {
     let limit = paging::limit(query.limit, LIMIT)?;
     let (before, today) = (query.after.unwrap_or(i64::MAX), lis.clock.now().date_in_china());
     let lines = lis.db.read(move |conn| actions::lines(conn, before, limit + 1, today)).await?;

@@ -1,14 +1,13 @@
 //! Suppliers for programs.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 
 use super::actions::{self, SupplierInput, SupplierSaved, SupplierView};
 use crate::accounts::May;
 use crate::accounts::role::KeepSuppliers;
 use crate::app::Lis;
 use crate::domain::ids::SupplierId;
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, versioned};
 
@@ -25,17 +24,6 @@ pub fn routes() -> Routes {
         .about("Evaluates a supplier of the register anew.")
         .versioned()
         .gives::<SupplierSaved>()
-}
-
-/// A page of the list.
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct PageQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
 }
 
 async fn suppliers(_: May<KeepSuppliers>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {

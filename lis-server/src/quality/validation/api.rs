@@ -1,7 +1,6 @@
 //! Validation runs for programs.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 
 use super::PROBLEMS;
 use super::actions::{self, Ran, RunInFull, RunKept, RunView};
@@ -11,7 +10,7 @@ use crate::app::Lis;
 use crate::catalogue::actions::current;
 use crate::domain::ids::ValidationRunId;
 use crate::domain::refusal::{Fault, Outcome, Refusal};
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Upload};
 
@@ -33,16 +32,6 @@ pub fn routes() -> Routes {
         .about("A run with what was answered in another way than expected.")
         .gives::<RunInFull>()
         .and(super::program_api::routes())
-}
-
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct PageQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
 }
 
 async fn runs(_: May<ValidateProgram>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {

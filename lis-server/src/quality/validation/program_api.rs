@@ -1,7 +1,6 @@
 //! The validation of the program as it stands, for programs.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 
 use super::program::{self, SignedInFull, SignedView, SigningFacts, SigningInput, Standing, Validated};
 use super::program_pages;
@@ -10,7 +9,7 @@ use crate::accounts::{GRANT_MISSING, May};
 use crate::app::Lis;
 use crate::domain::ids::ProgramValidationId;
 use crate::domain::refusal::{Fault, Outcome};
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, RequestKey, Ui};
 
@@ -61,16 +60,6 @@ pub(super) async fn signed(
 
 async fn standing(_: May<ValidateProgram>, lis: web::Data<Lis>) -> Answer {
     Ok(HttpResponse::Ok().json(read_standing(&lis).await?))
-}
-
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct PageQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
 }
 
 async fn all(_: May<ValidateProgram>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {

@@ -1,7 +1,6 @@
 //! Verifications of methods for programs.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 
 use super::actions::{self, Figures, PDF, VerificationFacts, VerificationInput, VerificationKept, VerificationView};
 use super::import::XLSX;
@@ -11,7 +10,7 @@ use crate::accounts::role::{ManageCatalogue, SeeBench};
 use crate::app::Lis;
 use crate::domain::ids::MethodVerificationId;
 use crate::domain::refusal::{Fault, Outcome};
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Upload};
 
@@ -49,18 +48,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("remark", "May be empty."),
 ];
 
-/// A page of the list.
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct VerificationQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
-}
-
-async fn verifications(_: May<SeeBench>, lis: web::Data<Lis>, query: Asked<VerificationQuery>) -> Answer {
+async fn verifications(_: May<SeeBench>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {
     let limit = paging::limit(query.limit, LIMIT)?;
     let before = query.after.unwrap_or(i64::MAX);
     let found = lis.db.read(move |conn| actions::verifications(conn, before, limit + 1)).await?;

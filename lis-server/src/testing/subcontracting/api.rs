@@ -1,7 +1,7 @@
 //! Subcontracting for programs.
 
 use actix_web::{HttpResponse, web};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::super::actions::{ItemReasonInput, ItemStepped};
 use super::actions::{
@@ -14,7 +14,7 @@ use crate::app::Lis;
 use crate::domain::ids::{ItemId, SampleId, SubcontractorId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::samples::actions as samples;
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Upload, versioned};
 
@@ -71,17 +71,6 @@ const RESULT_FIELDS: &[(&str, &str)] = &[
     ("report_no", "Number of the report."),
     ("reported_on", "Date of the report."),
 ];
-
-/// A page of a list in order of id.
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-struct PageQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
-}
 
 async fn register(_: May<KeepSubcontractors>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {
     let limit = paging::limit(query.limit, LIMIT)?;
