@@ -24,6 +24,7 @@ told-failing = Failing
 told-updated = New report, still failing
 told-reversed = Reversed
 relation-ordering = Ordered by
+case-ordering = Ordered by
 relation-sampled-at = Sampled at
 relation-maker-at = Maker at
 relation-platform = Online shop at

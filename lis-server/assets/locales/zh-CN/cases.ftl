@@ -24,6 +24,7 @@ told-failing = 不合格
 told-updated = 更改报告，仍不合格
 told-reversed = 结论撤销
 relation-ordering = 任务下达地
+case-ordering = 任务下达部门
 relation-sampled-at = 抽样地
 relation-maker-at = 标称生产者所在地
 relation-platform = 网络平台所在地
