@@ -189,6 +189,12 @@ async fn worksheet_live(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web:
     page(&GridPart { ui: p.ui.clone(), p }, false)
 }
 
+/// The sheet with what was typed into it and why it was refused.
+async fn refused_sheet(lis: &Lis, ui: Ui, me: PersonId, id: WorksheetId, typed: Pairs, refusal: &Refusal) -> Answer {
+    let typed = typed.into_iter().collect();
+    refused_page(&sheet_page(lis, ui, me, id, typed, Some(refusal)).await?, refusal)
+}
+
 /// The sheet as the instrument's software takes a work list.
 async fn sequence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
     sequence_of(&lis, *id).await
@@ -213,7 +219,7 @@ async fn send_to_instrument(
     };
     match outcome {
         Ok(()) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-worksheet-sent"))),
-        Err(refusal) => refused_page(&sheet_page(&lis, ui, me, id, BTreeMap::new(), Some(&refusal)).await?, &refusal),
+        Err(refusal) => refused_sheet(&lis, ui, me, id, Pairs::new(), &refusal).await,
     }
 }
 
@@ -305,10 +311,7 @@ async fn save_entries(
     };
     match outcome {
         Ok(_) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-values-saved"))),
-        Err(refusal) => {
-            let typed = form.input.into_iter().collect();
-            refused_page(&sheet_page(&lis, ui, me, id, typed, Some(&refusal)).await?, &refusal)
-        }
+        Err(refusal) => refused_sheet(&lis, ui, me, id, form.input, &refusal).await,
     }
 }
 
@@ -336,10 +339,7 @@ async fn submit(
             Ok(see_other(&format!("/worksheets/{id}"), Some("done-worksheet-held")))
         }
         Ok(_) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-worksheet-submitted"))),
-        Err(refusal) => {
-            let typed = form.input.into_iter().collect();
-            refused_page(&sheet_page(&lis, ui, me, id, typed, Some(&refusal)).await?, &refusal)
-        }
+        Err(refusal) => refused_sheet(&lis, ui, me, id, form.input, &refusal).await,
     }
 }
 
@@ -363,10 +363,7 @@ async fn set_lots(
     };
     match outcome {
         Ok(()) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-lots-set"))),
-        Err(refusal) => {
-            let typed = form.input.into_iter().collect();
-            refused_page(&sheet_page(&lis, ui, me, id, typed, Some(&refusal)).await?, &refusal)
-        }
+        Err(refusal) => refused_sheet(&lis, ui, me, id, form.input, &refusal).await,
     }
 }
 
@@ -413,10 +410,7 @@ async fn correct(
     };
     match outcome {
         Ok(()) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-corrected"))),
-        Err(refusal) => {
-            let typed = form.input.into_iter().collect();
-            refused_page(&sheet_page(&lis, ui, me, id, typed, Some(&refusal)).await?, &refusal)
-        }
+        Err(refusal) => refused_sheet(&lis, ui, me, id, form.input, &refusal).await,
     }
 }
 
