@@ -4,22 +4,32 @@
 //! unseen. Tables with a header are understood, one analyte per row or per column, in sections, turned round; plates; tables
 //! without a header; rows of JSON and XML; ASTM, HL7 and VIDAS are recognised.
 
-pub use super::suggest_cells::is_value;
-use super::suggest_cells::{
-    carried_or_named, is_moment, is_unit_of_content, misaligned, repeats_itself, sample_column, told_apart,
-};
-use super::suggest_numbers::numbers;
-use super::suggest_roles::role;
-use super::suggest_sections::{brackets, sample_key, titles};
-use super::suggest_shapes::{across, headerless, plate};
-pub use super::suggest_source::DELIMITERS;
-use super::suggest_source::{Sheet, Source, look};
-use super::suggest_wide::{grouped, groups, unit_for, value_columns, wide};
-use super::suggest_words::{ANALYTE, FLAG, RAW, SAMPLE, STATISTICS, UNIT, VALUE, WEAK_SAMPLE};
-use super::suggest_words::{find_value, find_word, find_word_where, plain};
-use super::{Profile, suggest_tree};
+mod cells;
+mod cut;
+mod line_log;
+mod numbers;
+mod roles;
+mod sections;
+mod shapes;
+mod source;
+mod tree;
+mod wide;
+mod words;
+
+use crate::profile::Profile;
 use crate::table::charset::Charset;
 use crate::table::text;
+pub use cells::is_value;
+use cells::{carried_or_named, is_moment, is_unit_of_content, misaligned, repeats_itself, sample_column, told_apart};
+use numbers::numbers;
+use roles::role;
+use sections::{brackets, sample_key, titles};
+use shapes::{across, headerless, plate};
+pub use source::DELIMITERS;
+use source::{Sheet, Source, look};
+use wide::{grouped, groups, unit_for, value_columns, wide};
+use words::{ANALYTE, FLAG, RAW, SAMPLE, STATISTICS, UNIT, VALUE, WEAK_SAMPLE};
+use words::{find_value, find_word, find_word_where, plain};
 
 /// One choice of a proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +74,7 @@ pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
     let source = look(bytes, hints, &mut findings)?;
     let body = match &source {
         Source::Records(text) => text.clone(),
-        Source::Tree { tree, encoding } => suggest_tree::proposal(tree, encoding, &mut findings)?,
+        Source::Tree { tree, encoding } => tree::proposal(tree, encoding, &mut findings)?,
         Source::Table { head, sheets } => {
             let found = match hints.header {
                 Some(line) => sheets.iter().find_map(|sheet| Some((sheet, header_at(sheet, line)?))),
@@ -123,9 +133,9 @@ pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
 /// Format and rows of a source that is JSON or XML by its first signs, for a person to point at what was not understood.
 pub fn tree_rows(bytes: &[u8]) -> Option<(&'static str, String)> {
     let text = text::decode(bytes, &[Charset::utf_8()]).unwrap_or_else(|_| String::from_utf8_lossy(bytes));
-    let format = suggest_tree::format_of(&text)?;
-    let tree = suggest_tree::tree_of(&text);
-    Some((format, tree.map_or_else(|| "item".to_string(), |tree| suggest_tree::commonest_rows(&tree.root))))
+    let format = tree::format_of(&text)?;
+    let tree = tree::tree_of(&text);
+    Some((format, tree.map_or_else(|| "item".to_string(), |tree| tree::commonest_rows(&tree.root))))
 }
 
 /// Numbers and table of a sheet whose header was found, with what was decided; `None` where no columns of values are.
@@ -210,7 +220,7 @@ pub const BODY_ROWS: usize = 60;
 fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
     let mut best: Option<HeaderPlace> = None;
     for row in 0..sheet.rows.len().min(HEADER_ROWS) {
-        let names: Vec<String> = sheet.rows[row].iter().map(|cell| super::expr::squeeze(cell)).collect();
+        let names: Vec<String> = sheet.rows[row].iter().map(|cell| crate::profile::expr::squeeze(cell)).collect();
         let named = names.iter().filter(|name| !name.is_empty()).count();
         // `Na` and `Nd` are elements here, no markers.
         let is_number = |name: &&String| is_value(name) && !name.chars().all(char::is_alphabetic);
@@ -456,7 +466,7 @@ pub fn insert_field(table: &mut String, line: &str) {
 }
 
 pub fn squeezed(row: &[String]) -> Vec<String> {
-    row.iter().map(|cell| super::expr::squeeze(cell)).collect()
+    row.iter().map(|cell| crate::profile::expr::squeeze(cell)).collect()
 }
 
 /// `{Name}`, or `{Name#2}` for a later column of the same name.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 
-use super::suggest::{Finding, HeaderPlace, is_value, note, quote, reference};
-use super::suggest_source::Sheet;
-use super::suggest_words::{ROLES, TYPE, find_word};
+use super::source::Sheet;
+use super::words::{ROLES, TYPE, find_word};
+use super::{Finding, HeaderPlace, is_value, note, quote, reference};
 
 /// `role = …`, from the column of types, else from the names of the samples.
 pub fn role(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>, findings: &mut Vec<Finding>) -> Option<String> {

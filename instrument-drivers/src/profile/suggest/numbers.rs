@@ -3,11 +3,11 @@
 //! Only cells of values are looked at: dates, versions and codes hold the same signs. A sign is a separator of groups only
 //! where every group behind it has three digits and the first does not begin with 0.
 
-use super::suggest::{Finding, HeaderPlace, is_value, note, quote};
-use super::suggest_roles::markers;
-use super::suggest_source::Sheet;
-use super::suggest_wide::value_columns;
-use super::suggest_words::find_value;
+use super::roles::markers;
+use super::source::Sheet;
+use super::wide::value_columns;
+use super::words::find_value;
+use super::{Finding, HeaderPlace, is_value, note, quote};
 
 /// `[numbers]` from the values below a header.
 pub fn numbers(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> String {

@@ -1,7 +1,7 @@
 //! Columns that stand at fixed places: gaps do not show that the first cells of a line are empty, its place does.
 
-use super::suggest_source::Sheet;
-use super::suggest_words::{ANALYTE, SAMPLE, UNIT, VALUE, find_word};
+use super::source::Sheet;
+use super::words::{ANALYTE, SAMPLE, UNIT, VALUE, find_word};
 use crate::table::cut::{cut_at, is_wide, width};
 
 /// The lines as cells at the places that a header shows, where lines below it begin with blanks instead of their first cells.

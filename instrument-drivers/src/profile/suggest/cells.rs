@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::suggest::{BODY_ROWS, Finding, HeaderPlace, note, quote, reference, squeezed};
-use super::suggest_numbers::parts_groups;
-use super::suggest_source::Sheet;
-use super::suggest_words::{FLAG, SAMPLE, TYPE, UNIT, WELL, find_word_where, plain};
+use super::numbers::parts_groups;
+use super::source::Sheet;
+use super::words::{FLAG, SAMPLE, TYPE, UNIT, WELL, find_word_where, plain};
+use super::{BODY_ROWS, Finding, HeaderPlace, note, quote, reference, squeezed};
 use crate::marker::marker;
 use crate::number::{NumberRules, exact};
 

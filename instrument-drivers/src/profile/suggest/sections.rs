@@ -1,8 +1,8 @@
 //! Sections of an unknown file: titles above repeated headers, names in brackets, and keys beside which the sample stands.
 
-use super::suggest::{Finding, HeaderPlace, note, quote, squeezed};
-use super::suggest_source::Sheet;
-use super::suggest_words::{SAMPLE_KEY, TITLE_OF_ANALYTE, TITLE_OF_SAMPLE, plain};
+use super::source::Sheet;
+use super::words::{SAMPLE_KEY, TITLE_OF_ANALYTE, TITLE_OF_SAMPLE, plain};
+use super::{Finding, HeaderPlace, note, quote, squeezed};
 
 /// Sections found, as a line for the table, and what `{@title}` is.
 pub struct Titles {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::suggest::{Finding, HeaderPlace, is_value, note, quote, reference};
-use super::suggest_numbers::numbers_of;
-use super::suggest_source::Sheet;
-use super::suggest_wide::{split_unit, with_units};
-use super::suggest_words::{ANALYTE, NOT_A_VALUE, SAMPLE, SAMPLE_KEY, UNIT, plain};
+use super::numbers::numbers_of;
+use super::source::Sheet;
+use super::wide::{split_unit, with_units};
+use super::words::{ANALYTE, NOT_A_VALUE, SAMPLE, SAMPLE_KEY, UNIT, plain};
+use super::{Finding, HeaderPlace, is_value, note, quote, reference};
 
 /// Samples stand across, analytes down: `Parameter | Unit | S1 | S2`.
 pub fn across(header: &HeaderPlace, sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<String> {
@@ -29,7 +29,7 @@ pub fn across(header: &HeaderPlace, sheet: &Sheet, findings: &mut Vec<Finding>) 
         && labels.iter().filter(|label| has_digit(label)).count() * 5 <= labels.len();
     let others_known = heads.iter().any(|name| {
         let name = plain(name);
-        [ANALYTE, SAMPLE, super::suggest_words::VALUE].iter().any(|words| words.contains(&name.as_str()))
+        [ANALYTE, SAMPLE, super::words::VALUE].iter().any(|words| words.contains(&name.as_str()))
     });
     // Numbers of samples begin alike; elements and wavelengths do not, or with one letter.
     let samples = || heads.iter().filter(|name| !is_check(name));
@@ -249,8 +249,7 @@ fn lone_titles(sheet: &Sheet) -> Option<String> {
     if titles.len() < 2 || titles.iter().all(|title| *title == titles[0]) {
         return None;
     }
-    let pattern =
-        format!("^{} *(?P<title>.+)$", regex::escape(super::suggest_sections::common_prefix(&titles).trim_end()));
+    let pattern = format!("^{} *(?P<title>.+)$", regex::escape(super::sections::common_prefix(&titles).trim_end()));
     Some(format!("section = {{ start = [{{ cells = 1, cell = \"{{#1}}\", matches = {} }}] }}\n", quote(&pattern)))
 }
 

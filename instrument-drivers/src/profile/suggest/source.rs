@@ -3,11 +3,11 @@
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::suggest::{Finding, Hints, is_value, note, quote};
-use super::suggest_cut::placed;
-use super::suggest_log;
-use super::suggest_shapes::records;
-use super::suggest_tree::{Tree, tree_of};
+use super::cut::placed;
+use super::line_log;
+use super::shapes::records;
+use super::tree::{Tree, tree_of};
+use super::{Finding, Hints, is_value, note, quote};
 use crate::table::charset::Charset;
 use crate::table::cut::{cut_at, is_ruler, ruler_cuts};
 use crate::table::rows::{Delimited, Delimiter};
@@ -94,7 +94,7 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
         note(findings, "format", "hl7", 100, "MSH");
         return Ok(Source::Records("format = \"hl7\"\n".into()));
     }
-    if let Some(log) = suggest_log::astm(&text, findings) {
+    if let Some(log) = line_log::astm(&text, findings) {
         return Ok(Source::Records(log));
     }
     if text.lines().any(|line| line.trim_start_matches(['\u{2}', '1']).starts_with("H|\\^&")) {

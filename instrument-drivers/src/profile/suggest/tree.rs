@@ -1,10 +1,10 @@
 //! Proposals for JSON and XML: which elements are rows, and which of their leaves are sample, analyte, value and unit.
 
-use super::suggest::{Finding, header_at, insert_field, is_value, note, quote, reference};
-use super::suggest_numbers::numbers_of;
-use super::suggest_roles::role;
-use super::suggest_source::Sheet;
-use super::suggest_words::{ANALYTE, FLAG, NOT_A_VALUE, SAMPLE, UNIT, VALUE};
+use super::numbers::numbers_of;
+use super::roles::role;
+use super::source::Sheet;
+use super::words::{ANALYTE, FLAG, NOT_A_VALUE, SAMPLE, UNIT, VALUE};
+use super::{Finding, header_at, insert_field, is_value, note, quote, reference};
 use crate::table::tree::{self, Node, Paths};
 
 /// A text that was read as a tree.
@@ -241,7 +241,7 @@ fn words(name: &str) -> String {
         was_small = c.is_lowercase() || c.is_ascii_digit();
         spaced.extend(if matches!(c, '_' | '-') { ' '.to_lowercase() } else { c.to_lowercase() });
     }
-    super::expr::squeeze(&spaced)
+    crate::profile::expr::squeeze(&spaced)
 }
 
 #[cfg(test)]

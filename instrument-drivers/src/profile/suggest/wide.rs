@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::point::{BEFORE_BRACKETS, BRACKETS};
-use super::suggest::{Finding, HeaderPlace, is_value, note, quote, reference, squeezed};
-use super::suggest_roles::role;
-use super::suggest_shapes::is_unit;
-use super::suggest_source::Sheet;
-use super::suggest_words::{NOT_A_VALUE, RAW, SAMPLE, UNIT, VALUE, find_value, find_word};
+use super::roles::role;
+use super::shapes::is_unit;
+use super::source::Sheet;
+use super::words::{NOT_A_VALUE, RAW, SAMPLE, UNIT, VALUE, find_value, find_word};
+use super::{Finding, HeaderPlace, is_value, note, quote, reference, squeezed};
+use crate::profile::point::{BEFORE_BRACKETS, BRACKETS};
 
 /// The unit column: the next one behind the value, else the only one.
 pub fn unit_for(names: &[String], value: usize) -> Option<usize> {
@@ -239,8 +239,7 @@ pub fn groups(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) 
         false => String::new(),
     };
     let role = role(sheet, header, find_word(&header.names, SAMPLE), findings).unwrap_or_default();
-    let skip =
-        format!("skip = [{{ cell = [\"{{#1}}\", \"{{#2}}\"], matches = '{}' }}]\n", super::suggest_words::STATISTICS);
+    let skip = format!("skip = [{{ cell = [\"{{#1}}\", \"{{#2}}\"], matches = '{}' }}]\n", super::words::STATISTICS);
     Some(format!(
         "[[table]]\nsample = {}\nanalyte = \"{{@head1}}\"\n{unit}header = {{ rows = 2, fill = true }}\n{skip}{role}\n\
          [table.columns]\nwhere = [{{ cell = \"{{@head2}}\", is = {} }}, {{ cell = \"{{@head1}}\", empty = false }}]\n",
