@@ -1,6 +1,6 @@
 //! Columns that stand at fixed places: gaps do not show that the first cells of a line are empty, its place does.
 
-use super::source::Sheet;
+use super::sheet::Sheet;
 use super::words::{ANALYTE, SAMPLE, UNIT, VALUE, find_word};
 use crate::table::cut::{cut_at, is_wide, width};
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 
-use super::{Finding, note, quote};
+use super::finding::{Finding, note};
+use super::writing::quote;
 use crate::wire::astm_capture::token_signs;
 
 /// Date and time, in any order of signs; a word such as `RX` or `<--` behind it says whose line it is.

@@ -3,11 +3,14 @@
 //! Only cells of values are looked at: dates, versions and codes hold the same signs. A sign is a separator of groups only
 //! where every group behind it has three digits and the first does not begin with 0.
 
+use super::cells::{APOSTROPHES, BLANKS, is_grouped, is_value};
+use super::columns::value_columns;
+use super::finding::{Finding, note};
+use super::header::HeaderPlace;
 use super::roles::markers;
-use super::source::Sheet;
-use super::wide::value_columns;
+use super::sheet::Sheet;
 use super::words::find_value;
-use super::{Finding, HeaderPlace, is_value, note, quote};
+use super::writing::quote;
 
 /// `[numbers]` from the values below a header.
 pub fn numbers(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> String {
@@ -113,27 +116,6 @@ impl Marks {
         note(findings, "decimal mark", mark, sure, format!("{point} numbers with a point, {comma} with a comma"));
         format!("decimal_mark = {}\n", quote(mark))
     }
-}
-
-const APOSTROPHES: [char; 2] = ['\'', '’'];
-const BLANKS: [char; 3] = [' ', '\u{a0}', '\u{202f}'];
-
-/// `2'701,5`, `12 000`: groups that are parted by signs that no decimal mark is.
-pub fn parts_groups(number: &str) -> bool {
-    let number = number.strip_prefix(['-', '+']).unwrap_or(number);
-    let (whole, rest) = number.split_at(number.rfind(['.', ',']).unwrap_or(number.len()));
-    let rest = rest.trim_start_matches(['.', ',']);
-    rest.bytes().all(|byte| byte.is_ascii_digit()) && (is_grouped(whole, &APOSTROPHES) || is_grouped(whole, &BLANKS))
-}
-
-/// Groups of three digits behind one to three digits that do not begin with 0, with these signs between them.
-fn is_grouped(number: &str, signs: &[char]) -> bool {
-    let mut groups = number.split(signs);
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let first =
-        groups.next().is_some_and(|first| (1..=3).contains(&first.len()) && !first.starts_with('0') && digits(first));
-    let rest: Vec<&str> = groups.collect();
-    first && !rest.is_empty() && rest.iter().all(|group| group.len() == 3 && digits(group))
 }
 
 #[cfg(test)]

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 
-use super::source::Sheet;
+use super::cells::is_value;
+use super::finding::{Finding, note};
+use super::header::HeaderPlace;
+use super::sheet::Sheet;
 use super::words::{ROLES, TYPE, find_word};
-use super::{Finding, HeaderPlace, is_value, note, quote, reference};
+use super::writing::{quote, reference};
 
 /// `role = …`, from the column of types, else from the names of the samples.
 pub fn role(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>, findings: &mut Vec<Finding>) -> Option<String> {

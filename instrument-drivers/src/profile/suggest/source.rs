@@ -3,55 +3,31 @@
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
+use super::cells::is_value;
 use super::cut::placed;
+use super::finding::{Finding, note};
 use super::line_log;
-use super::shapes::records;
+use super::pairs::records;
+use super::sheet::Sheet;
 use super::tree::{Tree, tree_of};
-use super::{Finding, Hints, is_value, note, quote};
+use super::writing::quote;
 use crate::table::charset::Charset;
 use crate::table::cut::{cut_at, is_ruler, ruler_cuts};
 use crate::table::rows::{Delimited, Delimiter};
 use crate::table::split::each_delimited;
 use crate::table::{text, workbook};
 
-/// Cells of one sheet or text, by line. Blank lines are empty rows.
-#[derive(Default)]
-pub struct Sheet {
-    pub name: String,
-    pub rows: Vec<Vec<String>>,
-    /// The line of each row, where rows are not counted as lines are.
-    pub lines: Vec<usize>,
-    /// Cut by ruler lines, which are blank rows here.
-    pub ruler: bool,
-    /// Lines of dashes stand between the rows; they are blank rows here.
-    pub dashes: bool,
-    /// Cut at these places, where characters of East Asian scripts take two.
-    pub cuts: Vec<usize>,
-    pub wide: bool,
-    /// Cut at gaps of blanks.
-    pub gaps: bool,
-    /// The table ends at a blank line, and something else follows.
-    pub ends: bool,
-}
-
-impl Sheet {
-    pub fn new(name: String, rows: Vec<Vec<String>>, lines: Vec<usize>) -> Sheet {
-        let mut sheet = Sheet { name, rows, lines, ..Sheet::default() };
-        for row in sheet.rows.iter_mut().filter(|row| is_dashes(row)) {
-            row.clear();
-            sheet.dashes = true;
-        }
-        sheet
-    }
-
-    /// The row that stands in a line, counted from 1.
-    pub fn row_of(&self, line: usize) -> Option<usize> {
-        if self.lines.is_empty() { line.checked_sub(1) } else { self.lines.binary_search(&line).ok() }
-    }
-
-    pub fn cell(&self, row: usize, column: usize) -> Option<&str> {
-        self.rows.get(row)?.get(column).map(String::as_str)
-    }
+/// What a person has said of a source already; what is left out is found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// As in a profile.
+    pub encoding: Option<String>,
+    /// As in a profile.
+    pub delimiter: Option<String>,
+    /// Name of the only sheet to read.
+    pub sheet: Option<String>,
+    /// Number of the line or row in which the names of the columns stand, from 1.
+    pub header: Option<usize>,
 }
 
 pub enum Source {
@@ -158,14 +134,6 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
 fn is_quoted_whole(line: &str) -> bool {
     let inner = line.trim_end().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     inner.is_some_and(|inner| !inner.replace("\"\"", "").contains('"'))
-}
-
-/// A row that is drawn, and holds nothing: of two cells and more, or of one that is long.
-fn is_dashes(row: &[String]) -> bool {
-    let filled = || row.iter().filter(|cell| !cell.is_empty());
-    let drawn =
-        |cell: &String| cell.chars().count() > 1 && cell.chars().all(|c| matches!(c, '-' | '=' | '_' | '+' | ' '));
-    filled().all(drawn) && (filled().count() > 1 || filled().any(|cell| cell.chars().count() > 4))
 }
 
 /// The lines as cells where a ruler with bars says how to cut them: two lines above each, and below it to the next blank line.

@@ -1,10 +1,13 @@
 //! Proposals for JSON and XML: which elements are rows, and which of their leaves are sample, analyte, value and unit.
 
+use super::cells::is_value;
+use super::finding::{Finding, note};
+use super::header::header_at;
 use super::numbers::numbers_of;
 use super::roles::role;
-use super::source::Sheet;
+use super::sheet::Sheet;
 use super::words::{ANALYTE, FLAG, NOT_A_VALUE, SAMPLE, UNIT, VALUE};
-use super::{Finding, header_at, insert_field, is_value, note, quote, reference};
+use super::writing::{insert_field, quote, reference};
 use crate::table::tree::{self, Node, Paths};
 
 /// A text that was read as a tree.

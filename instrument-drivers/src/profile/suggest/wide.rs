@@ -2,43 +2,14 @@
 
 use std::collections::HashSet;
 
+use super::cells::is_value;
+use super::finding::{Finding, note};
+use super::header::HeaderPlace;
 use super::roles::role;
-use super::shapes::is_unit;
-use super::source::Sheet;
-use super::words::{NOT_A_VALUE, RAW, SAMPLE, UNIT, VALUE, find_value, find_word};
-use super::{Finding, HeaderPlace, is_value, note, quote, reference, squeezed};
-use crate::profile::point::{BEFORE_BRACKETS, BRACKETS};
-
-/// The unit column: the next one behind the value, else the only one.
-pub fn unit_for(names: &[String], value: usize) -> Option<usize> {
-    let is_unit = |at: &usize| UNIT.contains(&names[*at].to_lowercase().trim_end_matches(':'));
-    (value + 1..names.len()).find(is_unit).or_else(|| (0..value).rev().find(is_unit))
-}
-
-pub fn value_columns(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>) -> Vec<usize> {
-    let after = sample.map_or(1, |at| at + 1);
-    let all: Vec<usize> = (after..header.names.len())
-        .filter(|at| {
-            let name = header.names[*at].to_lowercase();
-            if name.is_empty() || is_one_of(&name, NOT_A_VALUE) {
-                return false;
-            }
-            let cells: Vec<&str> =
-                header.body.iter().filter_map(|row| sheet.cell(*row, *at)).filter(|cell| !cell.is_empty()).collect();
-            let values = cells.iter().filter(|cell| is_value(cell)).count();
-            !cells.is_empty() && values * 2 > cells.len()
-        })
-        .collect();
-    let made: Vec<usize> =
-        all.iter().copied().filter(|at| !is_one_of(&header.names[*at].to_lowercase(), RAW)).collect();
-    if made.is_empty() { all } else { made }
-}
-
-/// A name, in lower case, is one of these words, alone or with more behind it.
-fn is_one_of(name: &str, words: &[&str]) -> bool {
-    let bare = name.split(['(', '[', '（']).next().unwrap_or(name).trim_end();
-    words.iter().any(|word| name == *word || bare == *word || name.starts_with(&format!("{word} ")))
-}
+use super::sheet::{Sheet, squeezed};
+use super::units::{is_unit, split_unit, units_behind, with_units};
+use super::words::{SAMPLE, STATISTICS, VALUE, find_value, find_word};
+use super::writing::{quote, reference};
 
 pub fn wide(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &mut Vec<Finding>) -> String {
     let names = &header.names;
@@ -102,52 +73,6 @@ pub fn wide(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &m
         sub.push_str(&format!("\n[table.columns]\nnames = [{}]\n", list.join(", ")));
     }
     text + &sub
-}
-
-/// The units, as patterns, with which more than half of the headings end: `Acetone ppm`.
-fn units_behind<'t>(texts: impl Iterator<Item = &'t str>) -> Option<Vec<String>> {
-    let (mut all, mut with, mut units) = (0, 0, Vec::new());
-    for text in texts {
-        all += 1;
-        let unit = text
-            .rsplit_once(' ')
-            .map(|(_, unit)| unit)
-            .filter(|unit| UNITS_BEHIND.contains(&unit.to_lowercase().as_str()));
-        with += usize::from(unit.is_some());
-        if let Some(unit) = unit.map(regex::escape).filter(|unit| !units.contains(unit)) {
-            units.push(unit);
-        }
-    }
-    (with * 2 > all).then_some(units)
-}
-
-const UNITS_BEHIND: [&str; 14] =
-    ["ppm", "ppb", "ppt", "%", "mg/l", "ug/l", "µg/l", "ng/l", "mg/kg", "ug/kg", "µg/kg", "ng/ml", "g/100g", "mg/ml"];
-
-/// Most of these texts end with a unit in brackets, and none with anything else in brackets.
-pub fn with_units<'t>(texts: impl Iterator<Item = &'t str>) -> bool {
-    let (mut all, mut units) = (0, 0);
-    for text in texts {
-        all += 1;
-        if !text.ends_with([')', ']', '）']) {
-            continue;
-        }
-        let opening = text.rfind(['(', '[', '（']);
-        let inner = opening.map_or("", |at| text[at..].trim_matches(['(', '[', '（', ')', ']', '）']).trim());
-        if !is_unit(inner) {
-            return false;
-        }
-        units += 1;
-    }
-    units * 2 > all
-}
-
-/// Analyte and unit of a text that ends with its unit in brackets.
-pub fn split_unit(from: &str) -> String {
-    let from = quote(from);
-    format!(
-        "analyte = {{ from = {from}, pattern = '{BEFORE_BRACKETS}' }}\nunit = {{ from = {from}, pattern = '{BRACKETS}' }}\n"
-    )
 }
 
 fn paired_units(sheet: &Sheet, header: &HeaderPlace, columns: &[usize]) -> bool {
@@ -239,7 +164,7 @@ pub fn groups(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) 
         false => String::new(),
     };
     let role = role(sheet, header, find_word(&header.names, SAMPLE), findings).unwrap_or_default();
-    let skip = format!("skip = [{{ cell = [\"{{#1}}\", \"{{#2}}\"], matches = '{}' }}]\n", super::words::STATISTICS);
+    let skip = format!("skip = [{{ cell = [\"{{#1}}\", \"{{#2}}\"], matches = '{STATISTICS}' }}]\n");
     Some(format!(
         "[[table]]\nsample = {}\nanalyte = \"{{@head1}}\"\n{unit}header = {{ rows = 2, fill = true }}\n{skip}{role}\n\
          [table.columns]\nwhere = [{{ cell = \"{{@head2}}\", is = {} }}, {{ cell = \"{{@head1}}\", empty = false }}]\n",
