@@ -4,7 +4,7 @@
 //! - [`wire`] holds the serial and network protocols as pure state machines: bytes and time in, actions out.
 //! - [`table`] reads export files (delimited text, fixed width, spreadsheets, JSON, XML) by declared mapping.
 //! - [`work`] is what goes the other way: what an instrument is to do.
-//! - [`port`] is the only part that opens ports and watches folders; [`agent`] keeps every byte and forwards it.
+//! - [`port`] is the only part that opens ports and watches folders; [`disk`] keeps every byte, [`agent`] forwards it.
 //!
 //! Measured values stay text as printed, beside their exact decimal. No binary floating point touches them.
 
@@ -12,6 +12,8 @@
 
 pub mod agent;
 pub mod cli;
+pub mod clock;
+pub mod disk;
 pub mod marker;
 pub mod number;
 pub mod observation;

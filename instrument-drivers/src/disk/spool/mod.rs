@@ -6,12 +6,14 @@
 //! UUID, new after loss; messages are numbered from 1 without holes. Two processes cannot use one folder.
 
 mod heard;
+mod message;
 mod record;
 mod recover;
+mod segments;
+mod state;
 mod taken;
 mod withheld;
 
-use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -19,60 +21,17 @@ use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use heard::Heard;
-use record::{Head, Scan, encode_record, read_record};
+pub use super::file::sha256;
+use super::file::{sync_folder, write_replacing};
+pub use message::{MessageKind, SpooledMessage};
+use record::{Head, Scan, read_record};
 use recover::{Recovered, recover};
-use taken::TakenFiles;
+use segments::{segment_path, segments};
+use state::{Place, State};
 pub use withheld::Withheld;
-
-/// What the bytes of a message are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MessageKind {
-    /// A complete message of an instrument, as received.
-    Message,
-    /// A whole file, as found in the folder.
-    File,
-    /// Bytes of a message that never became complete. Evidence; never filed.
-    Partial,
-    /// Stands for a message that the server does not take and that stays on the agent's disk. The bytes are the JSON text
-    /// of a [`Withheld`], not what the instrument sent; never read with a profile.
-    Withheld,
-}
-
-impl MessageKind {
-    /// As it is stored and sent.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Message => "message",
-            Self::File => "file",
-            Self::Partial => "partial",
-            Self::Withheld => "withheld",
-        }
-    }
-}
-
-/// One message as stored and forwarded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SpooledMessage {
-    pub stream: Uuid,
-    /// From 1, without holes within the stream.
-    pub seq: u64,
-    /// Code of the instrument (the source), as in the configuration.
-    pub instrument: String,
-    pub kind: MessageKind,
-    /// UTC, whole milliseconds.
-    pub received_at: DateTime<Utc>,
-    /// Of `bytes`, lower-case hex.
-    pub sha256: String,
-    pub bytes: Vec<u8>,
-    /// Name within the folder, for files.
-    pub file_name: Option<String>,
-}
+use withheld::{FOLDER, note_path};
 
 #[derive(Debug, thiserror::Error)]
 pub enum SpoolError {
@@ -91,32 +50,6 @@ pub struct Spool {
     grown: Condvar,
     _lock: File,
 }
-
-#[derive(Debug)]
-struct State {
-    segment: File,
-    segment_bytes: u64,
-    segment_first: u64,
-    /// Where each message that is still to be forwarded, or still on disk, stands.
-    index: BTreeMap<u64, Place>,
-    next_seq: u64,
-    acknowledged: u64,
-    taken: TakenFiles,
-    heard: Heard,
-    withheld: Vec<Withheld>,
-    /// Bytes known to be on the disk; a failed sync goes back to here.
-    durable_bytes: u64,
-    broken: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    segment: u64,
-    offset: u64,
-}
-
-/// A new segment begins beyond this: small enough to delete soon, large enough to be few. 8 MiB.
-const SEGMENT_BYTES: u64 = 8 << 20;
 
 impl Spool {
     /// Opens or creates the spool of a folder, repairs a torn end and returns what had to be done, in words.
@@ -315,6 +248,69 @@ impl Spool {
         write_replacing(&self.folder.join("pruned"), format!("{last}\n").as_bytes())
     }
 
+    /// Lays a message aside; from now on [`Spool::pending`] gives the note in its place.
+    pub fn withhold(&self, seq: u64, why: &str) -> io::Result<()> {
+        let place = self.lock().index.get(&seq).copied();
+        let place = place.ok_or_else(|| io::Error::other(format!("message {seq} is no longer in the spool")))?;
+        let (head, body) = self.read_at(place)?;
+        let folder = self.folder.join(FOLDER);
+        fs::create_dir_all(&folder)?;
+        let name = format!("{}-{seq}", self.stream);
+        let note = Withheld {
+            stream: self.stream,
+            seq,
+            instrument: head.instrument,
+            kind: head.kind,
+            received_at: head.received_at,
+            file_name: head.file_name,
+            sha256: head.sha256,
+            bytes: body.len() as u64,
+            kept_as: format!("{name}.bytes"),
+            why: why.to_string(),
+        };
+        let mut file = File::create(folder.join(&note.kept_as))?;
+        file.write_all(&body)?;
+        file.sync_all()?;
+        let text = serde_json::to_vec_pretty(&note).map_err(io::Error::other)?;
+        write_replacing(&folder.join(format!("{name}.json")), &text)?;
+        sync_folder(&self.folder)?;
+        let mut state = self.lock();
+        state.withheld.retain(|known| (known.stream, known.seq) != (note.stream, note.seq));
+        state.withheld.push(note);
+        Ok(())
+    }
+
+    /// Everything that stays here, oldest first.
+    pub fn withheld(&self) -> Vec<Withheld> {
+        self.lock().withheld.clone()
+    }
+
+    /// How many stay here, and the newest of them.
+    pub fn newest_withheld(&self, most: usize) -> (u64, Vec<Withheld>) {
+        let state = self.lock();
+        let from = state.withheld.len().saturating_sub(most);
+        (state.withheld.len() as u64, state.withheld[from..].to_vec())
+    }
+
+    fn withheld_as(&self, seq: u64) -> Option<Withheld> {
+        self.lock().withheld.iter().find(|note| (note.stream, note.seq) == (self.stream, seq)).cloned()
+    }
+
+    /// Stores everything withheld as new messages, for a server that takes more than before. Returns how many. The notes
+    /// that went in their place stay as they are.
+    pub fn resend_withheld(&self, now: DateTime<Utc>) -> io::Result<usize> {
+        let notes = self.withheld();
+        for note in &notes {
+            let bytes_path = self.folder.join(FOLDER).join(&note.kept_as);
+            let bytes = fs::read(&bytes_path)?;
+            self.store(&note.instrument, note.kind, &bytes, note.file_name.as_deref(), now)?;
+            fs::remove_file(note_path(&self.folder, note))?;
+            fs::remove_file(bytes_path)?;
+            self.lock().withheld.retain(|known| known != note);
+        }
+        Ok(notes.len())
+    }
+
     /// Messages stored but not acknowledged.
     pub fn backlog(&self) -> u64 {
         let state = self.lock();
@@ -350,50 +346,6 @@ impl Spool {
     }
 }
 
-impl State {
-    fn append(&mut self, folder: &Path, head: &Head, bytes: &[u8]) -> io::Result<Place> {
-        if self.broken {
-            self.repair()?;
-        }
-        if self.segment_bytes > SEGMENT_BYTES {
-            self.sync()?;
-            let number = self.segment_first + 1;
-            self.segment = create_segment(folder, number)?;
-            (self.segment_first, self.segment_bytes, self.durable_bytes) = (number, 0, 0);
-        }
-        let record = encode_record(head, bytes)?;
-        let place = Place { segment: self.segment_first, offset: self.segment_bytes };
-        if let Err(error) = self.segment.write_all(&record) {
-            // A full disk: take back the half record. If even that fails, the next append tries again.
-            let end = SeekFrom::Start(self.segment_bytes);
-            let taken_back = self.segment.set_len(self.segment_bytes).and_then(|()| self.segment.seek(end));
-            self.broken = taken_back.is_err();
-            return Err(error);
-        }
-        self.segment_bytes += record.len() as u64;
-        Ok(place)
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
-        let synced = self.segment.sync_data();
-        match synced {
-            Ok(()) => self.durable_bytes = self.segment_bytes,
-            // Nobody knows what of it is on the disk: go back to what is.
-            Err(_) => self.broken = true,
-        }
-        synced
-    }
-
-    fn repair(&mut self) -> io::Result<()> {
-        self.segment.set_len(self.durable_bytes)?;
-        self.segment.sync_data()?;
-        self.segment.seek(SeekFrom::Start(self.durable_bytes))?;
-        self.segment_bytes = self.durable_bytes;
-        self.broken = false;
-        Ok(())
-    }
-}
-
 fn head(
     seq: u64,
     instrument: &str,
@@ -411,54 +363,4 @@ fn head(
         file_name: file_name.map(String::from),
         modified: None,
     }
-}
-
-/// Lower-case hex.
-pub fn sha256(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
-
-fn segment_path(folder: &Path, number: u64) -> PathBuf {
-    folder.join(format!("{number:08}.spool"))
-}
-
-fn create_segment(folder: &Path, number: u64) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).write(true).create_new(true).open(segment_path(folder, number))?;
-    sync_folder(folder)?;
-    Ok(file)
-}
-
-fn segments(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "spool")
-            && let Some(number) = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok())
-        {
-            found.push((number, path));
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-/// Written beside, synced and renamed: either the old or the new content is there.
-pub(super) fn write_replacing(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension("new");
-    let mut file = File::create(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_data()?;
-    fs::rename(&beside, path)?;
-    path.parent().map_or(Ok(()), sync_folder)
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Other systems keep folder entries durable by themselves; there is no handle to sync.
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }

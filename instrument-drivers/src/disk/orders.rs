@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::spool::write_replacing;
+use super::file::write_replacing;
 
 /// Tests by the code on their container, as the instrument calls them.
 pub type Sent = BTreeMap<String, BTreeSet<String>>;

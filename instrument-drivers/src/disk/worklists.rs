@@ -13,9 +13,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Clock;
-use super::forward::Upstream;
-use super::spool::{sha256, write_replacing};
+use super::file::{sha256, write_replacing};
+use crate::clock::Clock;
 use crate::work::WorkList;
 
 /// The server is asked so often; an unchanged list costs it a few hundred bytes.
@@ -23,7 +22,7 @@ const EVERY: Duration = Duration::from_secs(30);
 /// How often a waiting thread looks whether it should stop.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// What an upstream says when it is asked for a work list.
+/// What the server says when it is asked for a work list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fetched {
     /// As it was under the tag that was named.
@@ -35,7 +34,7 @@ pub enum Fetched {
 }
 
 impl Fetched {
-    /// The answer of an upstream that has the list at hand.
+    /// The answer of one who has the list at hand.
     pub fn of(list: WorkList, known: Option<&str>) -> Fetched {
         // A list is texts: writing it works.
         let tag = sha256(&serde_json::to_vec(&list).unwrap_or_default());
@@ -97,11 +96,12 @@ impl WorkLists {
         self.rounds().done >= round
     }
 
-    /// Keeps the lists of these instruments until `stop`; `look` at each of them as often as the server has told it.
+    /// Keeps the lists of these instruments until `stop`; `ask` asks the server for the list of one, by the tag of the list
+    /// that is known here, and `look` looks at each of them as often as the server has told it.
     pub fn run(
         &self,
         instruments: &[String],
-        upstream: &dyn Upstream,
+        ask: &dyn Fn(&str, Option<&str>) -> Result<Fetched, String>,
         (clock, stop): (&Clock, &AtomicBool),
         look: &dyn Fn(&WorkList),
     ) {
@@ -109,7 +109,7 @@ impl WorkLists {
         while !stop.load(Ordering::Relaxed) {
             let round = self.begin();
             for instrument in instruments {
-                match self.fetch(instrument, upstream, clock) {
+                match self.fetch(instrument, ask, clock) {
                     Ok(()) => {
                         errors.remove(instrument.as_str());
                         if let Some(held) = self.of(instrument) {
@@ -137,9 +137,14 @@ impl WorkLists {
         rounds.begun
     }
 
-    fn fetch(&self, instrument: &str, upstream: &dyn Upstream, clock: &Clock) -> Result<(), String> {
+    fn fetch(
+        &self,
+        instrument: &str,
+        ask: &dyn Fn(&str, Option<&str>) -> Result<Fetched, String>,
+        clock: &Clock,
+    ) -> Result<(), String> {
         let known = self.of(instrument).map(|held| held.tag);
-        match upstream.work_list(instrument, known.as_deref()).map_err(|error| error.to_string())? {
+        match ask(instrument, known.as_deref())? {
             Fetched::Unchanged => {
                 if let Some(held) = self.held().get_mut(instrument) {
                     held.at = clock();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::MessageKind;
+use super::message::MessageKind;
 use super::record::Head;
 
 /// Of the line of an instrument, and of its folders.

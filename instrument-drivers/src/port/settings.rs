@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::config::{Flow, Parity, PortConfig};
-use super::spool::sha256;
+use crate::disk::sha256;
 use crate::profile::Profile;
 
 /// The settings of one port. What a line of another kind has stays empty.

@@ -8,9 +8,13 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::heard::Heard;
+use super::message::MessageKind;
 use super::record::{Scan, read_record};
+use super::segments::{create_segment, segment_path, segments};
+use super::state::{Place, State};
 use super::taken::TakenFiles;
-use super::{MessageKind, Place, State, create_segment, segment_path, segments, withheld, write_replacing};
+use super::withheld;
+use crate::disk::file::write_replacing;
 
 pub struct Recovered {
     pub state: State,

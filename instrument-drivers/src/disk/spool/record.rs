@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::MessageKind;
+use super::message::MessageKind;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Head {
