@@ -4,6 +4,7 @@
 //! explained with examples in `docs/reference/profile-language.md`.
 
 pub mod choose;
+pub mod comparing;
 pub mod condition;
 pub mod evidence;
 pub mod expr;
@@ -16,7 +17,9 @@ mod numbers;
 pub mod places;
 pub mod point;
 pub mod query;
+pub mod reading;
 pub mod recognise;
+pub mod record_format;
 mod record_hl7;
 mod record_kinds;
 pub mod record_status;
@@ -41,7 +44,6 @@ use serde::{Deserialize, Serialize};
 use crate::number::NumberRules;
 use crate::observation::{Reading, Sink, Trouble};
 use crate::table::charset::Charset;
-use crate::table::engine::Known;
 use crate::table::pieces::Source;
 use crate::table::rows::Grid;
 use crate::table::{text, workbook};
@@ -49,6 +51,7 @@ use crate::wire::mllp::MllpLink;
 use crate::wire::{Link, hl7};
 use link::{LinkRules, PollToml};
 use query::{Asked, QueryRules, Speaks};
+use reading::known::Known;
 use records::{RecordRules, Variables};
 use source::{Cells, PREVIEW_BYTES, TableRules, lines_of, preview_workbook};
 pub use source::{Cutting, Survey};

@@ -6,7 +6,7 @@
 
 use toml::{Table, Value};
 
-use super::expr::squeeze;
+use super::comparing::squeeze;
 use super::suggest::{BEFORE_BRACKETS, BRACKETS, is_value, reference};
 use crate::table::rows::{Grid, Row};
 

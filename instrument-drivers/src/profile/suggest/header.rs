@@ -3,7 +3,7 @@
 use super::cells::{is_moment, is_value};
 use super::sheet::{Sheet, squeezed};
 use super::words::{ANALYTE, SAMPLE, UNIT, VALUE, find_word};
-use crate::profile::expr::squeeze;
+use crate::profile::comparing::squeeze;
 
 /// Where the names stand.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! The cells of a sheet or text that nobody has described yet.
 
-use crate::profile::expr::squeeze;
+use crate::profile::comparing::squeeze;
 
 /// Cells of one sheet or text, by line. Blank lines are empty rows.
 #[derive(Default)]

@@ -244,7 +244,7 @@ fn words(name: &str) -> String {
         was_small = c.is_lowercase() || c.is_ascii_digit();
         spaced.extend(if matches!(c, '_' | '-') { ' '.to_lowercase() } else { c.to_lowercase() });
     }
-    crate::profile::expr::squeeze(&spaced)
+    crate::profile::comparing::squeeze(&spaced)
 }
 
 #[cfg(test)]

@@ -7,25 +7,20 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::cells::Cells;
-use super::cut::{Cut, cut_at, cut_between_words, header_cuts, is_ruler, named, ruler_cuts};
 use super::header::Header;
-use super::rows::{Place, Row};
+use super::known::Known;
 use super::scope::{Here, Texts};
 use crate::number::NumberRules;
 use crate::profile::choose::Candidate;
+use crate::profile::comparing::squeeze;
 use crate::profile::condition::all;
-use crate::profile::expr::{Expr, squeeze};
+use crate::profile::expr::Expr;
 use crate::profile::fields::Output;
 use crate::profile::reference::Reference;
 use crate::profile::table::{HeaderRules, Table};
-
-/// Variables by name; stored tables by name and key.
-#[derive(Debug, Clone, Default)]
-pub struct Known {
-    pub variables: HashMap<String, String>,
-    pub stored: HashMap<String, HashMap<String, String>>,
-}
+use crate::table::cells::Cells;
+use crate::table::cut::{Cut, cut_at, cut_between_words, header_cuts, is_ruler, named, ruler_cuts};
+use crate::table::rows::{Place, Row};
 
 /// Follows one `[[table]]` through the rows of one grid.
 pub struct Reader<'p> {

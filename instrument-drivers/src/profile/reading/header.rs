@@ -1,8 +1,8 @@
 //! Header rows: found by the names that the profile needs, one to three rows, and what the columns are called in them.
 
-use super::rows::Row;
-use crate::profile::expr::squeeze;
+use crate::profile::comparing::squeeze;
 use crate::profile::reference::{Reference, Title};
+use crate::table::rows::Row;
 
 /// The header rows in force, and where each reference of the profile points.
 #[derive(Debug, Clone, Default)]

@@ -1,10 +1,11 @@
 //! Rows that go on in the next line of the source: each waits until it is seen whether the next one belongs to it.
 
-use super::cut::Cut;
-use super::engine::{Known, Reader};
-use super::rows::Row;
+use super::engine::Reader;
+use super::known::Known;
 use crate::profile::condition::any;
 use crate::profile::fields::Output;
+use crate::table::cut::Cut;
+use crate::table::rows::Row;
 
 impl Reader<'_> {
     /// Keeps a row for the next one, which may go on with it; the one kept before is read, or gets this one's cells.

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
-use super::engine::Known;
 use super::header::Header;
-use super::rows::{Row, column_letters};
+use super::known::Known;
 use crate::number::NumberRules;
 use crate::profile::expr::Scope;
 use crate::profile::reference::{Part, Reference};
 use crate::profile::table::Table;
+use crate::table::rows::{Row, column_letters};
 
 /// What references stand for, here.
 pub struct Here<'s> {

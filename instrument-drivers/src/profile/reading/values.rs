@@ -2,14 +2,15 @@
 
 use std::mem::take;
 
-use super::engine::{Known, Reader};
-use super::rows::Row;
+use super::engine::Reader;
+use super::known::Known;
 use super::scope::Here;
 use crate::number::NumberRules;
 use crate::profile::condition::{all, any};
 use crate::profile::expr::{Expr, first_group};
 use crate::profile::fields::{Fields, Output, Place};
 use crate::profile::reference::Reference;
+use crate::table::rows::Row;
 
 impl Reader<'_> {
     /// A row that is no header.
