@@ -1,6 +1,6 @@
 //! Texts that stand where a number would and are none: `ND`, `-----`, `未检出`, `#DIV/0!`.
 
-use crate::number::NumberRules;
+use crate::number_rules::NumberRules;
 use crate::observation::Qualifier;
 
 /// The meaning of a text that stands where a number would; the profile's own markers first.

@@ -16,31 +16,20 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
 
-use super::forward::{Acknowledged, Upstream, UpstreamError};
-use super::spool::{MessageKind, SpooledMessage};
 use super::status::AgentStatus;
-use super::worklists::Fetched;
+use super::upstream::{Acknowledged, LARGEST_MESSAGE_BYTES, Upstream, UpstreamError};
+pub use crate::disk::names::{AGENT_MOST, CODE_MOST, FILE_NAME_MOST, is_name};
+use crate::disk::sha256;
+use crate::disk::spool::{MessageKind, SpooledMessage};
+use crate::disk::worklists::Fetched;
 use crate::work::WorkList;
 
 /// Longest body of one request, in bytes: 96 MiB. The server holds a body in memory while it reads it, and no export of an
 /// instrument needs more. Both sides take the limit from here.
 pub const DELIVERY_LIMIT_BYTES: usize = 96 << 20;
-/// Largest message that is offered to a server: 64 MiB travel as 86 MiB of base64.
-pub const LARGEST_MESSAGE_BYTES: usize = 64 << 20;
 /// Beside the bytes of its messages a body holds their heads and the status: names, notes, errors. 8 MiB is plenty.
 const HEADS_BYTES: usize = 8 << 20;
 const _: () = assert!(LARGEST_MESSAGE_BYTES.div_ceil(3) * 4 + HEADS_BYTES <= DELIVERY_LIMIT_BYTES);
-
-/// Characters of an instrument's code, of an agent's name, and of a file's path below its folder (Linux takes 4,096 bytes).
-pub const CODE_MOST: usize = 32;
-pub const AGENT_MOST: usize = 60;
-pub const FILE_NAME_MOST: usize = 4_096;
-
-/// Whether a name has 1 to so many printable characters, as the server demands of codes and agents.
-pub fn is_name(text: &str, most: usize) -> bool {
-    let length = text.chars().count();
-    (1..=most).contains(&length) && !text.chars().any(char::is_control)
-}
 
 /// What one request carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +88,7 @@ impl WireMessage {
     /// The message itself, with its hash checked. The error says what is wrong.
     pub fn open(&self) -> Result<SpooledMessage, String> {
         let bytes = STANDARD.decode(&self.bytes).map_err(|error| format!("bytes: not base64: {error}"))?;
-        let sha256 = super::spool::sha256(&bytes);
+        let sha256 = sha256(&bytes);
         if sha256 != self.sha256 {
             return Err(format!("sha256: the bytes have {sha256}"));
         }

@@ -3,46 +3,42 @@
 //! `instrument-agent` runs it as a program; the server hosts the same agent in-process with its own [`Upstream`].
 
 pub mod config;
-pub mod dispatches;
 pub mod forward;
 pub mod http;
-pub mod orders;
 pub mod page;
-pub mod settings;
-pub mod spool;
+pub mod reporter;
 pub mod status;
-pub mod worklists;
+pub mod upstream;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 
-pub use config::{AgentConfig, FolderConfig, PortConfig, SerialConfig};
-pub use dispatches::{Settled, Went};
-pub use forward::{Acknowledged, Upstream, UpstreamError};
-pub use http::{Delivery, HttpUpstream, WireMessage};
-pub use settings::PortSettings;
-pub use spool::{MessageKind, Spool, SpoolError, SpooledMessage, Withheld};
-pub use status::{AgentStatus, PortStatus};
-pub use worklists::Fetched;
-
+use crate::clock::{Clock, sleep};
+use crate::disk::dispatches::{Dispatches, Ways};
+pub use crate::disk::dispatches::{Settled, Went};
+use crate::disk::orders::SentOrders;
+pub use crate::disk::spool::{self, MessageKind, Spool, SpoolError, SpooledMessage, Withheld};
+pub use crate::disk::worklists::Fetched;
+use crate::disk::worklists::WorkLists;
+use crate::port::board::Board;
+pub use crate::port::board::PortStatus;
 use crate::port::orders::Orders;
 use crate::port::questions::Questions;
-use crate::port::{self, Desk};
+pub use crate::port::settings::PortSettings;
+use crate::port::{self, Desk, Outgoing, Reason, ToSend};
 use crate::profile::{Profile, ProfileError};
 use crate::work::WorkList;
-use dispatches::{Dispatches, Ways};
-use orders::SentOrders;
-use status::{Board, Reporter};
-use worklists::WorkLists;
-
-/// Where the time comes from. Only the rim asks it.
-pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+pub use config::{AgentConfig, FolderConfig, PortConfig, SerialConfig};
+pub use http::{Delivery, HttpUpstream, WireMessage};
+use reporter::Reporter;
+pub use status::AgentStatus;
+pub use upstream::{Acknowledged, Upstream, UpstreamError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
@@ -164,8 +160,11 @@ impl Agent {
                         dispatches.look(list, ways, clock());
                     }
                 };
+                let ask = |instrument: &str, known: Option<&str>| {
+                    upstream.work_list(instrument, known).map_err(|error| error.to_string())
+                };
                 let stopping: &AtomicBool = &stop;
-                supervised(stopping, || lists.run(&asking, upstream.as_ref(), (&clock, stopping), &look), || {});
+                supervised(stopping, || lists.run(&asking, &ask, (&clock, stopping), &look), || {});
             })?;
         }
         let keep = Duration::from_secs(u64::from(config.keep_days) * 24 * 3600);
@@ -187,7 +186,7 @@ impl Agent {
                     if let Err(error) = spool.prune(keep, clock()) {
                         tracing::warn!("Old spool segments cannot be removed: {error}");
                     }
-                    forward::sleep(PRUNE_EVERY, &stop);
+                    sleep(PRUNE_EVERY, &stop);
                 }
             };
             supervised(&stop, prune, || {});
@@ -202,7 +201,7 @@ fn supervised(stop: &AtomicBool, body: impl Fn(), broken: impl Fn()) {
     while catch_unwind(AssertUnwindSafe(&body)).is_err() {
         tracing::error!("A thread of the agent has panicked and begins anew");
         broken();
-        forward::sleep(BEGIN_ANEW_AFTER, stop);
+        sleep(BEGIN_ANEW_AFTER, stop);
         if stop.load(Ordering::Relaxed) {
             return;
         }
@@ -214,27 +213,6 @@ const BEGIN_ANEW_AFTER: Duration = Duration::from_secs(1);
 
 /// Whole segments become old slowly; once an hour is enough.
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
-
-/// Messages waiting to go to one instrument.
-pub type Outgoing = Arc<Mutex<VecDeque<ToSend>>>;
-
-/// One of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToSend {
-    pub message: Vec<u8>,
-    pub reason: Reason,
-}
-
-/// Why something is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// The instrument asked, and waits.
-    Answer,
-    /// Its work list holds something new.
-    Orders,
-    /// The program that runs the agent wants it.
-    Command,
-}
 
 /// A running agent. Dropping it stops it.
 pub struct RunningAgent {

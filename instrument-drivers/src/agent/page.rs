@@ -7,8 +7,10 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::forward;
-use super::status::{AgentStatus, PortStatus, Reporter};
+use super::reporter::Reporter;
+use super::status::AgentStatus;
+use crate::clock::sleep;
+use crate::port::board::PortStatus;
 
 pub struct Page {
     listener: TcpListener,
@@ -34,7 +36,7 @@ impl Page {
             match self.listener.accept() {
                 // Who asks and goes away again is no trouble of ours.
                 Ok((stream, _)) => drop(answer(stream, reporter)),
-                Err(_) => forward::sleep(LOOK_EVERY, stop),
+                Err(_) => sleep(LOOK_EVERY, stop),
             }
         }
     }

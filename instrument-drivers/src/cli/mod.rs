@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::agent::config::{Flow, Parity, SerialConfig};
+use crate::port::config::{Flow, Parity, SerialConfig};
 use crate::profile::Profile;
 
 #[derive(Debug, Parser)]

@@ -15,10 +15,10 @@ use std::time::{Instant, SystemTime};
 
 use chrono::{DateTime, Utc};
 
-use super::Desk;
-use crate::agent::config::FolderConfig;
-use crate::agent::forward;
-use crate::agent::spool::sha256;
+use super::config::FolderConfig;
+use super::desk::Desk;
+use crate::clock::sleep;
+use crate::disk::sha256;
 
 /// Looks until the agent stops.
 pub fn watch(config: &FolderConfig, desk: &Desk) {
@@ -37,7 +37,7 @@ pub fn watch(config: &FolderConfig, desk: &Desk) {
                 desk.failed(&format!("{FOLDER_GONE} {}: {error}", config.path.display()));
             }
         }
-        forward::sleep(config.look_every(), &desk.stop);
+        sleep(config.look_every(), &desk.stop);
     }
 }
 
@@ -267,9 +267,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::agent::Outgoing;
-    use crate::agent::spool::Spool;
-    use crate::agent::status::Board;
+    use crate::disk::spool::Spool;
+    use crate::port::board::Board;
+    use crate::port::desk::Outgoing;
 
     /// A folder that is looked at when the test says so.
     struct Bench {

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
-use crate::agent::dispatches::{Dispatches, Went};
-use crate::agent::orders::{Sent, SentOrders};
-use crate::agent::worklists::WorkLists;
+use crate::disk::dispatches::{Dispatches, Went};
+use crate::disk::orders::{Sent, SentOrders};
+use crate::disk::worklists::WorkLists;
 use crate::profile::Profile;
 use crate::profile::query::Change;
 use crate::wire::astm_orders::OrderAction;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
-use crate::agent::worklists::{Held, WorkLists};
+use crate::disk::worklists::{Held, WorkLists};
 use crate::profile::Profile;
 use crate::profile::query::{Asked, Wants};
 use crate::wire::written;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Line;
-use crate::agent::Clock;
+use super::line::Line;
+use crate::clock::Clock;
 
 /// One stretch of bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serialport::{DataBits, FlowControl, SerialPort, StopBits};
 
-use super::Line;
-use crate::agent::config::{Flow, Parity, SerialConfig};
+use super::config::{Flow, Parity, SerialConfig};
+use super::line::Line;
 
 /// Opens a port exclusively.
 pub fn open(config: &SerialConfig) -> io::Result<Box<dyn Line>> {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{SockRef, TcpKeepalive};
 
-use super::Line;
+use super::line::Line;
 
 /// A connection attempt is given up after this time.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -6,7 +6,8 @@ use std::cmp::Ordering;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::expr::{Expr, ExprToml, References, Scope, regex};
+use super::comparing::regex;
+use super::expr::{Expr, ExprToml, References, Scope};
 use crate::number::{self, NumberRules};
 
 /// As written: `{ cell = "{#1}", matches = '^\d+$' }`. Without `cell` the whole line is meant.

@@ -4,7 +4,7 @@
 use regex::Regex;
 use serde::Deserialize;
 
-use super::expr;
+use super::comparing;
 
 /// The section of a profile as it is written.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -26,7 +26,7 @@ const SAMPLE: &str = "sample";
 impl EvidenceToml {
     pub(super) fn compile(&self) -> Result<Evidence, String> {
         let key = "evidence.file_name";
-        let rule = self.file_name.as_deref().map(|text| expr::regex(text, key)).transpose()?;
+        let rule = self.file_name.as_deref().map(|text| comparing::regex(text, key)).transpose()?;
         match &rule {
             Some(rule) if rule.capture_names().flatten().all(|name| name != SAMPLE) => {
                 Err(format!("{key}: a group (?<{SAMPLE}>…) must say which part names the sample"))

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use regex::Regex;
 use serde::Deserialize;
 
+use super::comparing::regex;
 use super::reference::{Reference, field, special};
 use crate::number::NumberRules;
 
@@ -70,11 +71,6 @@ impl References {
         };
         Ok(self.intern(reference))
     }
-}
-
-/// Trimmed, with every run of blanks, tabs and line breaks as one blank: how header texts are compared.
-pub fn squeeze(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What the references of a template stand for at one place of a source.
@@ -369,11 +365,6 @@ impl ExprToml {
         }
         Ok(())
     }
-}
-
-/// A regular expression of a profile; the error names the key.
-pub fn regex(text: &str, key: &str) -> Result<Regex, String> {
-    Regex::new(text).map_err(|error| format!("{key}: '{text}' is not a regular expression: {error}"))
 }
 
 fn template(text: &str, key: &str, references: &mut References) -> Result<Vec<Part>, String> {

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::choose::{Candidate, Choose, ChooseToml};
+use super::comparing::regex;
 use super::condition::{Condition, ConditionToml, all};
-use super::expr::{Expr, ExprToml, References, Scope, regex};
+use super::expr::{Expr, ExprToml, References, Scope};
 use super::record_status::StatusRules;
 use crate::number::interpret;
 use crate::observation::{Observation, Role, Seen, Sink, Trouble};

@@ -3,7 +3,8 @@
 use regex::Regex;
 use serde::Deserialize;
 
-use super::expr::{first_group, regex};
+use super::comparing::regex;
+use super::expr::first_group;
 use crate::table::rows::Row;
 
 /// `[[find]]`: a variable by its key cell, by a line, or at an address.

@@ -4,7 +4,7 @@
 use regex::Regex;
 use serde::Deserialize;
 
-use super::expr::regex;
+use super::comparing::regex;
 
 /// What a flag says of the value beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,8 +6,8 @@
 
 use toml::{Table, Value};
 
-use super::expr::squeeze;
-use super::suggest::{is_value, reference};
+use super::comparing::squeeze;
+use super::suggest::{BEFORE_BRACKETS, BRACKETS, is_value, reference};
 use crate::table::rows::{Grid, Row};
 
 /// What a person says that a cell is; of most, that its column is.
@@ -97,11 +97,6 @@ const COLUMN_FIELDS: [(Meaning, &str); 6] = [
     (Meaning::CompletedAt, "completed_at"),
     (Meaning::Unit, "unit"),
 ];
-
-/// Where a unit stands in a heading: in brackets at its end.
-pub(super) const BRACKETS: &str = r"[\[(（]\s*([^\])）]*?)\s*[\])）]$";
-/// The heading without them.
-pub(super) const BEFORE_BRACKETS: &str = r"^(.*?)\s*(?:[\[(（][^\])）]*[\])）])?$";
 
 /// The corrected profile. The error says why this place cannot be that.
 ///

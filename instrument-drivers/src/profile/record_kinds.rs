@@ -1,7 +1,7 @@
 //! `records.result`: which records of a message are results, and what belongs to them.
 
 use super::condition::OneOrMany;
-use super::records::RecordFormat;
+use super::record_format::RecordFormat;
 use crate::wire::astm_records::Record;
 
 /// Names of the records that are results.

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::expr::{Expr, ExprToml, References, Scope};
-use super::records::RecordFormat;
+use super::record_format::RecordFormat;
 use crate::observation::Status;
 
 /// As written. An empty field is final; a word in none of the lists is unknown.

@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::choose::{Candidate, ChooseToml};
+use super::comparing::regex;
 use super::condition::{Condition, ConditionToml, OneOrMany, all};
-use super::expr::{Expr, ExprToml, References, Scope, regex};
+use super::expr::{Expr, ExprToml, References, Scope};
 use super::fields::{AppliedToml, Empty, Fields, FieldsToml, Output, Place};
+use super::record_format::RecordFormat;
 use super::record_hl7::Hl7Place;
 use super::record_kinds::{Kinds, RESULT};
 use super::record_status::StatusToml;
@@ -72,13 +74,6 @@ pub struct RecordsToml {
     /// A message may lack H and L (excerpts, order files).
     #[serde(default)]
     fragments: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RecordFormat {
-    Astm,
-    Hl7,
-    Vidas,
 }
 
 /// Compiled.

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::expr::{regex, squeeze};
+use super::comparing::{regex, squeeze};
 
 /// A place that a template names.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,9 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::choose::ChooseToml;
+use super::comparing::{regex, squeeze};
 use super::condition::{Condition, ConditionToml, OneOrMany};
-use super::expr::{Expr, ExprToml, References, regex, squeeze};
+use super::expr::{Expr, ExprToml, References};
 use super::fields::{AppliedToml, Fields, FieldsToml};
 use super::find::{Find, FindToml};
 use super::numbers::TableNumbersToml;

@@ -1,10 +1,10 @@
 //! Which of several ways to cut the lines of a source into cells is the right one.
 
 use super::fields::Output;
+use super::reading::known::Known;
 use super::source::{Survey, TableRules};
 use crate::number::NumberRules;
 use crate::observation::{Digest, Reading, Trouble};
-use crate::table::engine::Known;
 use crate::table::pieces::Source;
 use crate::table::rows::Delimited;
 

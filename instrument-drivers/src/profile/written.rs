@@ -10,12 +10,13 @@ use super::flags::FlagsToml;
 use super::link::{LinkRules, LinkToml};
 use super::numbers::NumbersToml;
 use super::query::{QueryToml, Speaks};
-use super::records::{RecordFormat, RecordsToml};
+use super::record_format::RecordFormat;
+use super::records::RecordsToml;
 use super::source::{Cells, Sheets, TableRules};
 use super::table::{Table, TableToml};
 use super::words::Words;
 use super::worklist::WorklistToml;
-use super::{Maturity, Profile, Recognise, SourceRules, expr};
+use super::{Maturity, Profile, Recognise, SourceRules, comparing};
 use crate::number::NumberRules;
 use crate::table::charset::Charset;
 use crate::table::rows::{Delimited, Delimiter};
@@ -233,8 +234,18 @@ impl ProfileToml {
         let cells = match self.format {
             Format::Delimited => Cells::Delimited(self.text.compile()?),
             Format::Workbook => Cells::Workbook(Sheets {
-                only: self.workbook.sheets.as_deref().map(|text| expr::regex(text, "workbook.sheets")).transpose()?,
-                except: self.workbook.except.as_deref().map(|text| expr::regex(text, "workbook.except")).transpose()?,
+                only: self
+                    .workbook
+                    .sheets
+                    .as_deref()
+                    .map(|text| comparing::regex(text, "workbook.sheets"))
+                    .transpose()?,
+                except: self
+                    .workbook
+                    .except
+                    .as_deref()
+                    .map(|text| comparing::regex(text, "workbook.except"))
+                    .transpose()?,
             }),
             Format::Json => Cells::Json(paths()?),
             Format::Xml => Cells::Xml(paths()?),
@@ -290,10 +301,14 @@ impl TextToml {
 
 impl RecogniseToml {
     fn compile(&self) -> Result<Recognise, String> {
-        let content = self.content.iter().map(|text| expr::regex(text, "recognise.content"));
-        let except = self.except.iter().map(|text| expr::regex(text, "recognise.except"));
+        let content = self.content.iter().map(|text| comparing::regex(text, "recognise.content"));
+        let except = self.except.iter().map(|text| comparing::regex(text, "recognise.except"));
         Ok(Recognise {
-            file_name: self.file_name.as_deref().map(|text| expr::regex(text, "recognise.file_name")).transpose()?,
+            file_name: self
+                .file_name
+                .as_deref()
+                .map(|text| comparing::regex(text, "recognise.file_name"))
+                .transpose()?,
             content: content.collect::<Result<_, _>>()?,
             except: except.collect::<Result<_, _>>()?,
             general: self.general,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::tree::{MAX_DEPTH, Node};
+use super::node::{MAX_DEPTH, Node};
 
 /// Members become children; every element of a list becomes a child with the list's name. The root is called `$`.
 pub fn from_json(text: &str) -> Result<Node, String> {

@@ -6,8 +6,8 @@ use super::charset::Charset;
 use super::entity::unescape;
 use super::mhtml;
 use super::rows::{Grid, Place, Row};
+use super::stored::stored;
 use super::text;
-use super::workbook;
 
 /// The text, when the bytes are such a workbook.
 pub fn decode(bytes: &[u8], encodings: &[Charset]) -> Option<String> {
@@ -299,7 +299,7 @@ fn as_stored(text: String) -> String {
     let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
     let digits = mantissa.trim_start_matches(['-', '+', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
     let is_rewritten = digits > EXACT_DIGITS || mantissa.len() < text.len();
-    is_rewritten.then(|| workbook::stored(&text)).flatten().unwrap_or(text)
+    is_rewritten.then(|| stored(&text)).flatten().unwrap_or(text)
 }
 
 /// Digits that every number of a workbook keeps.

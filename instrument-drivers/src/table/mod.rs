@@ -1,24 +1,21 @@
-//! Export files read by declared mapping: bytes → rows → observations.
+//! Export files as rows: bytes → text or tree → rows of cells.
 //!
-//! `text` decodes, `pieces` reads a file of any length a piece at a time, `split` cuts into rows, `engine` finds sections
-//! and headers, `values` the values. Nothing here knows an instrument: that is the profile.
+//! `text` decodes, `pieces` reads a file of any length a piece at a time, `split` cuts into rows, `tree` makes rows of JSON
+//! and XML. Nothing here knows what a row means: that is the profile.
 
 pub mod cells;
 pub mod charset;
 pub mod cut;
-pub mod engine;
 mod entity;
-pub mod header;
-mod joined;
 pub mod json;
 pub mod markup;
 mod mhtml;
+mod node;
 pub mod pieces;
 pub mod rows;
-mod scope;
 pub mod split;
+mod stored;
 pub mod text;
 pub mod tree;
-mod values;
 pub mod workbook;
 pub mod xml;

@@ -9,27 +9,9 @@
 use std::collections::{HashMap, HashSet};
 
 pub use super::json::from_json;
+pub use super::node::Node;
 use super::rows::{Grid, Place, Row};
 pub use super::xml::from_xml;
-
-/// An element or member.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Node {
-    pub name: String,
-    pub text: String,
-    pub children: Vec<Node>,
-    /// An attribute, or a member of JSON that is neither object nor list.
-    pub plain: bool,
-}
-
-impl Node {
-    pub(super) fn plain(name: &str, text: String) -> Node {
-        Node { name: name.into(), text, plain: true, ..Node::default() }
-    }
-}
-
-/// Deeper nesting than this is damage (or an attack), not an export.
-pub(super) const MAX_DEPTH: usize = 64;
 
 /// Which elements are rows, and what their cells are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use calamine::{Data, Reader, open_workbook_auto_from_rs};
 
 use super::markup;
 use super::rows::{Grid, Place, Row};
+use super::stored::shortest;
 
 /// The sheets whose names fit, in the order of the workbook. The encodings are for workbooks written as text.
 pub fn grids(bytes: &[u8], encodings: &[Charset], wanted: impl Fn(&str) -> bool) -> Result<Vec<Grid>, String> {
@@ -49,16 +50,6 @@ pub fn may_be_workbook(start: &[u8]) -> bool {
 
 fn is_packed(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-}
-
-/// Display of f64 is the shortest text that reads back to it, never with an exponent. -0 is 0.
-fn shortest(number: f64) -> String {
-    if number == 0.0 { "0".into() } else { number.to_string() }
-}
-
-/// The same of a number that is written out; none: it is no number that a workbook stores.
-pub fn stored(text: &str) -> Option<String> {
-    text.parse().ok().filter(|number: &f64| number.is_finite()).map(shortest)
 }
 
 fn text(cell: &Data) -> Cow<'_, str> {

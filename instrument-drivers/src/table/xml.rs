@@ -3,7 +3,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::tree::{MAX_DEPTH, Node};
+use super::node::{MAX_DEPTH, Node};
 
 /// Elements with their attributes as children. Prefixes of names are dropped.
 pub fn from_xml(text: &str) -> Result<Node, String> {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::LOOK;
 use super::framed::wait_answer;
-use crate::port::Line;
+use crate::port::line::Line;
 use crate::wire::astm_frame::{ENQ, NAK, STX, TEXT_BYTES, frames_of};
 use crate::wire::astm_link::{AstmLink, Side, Tolerances};
 use crate::wire::{Action, Link};

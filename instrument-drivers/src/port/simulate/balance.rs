@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use crate::port::Line;
+use crate::port::line::Line;
 use crate::wire::balances;
 use crate::wire::mt_sics::weight_line;
 

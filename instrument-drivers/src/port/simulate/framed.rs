@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::LOOK;
-use crate::port::Line;
+use crate::port::line::Line;
 use crate::wire::astm_frame::{ACK, ENQ, EOT, ETX, NAK, STX};
 
 /// What goes wrong on the line.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::LOOK;
-use crate::port::Line;
+use crate::port::line::Line;
 use crate::wire::hl7;
 use crate::wire::mllp::{FS, VT};
 

@@ -1,0 +1,81 @@
+//! What a proposal says about roles, and about texts that stand where numbers would.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+
+use super::cells::is_value;
+use super::finding::{Finding, note};
+use super::header::HeaderPlace;
+use super::sheet::Sheet;
+use super::words::{ROLES, TYPE, find_word};
+use super::writing::{quote, reference};
+
+/// `role = …`, from the column of types, else from the names of the samples.
+pub fn role(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>, findings: &mut Vec<Finding>) -> Option<String> {
+    let patterns: Vec<(&str, &str, Regex)> =
+        ROLES.iter().filter_map(|(role, text)| Some((*role, *text, Regex::new(text).ok()?))).collect();
+    let cells =
+        |at: usize| header.body.iter().filter_map(move |row| sheet.cell(*row, at)).filter(|cell| !cell.is_empty());
+    let role_of = |text: &str| patterns.iter().find(|(_, _, pattern)| pattern.is_match(text)).map(|(role, _, _)| *role);
+    if let Some(at) = find_word(&header.names, TYPE).filter(|at| Some(*at) != sample && cells(*at).next().is_some()) {
+        let map: BTreeMap<&str, &str> = cells(at).filter_map(|text| Some((text, role_of(text)?))).collect();
+        if !map.is_empty() {
+            let words: Vec<String> =
+                map.iter().map(|(text, role)| format!("{} = {}", quote(text), quote(role))).collect();
+            let said: Vec<String> = map.iter().map(|(text, role)| format!("{text} is {role}")).collect();
+            note(findings, "role", said.join(", "), 75, format!("the texts of the column: {}", header.names[at]));
+            let from = quote(&reference(&header.names, at));
+            return Some(format!(
+                "role = {{ from = {from}, map = {{ {} }}, default = \"sample\" }}\n",
+                words.join(", ")
+            ));
+        }
+    }
+    let at = sample?;
+    let found: Vec<&str> = patterns
+        .iter()
+        .filter(|(role, _, _)| cells(at).any(|text| role_of(text) == Some(*role)))
+        .map(|(role, _, _)| *role)
+        .collect();
+    // Where everything would be a standard, the pattern has misunderstood the names.
+    if found.is_empty() || cells(at).all(|text| role_of(text).is_some()) {
+        return None;
+    }
+    note(findings, "role", found.join(", "), 55, "names of samples; please look at them");
+    let when: Vec<String> = ROLES
+        .iter()
+        .filter(|(role, _)| found.contains(role))
+        .map(|(role, pattern)| format!("{{ matches = {}, then = {} }}", quote(pattern), quote(role)))
+        .collect();
+    let from = quote(&reference(&header.names, at));
+    Some(format!("role = {{ from = {from}, when = [{}], default = \"sample\" }}\n", when.join(", ")))
+}
+
+/// Short texts that stand repeatedly in columns of numbers, and are no known marker: a person must say what they mean.
+pub fn markers(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &mut Vec<Finding>) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    // A row may hold nothing else, and so be none of numbers.
+    let rows = header.body.first().map_or(0, |row| *row)..header.body.last().map_or(0, |row| row + 2);
+    for at in columns {
+        let cells: Vec<&str> =
+            rows.clone().filter_map(|row| sheet.cell(row, *at)).filter(|cell| !cell.is_empty()).collect();
+        // Mostly numbers: in a column of texts every text is a result.
+        if cells.iter().filter(|cell| is_value(cell)).count() * 2 > cells.len() {
+            for cell in cells.into_iter().filter(|cell| !is_value(cell) && cell.chars().count() <= 12) {
+                *counts.entry(cell).or_default() += 1;
+            }
+        }
+    }
+    counts.retain(|text, count| *count > 1 && !text.chars().any(|c| c.is_ascii_digit()));
+    if counts.is_empty() || counts.len() > MOST_MARKERS {
+        return String::new();
+    }
+    let said: Vec<String> = counts.iter().map(|(text, count)| format!("{text} ({count} times)")).collect();
+    note(findings, "markers", said.join(", "), 40, "texts among numbers; say what each means in numbers.markers");
+    let list: Vec<String> = counts.keys().map(|text| format!("{} = \"text\"", quote(text))).collect();
+    format!("markers = {{ {} }}\n", list.join(", "))
+}
+
+/// More different texts than this are results, not markers.
+const MOST_MARKERS: usize = 6;

@@ -1,0 +1,284 @@
+//! Proposals for JSON and XML: which elements are rows, and which of their leaves are sample, analyte, value and unit.
+
+use super::cells::is_value;
+use super::finding::{Finding, note};
+use super::header::header_at;
+use super::numbers::numbers_of;
+use super::roles::role;
+use super::sheet::Sheet;
+use super::words::{ANALYTE, FLAG, NOT_A_VALUE, SAMPLE, UNIT, VALUE};
+use super::writing::{insert_field, quote, reference};
+use crate::table::tree::{self, Node, Paths};
+
+/// A text that was read as a tree.
+pub struct Tree {
+    /// `json` or `xml`.
+    pub format: &'static str,
+    pub root: Node,
+}
+
+/// JSON or XML by its first sign; `None` where it is neither, or is damaged.
+pub fn tree_of(text: &str) -> Option<Tree> {
+    let format = format_of(text)?;
+    let root = if format == "json" { tree::from_json(text) } else { tree::from_xml(text) };
+    Some(Tree { format, root: root.ok()? })
+}
+
+/// What a text is by its first signs: a line such as `[Header]` begins no JSON.
+pub fn format_of(text: &str) -> Option<&'static str> {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let second = text.chars().skip(1).find(|c| !c.is_whitespace());
+    match (text.chars().next()?, second) {
+        ('{', Some('"' | '}')) | ('[', Some('{' | '[' | ']' | '"')) => Some("json"),
+        ('<', Some(c)) if c.is_alphabetic() || matches!(c, '?' | '!' | '_') => Some("xml"),
+        _ => None,
+    }
+}
+
+/// The path of the elements that stand there most often, for a profile that a person makes.
+pub fn commonest_rows(root: &Node) -> String {
+    let count = |path: &String| sheet_of(root, path).map_or(0, |sheet| sheet.rows.len());
+    paths(root).into_iter().max_by_key(count).unwrap_or_else(|| ROOT.to_string())
+}
+
+/// The root as the only row.
+const ROOT: &str = "$";
+/// Paths that are looked at: exports have few.
+const MOST_PATHS: usize = 40;
+/// Rows that are looked at.
+const MOST_ROWS: usize = 400;
+
+/// A path whose elements can be rows, and what their leaves are.
+struct Shape {
+    path: String,
+    sheet: Sheet,
+    names: Vec<String>,
+    sample: usize,
+    values: Values,
+}
+
+enum Values {
+    PerRow { analyte: usize, value: usize },
+    PerColumn(Vec<usize>),
+}
+
+/// Format, rows, numbers and table of a proposal.
+pub fn proposal(tree: &Tree, encoding: &str, findings: &mut Vec<Finding>) -> Result<String, String> {
+    note(findings, "format", tree.format, 100, "all of it is read as such");
+    let shapes = paths(&tree.root).into_iter().filter_map(|path| shape(&tree.root, path));
+    let shape = shapes.max_by_key(Shape::score).ok_or(
+        "no elements with a sample and values were found in the tree; name the path of the rows in [tree] and the \
+         leaves in [[table]]",
+    )?;
+    let text = if encoding == "utf-8" { String::new() } else { format!("[text]\nencoding = {}\n\n", quote(encoding)) };
+    let head = format!("format = \"{}\"\n\n{text}[tree]\nrows = {}\n\n", tree.format, quote(&shape.path));
+    let table = shape.table(findings)?;
+    let values = shape.columns();
+    let cells = shape.sheet.rows.iter().skip(1).flat_map(|row| values.iter().filter_map(|at| row.get(*at)));
+    let numbers = numbers_of(cells, findings);
+    Ok(format!("{head}[numbers]\n{numbers}\n{table}"))
+}
+
+/// Paths of elements that have something below them, each once, from the top.
+fn paths(root: &Node) -> Vec<String> {
+    fn collect(node: &Node, above: &str, found: &mut Vec<String>) {
+        for child in node.children.iter().filter(|child| !child.children.is_empty() && !child.name.contains('.')) {
+            let path = if above.is_empty() { child.name.clone() } else { format!("{above}.{}", child.name) };
+            collect_one(child, path, found);
+        }
+    }
+    fn collect_one(node: &Node, path: String, found: &mut Vec<String>) {
+        if !found.contains(&path) {
+            if found.len() == MOST_PATHS {
+                return;
+            }
+            found.push(path.clone());
+        }
+        collect(node, &path, found);
+    }
+    let mut found = vec![ROOT.to_string()];
+    collect(root, "", &mut found);
+    found
+}
+
+/// The elements of a path as rows below the names of their leaves.
+fn sheet_of(root: &Node, path: &str) -> Option<Sheet> {
+    let grid = tree::grids(root, &Paths { rows: vec![path.to_string()], ..Paths::default() }).pop()?;
+    let cells = grid.rows.iter().take(MOST_ROWS);
+    let rows = cells.map(|row| row.cells.iter().map(|cell| cell.trim().to_string()).collect());
+    Some(Sheet::new(String::new(), rows.collect(), Vec::new()))
+}
+
+fn shape(root: &Node, path: String) -> Option<Shape> {
+    let sheet = sheet_of(root, &path)?;
+    let names = sheet.rows.first()?.clone();
+    let filled = |at: usize| sheet.rows[1..].iter().any(|row| row.get(at).is_some_and(|cell| !cell.is_empty()));
+    let numeric = |at: usize| sheet.rows[1..].iter().any(|row| row.get(at).is_some_and(|cell| is_value(cell)));
+    let sample = find(&names, SAMPLE, filled)?;
+    let analyte = find(&names, ANALYTE, |at| at != sample && filled(at));
+    // Such an analyte belongs to rows further down.
+    if analyte.is_some_and(|at| names.iter().filter(|name| **name == names[at]).count() > 1) {
+        return None;
+    }
+    // A leaf that comes several times in one row belongs to elements of its own: the rows are there.
+    let single = |at: usize| names.iter().filter(|name| **name == names[at]).count() == 1;
+    let other = |at: usize| at != sample && Some(at) != analyte && single(at);
+    // The text of an element whose attributes say the rest.
+    let text = || (0..names.len()).find(|at| names[*at] == "text" && numeric(*at));
+    let value = find(&names, VALUE, |at| other(at) && numeric(at)).or_else(text);
+    let values = match (analyte, value) {
+        (Some(analyte), Some(value)) => Values::PerRow { analyte, value },
+        _ => {
+            let steps: Vec<&str> = path.split('.').collect();
+            let above = &steps[..steps.len() - 1];
+            // What stands in an element above is the same for all its rows.
+            let is_own = |at: usize| {
+                let first = names[at].split_once('.').map(|(first, _)| first);
+                first.is_none_or(|first| first != ROOT && !above.contains(&first))
+            };
+            let no_value = |at: usize| spoken(&names[at]).iter().any(|name| NOT_A_VALUE.contains(&name.as_str()));
+            let columns: Vec<usize> =
+                (0..names.len()).filter(|at| other(*at) && is_own(*at) && numeric(*at) && !no_value(*at)).collect();
+            (!columns.is_empty()).then_some(Values::PerColumn(columns))?
+        }
+    };
+    Some(Shape { path, sheet, names, sample, values })
+}
+
+impl Shape {
+    /// One analyte per row is never an accident; then the most values count.
+    fn score(&self) -> (bool, usize) {
+        let filled = |at: &usize| {
+            self.sheet.rows[1..].iter().filter(|row| row.get(*at).is_some_and(|cell| !cell.is_empty())).count()
+        };
+        (matches!(self.values, Values::PerRow { .. }), self.columns().iter().map(filled).sum())
+    }
+
+    /// The columns of values.
+    fn columns(&self) -> Vec<usize> {
+        match &self.values {
+            Values::PerRow { value, .. } => vec![*value],
+            Values::PerColumn(columns) => columns.clone(),
+        }
+    }
+
+    fn table(&self, findings: &mut Vec<Finding>) -> Result<String, String> {
+        let names = &self.names;
+        let header = header_at(&self.sheet, 1).ok_or("no numbers stand in the elements of the tree")?;
+        let named = |at: usize| quote(&reference(names, at));
+        note(findings, "rows", self.path.clone(), 80, format!("{} elements of this path", self.sheet.rows.len() - 1));
+        note(findings, "sample", names[self.sample].clone(), 85, "the name of the column");
+        let mut table = format!("[[table]]\nsample = {}\n", named(self.sample));
+        match &self.values {
+            Values::PerRow { analyte, value } => {
+                let why = format!("the columns of analyte and value: {}, {}", names[*analyte], names[*value]);
+                note(findings, "shape", "one analyte per row", 85, why);
+                table.push_str(&format!("analyte = {}\nvalue = {}\n", named(*analyte), named(*value)));
+                if let Some(unit) = find(names, UNIT, |at| at != *analyte && at != *value) {
+                    note(findings, "unit", names[unit].clone(), 80, "the name of the column");
+                    table.push_str(&format!("unit = {}\n", named(unit)));
+                }
+                table.push_str("empty = \"row\"\n");
+            }
+            Values::PerColumn(columns) => {
+                note(findings, "shape", "one analyte per column", 70, format!("{} columns of numbers", columns.len()));
+                // The element around the values is no part of their names.
+                let nested = columns.iter().all(|at| names[*at].contains('.'));
+                let analyte = "analyte = { from = \"{@head}\", pattern = '([^.]+)$' }\n";
+                table.push_str(if nested { analyte } else { "analyte = \"{@head}\"\n" });
+                let list: Vec<String> = columns.iter().map(|at| quote(&names[*at])).collect();
+                table.push_str(&format!("\n[table.columns]\nnames = [{}]\n", list.join(", ")));
+            }
+        }
+        if let Some(flag) = find(names, FLAG, |at| at != self.sample) {
+            note(findings, "flag", names[flag].clone(), 60, "the name of the column");
+            insert_field(&mut table, &format!("flag = {}\n", named(flag)));
+        }
+        if let Some(role) = role(&self.sheet, &header, Some(self.sample), findings) {
+            insert_field(&mut table, &role);
+        }
+        Ok(table)
+    }
+}
+
+/// The column with the most preferred name for which more is true.
+fn find(names: &[String], words: &[&str], fits: impl Fn(usize) -> bool) -> Option<usize> {
+    let spoken: Vec<Vec<String>> = names.iter().map(|name| spoken(name)).collect();
+    words.iter().find_map(|word| (0..names.len()).find(|at| spoken[*at].iter().any(|name| name == word) && fits(*at)))
+}
+
+/// The names of a leaf as people write them: of `samples.id` and `Sample.ID1` `sample id`, of `resultUnit` `result unit`. What
+/// belongs to a sample is called by its own name alone only where that says so itself (`samples.sampleName`).
+fn spoken(name: &str) -> Vec<String> {
+    let mut steps = name.rsplit('.').filter(|step| *step != ROOT);
+    let own = words(steps.next().unwrap_or_default());
+    let Some(above) = steps.next().map(words) else { return vec![own] };
+    let above = above.strip_suffix('s').unwrap_or(above.as_str()).to_string();
+    if !SAMPLE.contains(&above.as_str()) {
+        return vec![format!("{above} {own}"), own];
+    }
+    let names_it = matches!(
+        own.as_str(),
+        "id" | "id1" | "id 1" | "code" | "barcode" | "label" | "number" | "no" | "编号" | "条码"
+    );
+    let says_so = own.split(' ').any(|word| SAMPLE_WORDS.contains(&word)) && SAMPLE.contains(&own.as_str());
+    match (names_it, says_so) {
+        (true, _) => vec!["sample id".to_string()],
+        (_, true) => vec![own],
+        _ if !own.is_ascii() => vec![format!("{above}{own}")],
+        _ => vec![format!("{above} {own}")],
+    }
+}
+
+/// Names with one of these words are a sample's wherever they stand.
+const SAMPLE_WORDS: [&str; 4] = ["sample", "specimen", "sampleid", "samplename"];
+
+/// `sampleId`, `Sample_ID` and `sample-id` are `sample id`.
+fn words(name: &str) -> String {
+    let mut spaced = String::with_capacity(name.len() + 4);
+    let mut was_small = false;
+    for c in name.chars() {
+        if c.is_uppercase() && was_small {
+            spaced.push(' ');
+        }
+        was_small = c.is_lowercase() || c.is_ascii_digit();
+        spaced.extend(if matches!(c, '_' | '-') { ' '.to_lowercase() } else { c.to_lowercase() });
+    }
+    crate::profile::comparing::squeeze(&spaced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_said_as_people_write_them() {
+        assert_eq!(spoken("sampleId"), ["sample id"]);
+        assert_eq!(spoken("Sample_ID"), ["sample id"]);
+        assert_eq!(spoken("run.samples.id"), ["sample id"]);
+        assert_eq!(spoken("samples.sampleName"), ["sample name"]);
+        assert_eq!(spoken("Sample.ID1"), ["sample id"]);
+        assert_eq!(spoken("sample.barcode"), ["sample id"]);
+        assert_eq!(spoken("sample.name"), ["sample name"]);
+        // Not the result of a sample, but a name in it.
+        assert_eq!(spoken("sample.result"), ["sample result"]);
+        assert_eq!(spoken("value.unit"), ["value unit", "unit"]);
+        assert_eq!(spoken("$.operator"), ["operator"]);
+        assert_eq!(spoken("样品编号"), ["样品编号"]);
+    }
+
+    #[test]
+    fn first_signs() {
+        for (text, format) in [
+            ("[{\"a\": 1}]", Some("json")),
+            ("\u{feff} { \"a\": 1", Some("json")),
+            ("<?xml version=\"1.0\"?><a/>", Some("xml")),
+            ("[Header]\nName\tX\n", None),
+            ("<0.01,mg/kg\n", None),
+            ("{abc}", None),
+            ("", None),
+        ] {
+            assert_eq!(format_of(text), format, "{text}");
+        }
+    }
+}
