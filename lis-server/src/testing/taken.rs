@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::compute::{Edition, LimitAsked, LimitRowAsked, Portion, Record, in_unit};
-use super::portions::{PortionValue, number_problem};
+use super::compute::{Asked, Edition, LimitAsked, LimitRowAsked, Portion, Record, in_unit};
+use super::portions::{PortionValue, decimal_of, number_problem};
 use crate::catalogue::import::TakenInput;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::ItemId;
@@ -86,10 +86,16 @@ pub struct Maximum {
 }
 
 impl Maximum {
-    fn of(limit: &LimitAsked, unit: &str) -> Result<Option<Self>, JudgementError> {
-        let LimitAsked::Row(LimitRowAsked { rule: Some(rule), doubts, .. }) = limit else { return Ok(None) };
+    /// A solid drink has that of the drink, multiplied by the factor that its own result was judged with.
+    fn of(asked: &Asked, unit: &str) -> Result<Option<Self>, JudgementError> {
+        let LimitAsked::Row(LimitRowAsked { rule: Some(own), doubts, .. }) = &asked.limit else { return Ok(None) };
+        let rule = asked.scaled(own);
         let Bound::Max { value } = &rule.bound else { return Ok(None) };
-        let value = in_unit(value.as_str(), rule.unit.as_deref().unwrap_or(unit), unit)?;
+        let from = rule.unit.as_deref().unwrap_or(unit);
+        let value = match &rule.times {
+            None => in_unit(value.as_str(), from, unit)?,
+            Some(times) => decimal_of(&(value.to_ratio() * times.value() * factor_to(from, unit)?)).to_string(),
+        };
         let value = Decimal::parse(&value).ok().filter(|value| !value.is_zero() && !value.is_negative());
         Ok(value.map(|value| Self { value, doubts: doubts.clone() }))
     }
@@ -120,7 +126,7 @@ impl Taken {
             None => None,
         };
         let max = match need.used_as {
-            Use::Proportion { .. } => Maximum::of(&result.asked.limit, &need.unit)?,
+            Use::Proportion { .. } => Maximum::of(&result.asked, &need.unit)?,
             Use::Value | Use::Species => None,
         };
         Ok(Some(Self { need: need.clone(), item: item.0, version_no, value, lod, max, exact }))
@@ -135,6 +141,7 @@ impl Taken {
             MeasuredValue::Number(value) if is_nothing(value) => MeasuredValue::NotDetected,
             value => value.clone(),
         };
+        let is_number = matches!(value, MeasuredValue::Number(_));
         Some(RatioPart {
             value,
             max: self.max.as_ref().map(|max| max.value.clone()),
@@ -142,6 +149,7 @@ impl Taken {
             name: Some(Named { zh: zh.clone(), en: en.clone() }),
             // What lies below it is not detected already.
             lod: None,
+            exact: self.exact.clone().filter(|_| is_number),
         })
     }
 
