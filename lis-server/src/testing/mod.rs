@@ -127,7 +127,7 @@ pub const CARRY_OVER_UNDECIDED: Problem = Problem::new("carry-over-undecided", 4
 /// The rules ask nobody about this finding, or about something else.
 pub const FINDING_NOT_ASKED: Problem = Problem::new("finding-not-asked", 409);
 pub const LIMIT_FACTOR_NOT_ASKED: Problem = Problem::new("limit-factor-not-asked", 409);
-/// There is a result: it is decided with the factor.
+/// A person has decided the verdict that the factor would change, or the item is tested no more.
 pub const LIMIT_FACTOR_TOO_LATE: Problem = Problem::new("limit-factor-too-late", 409);
 /// The rules answer otherwise by what was established.
 pub const VERDICT_CONTRADICTS: Problem = Problem::new("verdict-contradicts", 409);
