@@ -1,5 +1,5 @@
-//! The factor of a concentrated, dried or diluted product (GB 2762 3.5) as it is stated for an item: with the order, at the
-//! receipt, and changed with a reason by who decides verdicts. Every version stays. A result that stands is judged again by it,
+//! The factor of a concentrated, dried or diluted product (GB 2762 3.5) as it is stated for an item: on the sampling form, with
+//! the order, at the receipt, and changed with a reason by who decides verdicts. Every version stays. A result that stands is judged again by it,
 //! as its next version.
 
 use serde::{Deserialize, Serialize};
@@ -39,11 +39,12 @@ pub struct ItemFactor {
     /// Key, name, alias or CAS number of the item's analyte.
     pub analyte: String,
     pub stated: StatedFactor,
-    /// [`ORDERED`] or [`RECEIVED`].
+    /// [`ON_FORM`], [`ORDERED`] or [`RECEIVED`].
     pub origin: &'static str,
 }
 
-/// Where a factor was stated: with the order of the client, by the custodian, later.
+/// Where a factor was stated: by the samplers, with the order of the client, by the custodian, later.
+pub const ON_FORM: &str = "form";
 pub const ORDERED: &str = "order";
 pub const RECEIVED: &str = "receipt";
 const CHANGED: &str = "changed";
@@ -53,7 +54,7 @@ const CHANGED: &str = "changed";
 pub struct FactorVersion {
     #[serde(flatten)]
     pub stated: StatedFactor,
-    /// order, receipt or changed
+    /// form, order, receipt or changed
     pub origin: String,
     /// Why it was changed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -76,7 +77,8 @@ pub fn in_force(document: &str) -> Option<StatedFactor> {
 /// What is kept with items that are planned, by their analytes in order: what the receipt states stands over the order.
 ///
 /// # Errors
-/// `item-unknown`: a factor of something that is not tested.
+/// `item-unknown`: a factor of something that is not tested. The samplers do not know what the implementing rules ask for: what
+/// a form states of anything else is no reason.
 pub(super) fn documents(
     catalogue: &Catalogue,
     factors: &[ItemFactor],
@@ -89,7 +91,9 @@ pub(super) fn documents(
         let known = catalogue.analytes.get(&factor.analyte).or_else(|| catalogue.analytes.find(&factor.analyte).next());
         let key = known.map(|row| row.key.as_str());
         let places: Vec<usize> = (0..analytes.len()).filter(|place| Some(analytes[*place]) == key).collect();
-        reasons.add_if(places.is_empty(), || ITEM_UNKNOWN.with("item", &factor.analyte).at("limit_factors"));
+        let is_asked = factor.origin != ON_FORM;
+        reasons
+            .add_if(is_asked && places.is_empty(), || ITEM_UNKNOWN.with("item", &factor.analyte).at("limit_factors"));
         for place in places {
             kept[place].push(FactorVersion {
                 stated: factor.stated.clone(),
@@ -279,6 +283,8 @@ mod tests {
         let origins: Vec<String> = versions(&found[1]).into_iter().map(|one| one.origin).collect();
         assert_eq!(origins, ["order", "receipt"]);
         assert!(kept(&[stated("benzoic-acid", "4|maker", ORDERED)]).is_err(), "it is not tested");
+        let on_form = kept(&[stated("benzoic-acid", "4|maker", ON_FORM), stated("pb", "2|label", ON_FORM)]).unwrap();
+        assert_eq!((versions(&on_form[0])[0].origin.as_str(), on_form[1].as_str()), ("form", ""));
         assert_eq!(in_force(""), None);
     }
 }

@@ -12,6 +12,7 @@ item-limit-factor = Concentration factor
 factor-title = Concentration factor of the product
 factor-text = The limit of the fresh food is multiplied by it (GB 2762 3.5). A result that stands is judged again by it, as a new version to be checked.
 factor-change = State the factor
+factor-origin-form = on the sampling form
 factor-origin-order = with the order
 factor-origin-receipt = at the receipt
 factor-origin-changed = changed

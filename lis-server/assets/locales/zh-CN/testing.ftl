@@ -12,6 +12,7 @@ item-limit-factor = 限量折算倍数
 factor-title = 产品的限量折算倍数
 factor-text = 以鲜品限量乘以该倍数判定（GB 2762 3.5）。已有结果的，按该倍数重新判定，生成新版本并重新校核。
 factor-change = 确定倍数
+factor-origin-form = 抽样单
 factor-origin-order = 随委托单
 factor-origin-receipt = 接收时
 factor-origin-changed = 变更
