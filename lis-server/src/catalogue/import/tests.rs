@@ -8,7 +8,6 @@ use rust_xlsxwriter::{Formula, Workbook};
 use super::*;
 use crate::catalogue::reference::{ByLevel, LimitRow, LimitRule, Reference};
 use crate::catalogue::table::Encoding;
-use crate::domain::decimal::Decimal;
 
 const SHIPPED: &[u8] = include_bytes!("../../../assets/reference/limits.csv");
 
