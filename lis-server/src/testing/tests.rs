@@ -172,6 +172,25 @@ fn what_a_residue_is_added_up_from_is_planned_with_it() {
     assert_eq!(last, expected);
 }
 
+/// Salmonella that was found is not tested until it is not found; lead that fails may be tested again.
+#[test]
+fn what_failed_in_microbiology_is_not_repeated() {
+    let bench = Bench::open();
+    let ids = planned(&bench);
+    let (microbes, metal) = (ids[0], ids[1]);
+    bench.write(move |tx| {
+        let failed = "UPDATE test_item SET state = 'calculated', verdict = 'FAIL'";
+        for (id, analyte) in [(microbes, "salmonella"), (metal, "pb")] {
+            let one = format!("{failed}, analyte = '{analyte}' WHERE id = {}", id.0);
+            diesel::sql_query(one).execute(tx.conn)?;
+        }
+        Ok(())
+    });
+    let again = |id: ItemId| bench.attempt(move |tx| order_repeat(tx, &checker(3), id, 1, "again"));
+    assert_eq!(codes(again(microbes)), ["repeat-of-microbiology"]);
+    assert_eq!(codes(again(metal)), Vec::<&str>::new());
+}
+
 fn entry(position: i64, field: &str, value: &str, uuid: &str) -> EntryInput {
     EntryInput {
         position,
