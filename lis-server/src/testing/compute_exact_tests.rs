@@ -72,6 +72,9 @@ fn a_share_is_of_the_maximum_that_its_own_result_was_judged_by() {
     assert_eq!(maximum(&asked), "100");
     asked.established = Some(Established { times: Factor::parse("8").ok(), ..Established::default() });
     assert_eq!((compute(asked.clone()).unwrap().verdict(), maximum(&asked).as_str()), (Verdict::Pass, "800"));
+    // A third of 100 has no end.
+    asked.established = Some(Established { times: Factor::parse("1/3").ok(), ..Established::default() });
+    assert_eq!(maximum(&asked), "33.333333333333333333");
 }
 
 /// 0.02 mg/kg on 0.5 g is 0.025 on 0.4 g: what two determinations can see is what the one with less of the sample can.

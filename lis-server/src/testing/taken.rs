@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::compute::{Asked, Edition, LimitAsked, LimitRowAsked, Portion, Record, in_unit};
-use super::portions::{PortionValue, decimal_of, number_problem};
+use super::portions::{PortionValue, number_problem};
 use crate::catalogue::import::TakenInput;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::ItemId;
@@ -15,6 +15,7 @@ use crate::judgement::measured::MeasuredValue;
 use crate::judgement::number::{Factor, Fraction, Ratio, one};
 use crate::judgement::proportion::{Named, RatioPart};
 use crate::judgement::record::{self, Question, Sources};
+use crate::judgement::rounding;
 use crate::judgement::sums::{self, SumPart};
 use crate::judgement::units;
 
@@ -94,12 +95,20 @@ impl Maximum {
         let from = rule.unit.as_deref().unwrap_or(unit);
         let value = match &rule.times {
             None => in_unit(value.as_str(), from, unit)?,
-            Some(times) => decimal_of(&(value.to_ratio() * times.value() * factor_to(from, unit)?)).to_string(),
+            Some(times) => {
+                let scaled = value.to_ratio() * times.value() * factor_to(from, unit)?;
+                let finite = Decimal::from_ratio_finite(&scaled).filter(|finite| finite.as_str().len() <= MAXIMUM_MOST);
+                finite.unwrap_or_else(|| rounding::to_significant(&scaled, MAXIMUM_FIGURES).value).to_string()
+            }
         };
         let value = Decimal::parse(&value).ok().filter(|value| !value.is_zero() && !value.is_negative());
         Ok(value.map(|value| Self { value, doubts: doubts.clone() }))
     }
 }
+
+/// Characters of a maximum that the proportion rule divides by, and figures of one that has no end.
+const MAXIMUM_MOST: usize = 30;
+const MAXIMUM_FIGURES: u32 = 20;
 
 impl Taken {
     /// Takes from a version of an item's result; `None` where the result is no value: a sampling plan, a finding.
