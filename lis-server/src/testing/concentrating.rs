@@ -24,7 +24,7 @@ use crate::accounts::{Actor, May};
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::Tx;
 use crate::domain::clock::Moment;
-use crate::domain::ids::ItemId;
+use crate::domain::ids::{ItemId, ResultId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal};
 use crate::judgement::concentration::{BASIS_MOST, StatedFactor, factor};
@@ -231,18 +231,35 @@ fn judged_anew(
     let Some((row, record)) = undecided else { return Err(LIMIT_FACTOR_TOO_LATE.into()) };
     keep(tx, by, &ItemRow { version: seen, ..item.clone() }, facts)?;
     let said = format!("{} {}: {}", item.analyte_zh, facts.stated, facts.reason);
-    let sample = item.sample_id;
-    let mut made = vec![scaled(ItemRow { version: seen + 1, ..item }, &row, record, facts)?];
-    let mut old = vec![(id, row.id)];
-    old.extend(add_dependents(tx.conn, &mut made)?);
-    let new = store_results(tx, by, &made, "recomputed", &facts.reason, ItemEvent::Recompute)?;
+    let own = scaled(ItemRow { version: seen + 1, ..item }, &row, record, facts)?;
+    let stored = store_results(tx, by, std::slice::from_ref(&own), "recomputed", &facts.reason, ItemEvent::Recompute)?;
+    let new = *stored.first().ok_or_else(|| Fault::broken("no id of a result"))?;
+    carry_on(tx, by, own, (row.id, new), (said.as_str(), facts.reason.as_str()))?;
+    Ok(FactorStated { id: id.0, version: seen + 2 })
+}
+
+/// What rests on a result whose limit was multiplied is calculated again with it, and a report that was issued on any of them gets
+/// a successor.
+pub(super) fn carry_on(
+    tx: &mut Tx,
+    by: &Actor,
+    own: Made,
+    (old, new): (ResultId, ResultId),
+    (said, reason): (&str, &str),
+) -> Outcome<()> {
+    let (id, sample) = (own.item.id, own.item.sample_id);
+    let mut made = vec![own];
+    let mut before = vec![(id, old)];
+    before.extend(add_dependents(tx.conn, &mut made)?);
+    let mut after = vec![new];
+    after.extend(store_results(tx, by, &made[1..], "recomputed", reason, ItemEvent::Recompute)?);
     let catalogue = catalogue::current(tx.conn)?;
     follow(tx, by, &catalogue, &made)?;
     follow_totals(tx, by, &catalogue, &made)?;
     if !reports::issued_of(tx.conn, &[sample])?.is_empty() {
-        follow_up(tx, by, None, (said.as_str(), facts.reason.as_str()), &changes(&made, &old, &new))?;
+        follow_up(tx, by, None, (said, reason), &changes(&made, &before, &after))?;
     }
-    Ok(FactorStated { id: id.0, version: seen + 2 })
+    Ok(())
 }
 
 /// The next version of a result: the same value, and what was established about it, against the limit times the factor.
