@@ -5,7 +5,7 @@
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::steps::{House, Sample, number, receipt, rice_order, text, with};
+use crate::steps::{House, Sample, market_rice, number, receipt, rice_order, text, uuid, with};
 
 /// The item of a container.
 fn item(house: &House<'_>, label: &str) -> Value {
@@ -188,14 +188,47 @@ demonstrated!(a_factor_that_was_stated_is_judged_by_and_changed_with_a_reason, |
     house.measure_cadmium(sample.label(), "tester2", "25.00");
     let found = item(&house, sample.label());
     assert_eq!((&found["verdict"], &found["notes"]), (&json!("PASS"), &json!([])));
-    let evidence = evidence(&house, id);
+    let first = evidence(&house, id);
     let known = json!({"confirmed": false, "carry_over": "unknown", "times": "4", "basis": "GB 2762-2025 3.5"});
-    assert_eq!(evidence["record"]["asked"]["established"], known);
-    let late = house.ask_on("manager", &path, number(&found, "version"), &four).expect(409);
-    assert_eq!(late.codes(), ["limit-factor-too-late"]);
+    assert_eq!(first["record"]["asked"]["established"], known);
     let page = house.by("manager").get(&format!("/check/{id}")).expect(200).page().text();
     for said in ["× 2 (生产者声明)", "× 3 (包装标示)", "复核投料记录", "Concentration factor 4, by GB 2762-2025 3.5"]
     {
         assert!(page.contains(said), "{said}: {page}");
     }
+
+    // Twice 0.2 is below it: what stands is judged again, to be checked, and keeps its value.
+    let two = json!({"times": "2", "basis": "干燥记录 D-7", "reason": "倍数抄录有误"});
+    let seen = number(&found, "version");
+    assert_eq!(house.ask_on("manager", &path, seen - 1, &two).status, 412);
+    assert_eq!(number(&house.done_on("manager", &path, seen, &two), "version"), seen + 2);
+    let second = evidence(&house, id);
+    let newest = &second["results"][0];
+    assert_eq!((&newest["verdict"], &newest["cause"]), (&json!("FAIL"), &json!("recomputed")));
+    assert_eq!((&newest["value"], &second["reproduces"]), (&first["results"][0]["value"], &json!(true)));
+    assert_eq!(second["record"]["asked"]["established"]["basis"], "干燥记录 D-7");
+    // What a person has decided by a factor of its own stays decided.
+    let four_after_all =
+        json!({"verdict": "pass", "times": "4", "basis": "GB 2762-2025 3.5", "reason": "复核投料记录"});
+    house.done_on("manager", &format!("/api/v1/items/{id}/decision"), seen + 2, &four_after_all);
+    let late = house.ask_on("manager", &path, seen + 3, &two).expect(409);
+    assert_eq!(late.codes(), ["limit-factor-too-late"]);
+});
+
+demonstrated!(a_factor_on_a_sampling_form_is_judged_by, |lis: TestLis| {
+    let house = House::of(&lis);
+    let form = |factors: &str| with(market_rice(), &json!({"limit_factors": factors}));
+    let wrong = json!({"client_uuid": uuid(), "form": form("cd|4")});
+    assert_eq!(house.ask("sampler1", "/api/v1/sampling-forms", &wrong).expect(422).codes(), ["field-invalid"]);
+    // Benzoic acid is not tested: what the form says of it stands in nobody's way.
+    let sample = house.receive(house.write_form(&form("镉|4|标签：鲜品 4 kg 制成 1 kg\n苯甲酸|4|标签")));
+    let page = house.by("custodian").get(&format!("/samples/{}", sample.id)).expect(200).page().text();
+    assert!(page.contains("cd × 4 (标签：鲜品 4 kg 制成 1 kg)"), "{page}");
+    house.assign(sample.label(), "tester2");
+    // 0.4998 mg/kg as above, against four times 0.2.
+    house.measure_cadmium(sample.label(), "tester2", "25.00");
+    let found = item(&house, sample.label());
+    assert_eq!((&found["verdict"], &found["notes"]), (&json!("PASS"), &json!([])));
+    let page = house.by("manager").get(&format!("/check/{}", found["id"])).expect(200).page().text();
+    assert!(page.contains("on the sampling form") && page.contains("Concentration factor 4"), "{page}");
 });

@@ -110,7 +110,7 @@ fn evaluate(line: &str, reference: &dyn Reference) -> Result<String, String> {
         "judge" => run(line, judge),
         "micro" => run(line, |q: Micro| MicroAnswer::from_judged(micro::judge_plan(&q.plan(), &q.units()))),
         "ratio" => run(line, |q: RatioRule| {
-            proportion::ratio(&q.parts).map(|judged| proportion::RatioJudged { steps: vec![], ..judged })
+            proportion::ratio(q.parts()?).map(|judged| proportion::RatioJudged { steps: vec![], ..judged })
         }),
         "sum" => run(line, |q: Sum| sums::sum(&q.parts, q.limit.as_ref()).map(SumAnswer::from)),
         "species" => run(line, |q: Species| {
@@ -118,7 +118,10 @@ fn evaluate(line: &str, reference: &dyn Reference) -> Result<String, String> {
         }),
         "basis" => run(line, |q: BasisOf| Ok(Value::exact(&basis::convert(&q.value.to_ratio(), &q.basis()?)?))),
         "convert" => run(line, convert),
-        "decide" => run(line, |q: Decide| decision::decide(&q.x, &q.uncertainty, &q.k, &q.limit, q.kind)),
+        "decide" => run(line, |q: Decide| {
+            let (x, uncertainty, limit) = (q.x.to_ratio(), q.uncertainty.to_ratio(), q.limit.to_ratio());
+            decision::decide(&x, &uncertainty, &q.k, &limit, q.kind)
+        }),
         "duplicate" => run(line, |q: Duplicate| qc::duplicate(&q.x1.to_ratio(), &q.x2.to_ratio(), &q.allowed_percent)),
         "recovery" => run(line, |q: Recovery| {
             qc::recovery(&q.native()?.to_ratio(), &q.spiked.to_ratio(), &q.added, &q.low, &q.high)

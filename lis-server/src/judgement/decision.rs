@@ -12,7 +12,7 @@ use crate::domain::decimal::{Decimal, ten_to};
 
 use super::Verdict;
 use super::error::JudgementError;
-use super::number::{Ratio, fixed, whole};
+use super::number::{Fraction, Ratio, fixed, plain, whole};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,23 +64,40 @@ pub struct Decision {
     pub p_over: String,
 }
 
+/// What is decided with, exactly: beside the decimals of a question that had to be cut. `None`: the decimal says it all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExactNumbers {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x: Option<Fraction>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<Fraction>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Fraction>,
+}
+
+impl ExactNumbers {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The statements for a value `x ± U` with coverage factor `k`; the standard uncertainty is `U / k`.
 pub fn decide(
-    x: &Decimal,
-    uncertainty: &Decimal,
+    x: &Ratio,
+    uncertainty: &Ratio,
     k: &Decimal,
-    limit: &Decimal,
+    limit: &Ratio,
     side: LimitSide,
 ) -> Result<Decision, JudgementError> {
-    let (u, k) = (uncertainty.to_ratio(), k.to_ratio());
+    let (u, k) = (uncertainty.clone(), k.to_ratio());
     if u.is_negative() {
-        return Err(JudgementError::refused("U", format!("{uncertainty} is negative")));
+        return Err(JudgementError::refused("U", format!("{} is negative", plain(&u))));
     }
     if !k.is_positive() {
         return Err(JudgementError::refused("k", "a coverage factor is above zero, usually 2"));
     }
     // How far the value lies inside the limit.
-    let above = x.to_ratio() - limit.to_ratio();
+    let above = x - limit;
     let margin = match side {
         LimitSide::Max => -above.clone(),
         LimitSide::Min => above.clone(),
@@ -157,8 +174,12 @@ mod tests {
         Decimal::parse(text).unwrap()
     }
 
+    fn r(text: &str) -> Ratio {
+        d(text).to_ratio()
+    }
+
     fn check(x: &str, side: LimitSide, simple: Verdict, guarded: GuardedVerdict, p_over: &str) {
-        let decision = decide(&d(x), &d("0.02"), &d("2"), &d("0.2"), side).unwrap();
+        let decision = decide(&r(x), &r("0.02"), &d("2"), &r("0.2"), side).unwrap();
         assert_eq!((decision.simple, decision.guarded, decision.p_over.as_str()), (simple, guarded, p_over), "{x}");
     }
 
@@ -182,11 +203,12 @@ mod tests {
 
     #[test]
     fn without_uncertainty_there_is_no_band() {
-        let decision = |x| decide(&d(x), &d("0"), &d("2"), &d("0.2"), LimitSide::Max).unwrap();
+        let decision = |x| decide(&r(x), &r("0"), &d("2"), &r("0.2"), LimitSide::Max).unwrap();
         assert_eq!((decision("0.2").guarded, decision("0.2").p_over.as_str()), (GuardedVerdict::Pass, "0.0000"));
         assert_eq!((decision("0.21").guarded, decision("0.21").p_over.as_str()), (GuardedVerdict::Fail, "1.0000"));
-        assert!(decide(&d("1"), &d("-1"), &d("2"), &d("1"), LimitSide::Max).is_err());
-        assert!(decide(&d("1"), &d("1"), &d("0"), &d("1"), LimitSide::Max).is_err());
+        let negative = decide(&r("1"), &r("-1.0"), &d("2"), &r("1"), LimitSide::Max).unwrap_err();
+        assert!(negative.to_string().contains("-1 is negative"), "{negative}");
+        assert!(decide(&r("1"), &r("1"), &d("0"), &r("1"), LimitSide::Max).is_err());
     }
 
     #[test]

@@ -4,10 +4,10 @@
 //! the LOQ, quantified); compare, by full value unless the limit says otherwise; round for display; add digits until the
 //! display agrees with the verdict.
 
-use num_traits::Signed;
+use num_traits::{Signed, Zero};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::decimal::Decimal;
+use crate::domain::decimal::{Decimal, ten_to};
 
 use super::Verdict;
 use super::edition::Rules;
@@ -381,7 +381,11 @@ fn finer_displays<'x>(x: &'x Ratio, digits: &Digits) -> impl Iterator<Item = Dec
                 return Some(rounding::to_significant(x, figures + added).value);
             }
             Digits::Interval(interval) => {
-                Decimal::from_scaled(&interval.unscaled(), interval.decimals() + added as usize)
+                // Hundreds become tens before they become tenths.
+                let (unscaled, added) = (interval.unscaled(), added as usize);
+                let is_whole = |tens: &usize| interval.decimals() == 0 && (&unscaled % ten_to(*tens)).is_zero();
+                let tens = (0..=added).rev().find(is_whole).unwrap_or(0);
+                Decimal::from_scaled(&(&unscaled / ten_to(tens)), interval.decimals() + added - tens)
             }
         };
         rounding::to_interval(x, &finer).ok().map(|rounded| rounded.value)

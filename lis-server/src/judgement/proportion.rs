@@ -9,7 +9,7 @@ use super::Verdict;
 use super::error::JudgementError;
 use super::explain::{Step, StepKey};
 use super::measured::MeasuredValue;
-use super::number::{MAX_PARTS, Ratio, check_length, fixed, one};
+use super::number::{Fraction, MAX_PARTS, Ratio, check_length, fixed, one};
 use super::sums::{sum_verdict, verdict_step};
 
 /// One additive of a group (preservatives, colours of one hue, antioxidants).
@@ -27,6 +27,9 @@ pub struct RatioPart {
     /// A number below it counts as not detected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lod: Option<Decimal>,
+    /// The exact number, where `value` had to be cut: its share is reckoned with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exact: Option<Fraction>,
 }
 
 /// An additive's names, for the sentences that explain the sum.
@@ -158,9 +161,14 @@ impl RatioPart {
     fn is_not_detected(&self) -> bool {
         match (&self.value, &self.lod) {
             (MeasuredValue::NotDetected, _) => true,
-            (MeasuredValue::Number(value), Some(lod)) => value.cmp_value(lod).is_lt(),
+            (MeasuredValue::Number(value), Some(lod)) => self.number(value) < lod.to_ratio(),
             _ => false,
         }
+    }
+
+    /// The number that was found, as exactly as it is known.
+    fn number(&self, value: &Decimal) -> Ratio {
+        self.exact.as_ref().map_or_else(|| value.to_ratio(), |exact| exact.value().clone())
     }
 
     /// Found over maximum, lowest and highest; for an additive that is not permitted the found value itself.
@@ -184,7 +192,10 @@ impl RatioPart {
             MeasuredValue::Number(value) if value.is_negative() => {
                 return Err(JudgementError::refused(format!("parts[{index}].value"), "it is negative"));
             }
-            MeasuredValue::Number(value) => (share(value), Some(share(value))),
+            MeasuredValue::Number(value) => {
+                let found = self.number(value) / &maximum;
+                (found.clone(), Some(found))
+            }
             MeasuredValue::Below(a) => (Ratio::zero(), Some(share(a))),
             MeasuredValue::Above(a) => (share(a), None),
         })
@@ -212,7 +223,7 @@ mod tests {
     }
 
     fn additive(value: &str, max: &str) -> RatioPart {
-        RatioPart { value: v(value), max: Some(d(max)), permitted: true, name: None, lod: None }
+        RatioPart { value: v(value), max: Some(d(max)), permitted: true, name: None, lod: None, exact: None }
     }
 
     #[test]
@@ -228,17 +239,38 @@ mod tests {
         check(&[additive("0.6", "1.0"), additive("ND", "1.0")], "0.6000", "3/5", Pass, Pass, false);
         check(&[additive("ND", "1.0")], "0.0000", "0/1", Pass, Pass, false);
         check(&[additive("0.5", "1.0"), additive("<0.6", "1.0")], "0.5000", "1/2", Review, Review, false);
-        let forbidden = |value| RatioPart { value: v(value), max: None, permitted: false, name: None, lod: None };
+        let forbidden = |value| RatioPart { max: None, permitted: false, ..additive(value, "1.0") };
         let judged = ratio(&[additive("0.6", "1.0"), forbidden("0.2")]).unwrap();
         assert_eq!((judged.items.as_slice(), judged.verdict, judged.overall), (&[Pass, Fail][..], Pass, Fail));
         assert_eq!(ratio(&[forbidden("ND")]).unwrap().items, [Pass]);
-        let without_max = RatioPart { value: v("0.1"), max: None, permitted: true, name: None, lod: None };
+        let without_max = RatioPart { max: None, ..additive("0.1", "1.0") };
         assert!(ratio(&[without_max]).is_err());
         // 0.004 lies below its LOD: nothing of it counts, as of what is not permitted.
         let trace = |permitted| RatioPart { lod: Some(d("0.005")), permitted, ..additive("0.004", "1.0") };
         check(&[additive("0.5", "1.0"), trace(true)], "0.5000", "1/2", Pass, Pass, false);
         assert_eq!(ratio(&[trace(false)]).unwrap().items, [Pass]);
         assert!(ratio(&[]).is_err());
+    }
+
+    /// 1/3 g/kg and 2/3 g/kg, each of 1 g/kg, are 1 and no more, however the thirds were cut.
+    #[test]
+    fn a_share_is_reckoned_with_the_fraction_that_was_found() {
+        let third = |times: i64, cut: &str| RatioPart {
+            exact: Fraction::of(&Ratio::new(times.into(), 3.into())),
+            ..additive(cut, "1.0")
+        };
+        let judged = ratio(&[third(1, "0.3334"), third(2, "0.6667")]).unwrap();
+        assert_eq!((judged.fraction.as_str(), judged.verdict), ("1/1", Pass));
+        let cut = ratio(&[additive("0.3334", "1.0"), additive("0.6667", "1.0")]).unwrap();
+        assert_eq!(cut.verdict, Fail);
+        let above = ratio(&[third(1, "0.3333"), third(2, "0.6666"), additive("0.0001", "1000")]).unwrap();
+        assert_eq!((above.sum.as_str(), above.verdict), ("1.0000", Fail));
+        // As a record keeps it, and as it kept it before.
+        let kept = serde_json::to_string(&third(1, "0.3334")).unwrap();
+        assert_eq!(kept, r#"{"value":"0.3334","max":"1.0","permitted":true,"exact":"1/3"}"#);
+        assert_eq!(serde_json::from_str::<RatioPart>(&kept).unwrap(), third(1, "0.3334"));
+        let before = r#"{"value":"0.3334","max":"1.0","permitted":true}"#;
+        assert_eq!(serde_json::to_string(&additive("0.3334", "1.0")).unwrap(), before);
     }
 
     #[test]

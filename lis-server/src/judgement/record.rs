@@ -13,7 +13,7 @@ use crate::domain::decimal::Decimal;
 use super::Verdict;
 use super::correction::{self, Corrected, Correction};
 use super::curve::{self, CurvePoint, CurveResult, Reading, Weight};
-use super::decision::{self, Decision, LimitSide};
+use super::decision::{self, Decision, ExactNumbers, LimitSide};
 use super::edition::Rules;
 use super::error::JudgementError;
 use super::explain::{Lang, Step, StepKey, explain};
@@ -23,7 +23,7 @@ use super::limit::{LimitRule, MethodFacts};
 use super::measured::{Measured, MeasuredValue};
 use super::micro::{self, MicroJudged, MicroPlan};
 use super::mpn::{self, MostProbable, TubeDilution};
-use super::number::plain;
+use super::number::{Fraction, plain};
 use super::proportion::{self, RatioJudged, RatioPart};
 use super::rounding::{self, Digits};
 use super::sums::{self, SpeciesJudged, SumJudged, SumPart, verdict_step};
@@ -57,16 +57,58 @@ pub struct Sources {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "snake_case")]
 pub enum Question {
-    Item { measured: Measured, limit: LimitRule, method: MethodFacts },
-    Plan { plan: MicroPlan, units: Vec<Option<MeasuredValue>> },
-    Sum { parts: Vec<SumPart>, limit: Option<Decimal> },
-    Ratio { parts: Vec<RatioPart> },
-    Species { total: MeasuredValue, species: Option<MeasuredValue>, limit: Decimal, lod: Option<Decimal> },
-    Formula { formula: Formula, inputs: BTreeMap<String, Decimal>, digits: Option<Digits> },
-    Curve { points: Vec<CurvePoint>, weight: Weight, degree: u32, min_r: Decimal, signals: Vec<Decimal> },
-    Decision { x: Decimal, uncertainty: Decimal, k: Decimal, limit: Decimal, side: LimitSide },
-    Correction { reading: Decimal, unit: String, correction: Correction, source: String },
-    MostProbable { dilutions: Vec<TubeDilution> },
+    Item {
+        measured: Measured,
+        limit: LimitRule,
+        method: MethodFacts,
+    },
+    Plan {
+        plan: MicroPlan,
+        units: Vec<Option<MeasuredValue>>,
+    },
+    Sum {
+        parts: Vec<SumPart>,
+        limit: Option<Decimal>,
+    },
+    Ratio {
+        parts: Vec<RatioPart>,
+    },
+    Species {
+        total: MeasuredValue,
+        species: Option<MeasuredValue>,
+        limit: Decimal,
+        lod: Option<Decimal>,
+    },
+    Formula {
+        formula: Formula,
+        inputs: BTreeMap<String, Decimal>,
+        digits: Option<Digits>,
+    },
+    Curve {
+        points: Vec<CurvePoint>,
+        weight: Weight,
+        degree: u32,
+        min_r: Decimal,
+        signals: Vec<Decimal>,
+    },
+    Decision {
+        x: Decimal,
+        uncertainty: Decimal,
+        k: Decimal,
+        limit: Decimal,
+        side: LimitSide,
+        #[serde(default, skip_serializing_if = "ExactNumbers::is_empty")]
+        exact: ExactNumbers,
+    },
+    Correction {
+        reading: Decimal,
+        unit: String,
+        correction: Correction,
+        source: String,
+    },
+    MostProbable {
+        dilutions: Vec<TubeDilution>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,8 +243,12 @@ impl Question {
             Self::Curve { points, weight, degree, min_r, signals } => {
                 Answer::Curve(curve::calibrate(points, *weight, *degree, min_r, signals)?)
             }
-            Self::Decision { x, uncertainty, k, limit, side } => {
-                Answer::Decision(decision::decide(x, uncertainty, k, limit, *side)?)
+            Self::Decision { x, uncertainty, k, limit, side, exact } => {
+                let number = |cut: &Decimal, exact: &Option<Fraction>| {
+                    exact.as_ref().map_or_else(|| cut.to_ratio(), |exact| exact.value().clone())
+                };
+                let (x, limit) = (number(x, &exact.x), number(limit, &exact.limit));
+                Answer::Decision(decision::decide(&x, &number(uncertainty, &exact.uncertainty), k, &limit, *side)?)
             }
             Self::Correction { reading, unit, correction, source } => {
                 Answer::Correction(correction::correct(correction, (reading, unit), source)?)
@@ -250,8 +296,9 @@ fn curve_steps(result: &CurveResult, signals: &[Decimal]) -> Vec<Step> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judgement::decision::GuardedVerdict;
     use crate::judgement::limit::Bound;
-    use crate::judgement::number::Factor;
+    use crate::judgement::number::{Factor, Ratio};
 
     fn d(text: &str) -> Decimal {
         Decimal::parse(text).unwrap()
@@ -281,7 +328,14 @@ mod tests {
             Question::Plan { plan, units: vec![Some(v("<10")), None] },
             Question::Sum { parts: vec![part], limit: Some(d("20")) },
             Question::Ratio {
-                parts: vec![RatioPart { value: v("0.6"), max: Some(d("1.0")), permitted: true, name: None, lod: None }],
+                parts: vec![RatioPart {
+                    value: v("0.6"),
+                    max: Some(d("1.0")),
+                    permitted: true,
+                    name: None,
+                    lod: None,
+                    exact: None,
+                }],
             },
             Question::Species { total: v("0.26"), species: Some(v("0.12")), limit: d("0.2"), lod: None },
             Question::Formula {
@@ -302,6 +356,20 @@ mod tests {
                 k: d("2"),
                 limit: d("0.2"),
                 side: LimitSide::Max,
+                exact: ExactNumbers::default(),
+            },
+            // 1/3 ± 1/30 against 11/30: on the border of the guard band.
+            Question::Decision {
+                x: d("0.333"),
+                uncertainty: d("0.0333"),
+                k: d("2"),
+                limit: d("0.367"),
+                side: LimitSide::Max,
+                exact: ExactNumbers {
+                    x: Fraction::of(&Ratio::new(1.into(), 3.into())),
+                    uncertainty: Fraction::of(&Ratio::new(1.into(), 30.into())),
+                    limit: Fraction::of(&Ratio::new(11.into(), 30.into())),
+                },
             },
             Question::Correction {
                 reading: d("0.5000"),
@@ -340,6 +408,18 @@ mod tests {
                 read.explain(Lang::En)
             );
         }
+    }
+
+    #[test]
+    fn a_guard_band_is_that_of_the_fractions() {
+        let exact = |question: &&Question| matches!(question, Question::Decision { exact, .. } if !exact.is_empty());
+        let question = questions().iter().find(exact).cloned().unwrap();
+        let record = judge(question, Sources::default()).unwrap();
+        let Answer::Decision(decision) = &record.answer else { panic!("no decision") };
+        // Inside by exactly U, two standard uncertainties; of the cut numbers by more than U.
+        assert_eq!((decision.guarded, decision.p_over.as_str()), (GuardedVerdict::Pass, "0.0228"));
+        let kept = r#""side":"max","exact":{"x":"1/3","uncertainty":"1/30","limit":"11/30"}}"#;
+        assert!(record.bytes().contains(kept), "{}", record.bytes());
     }
 
     #[test]

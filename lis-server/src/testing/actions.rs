@@ -12,7 +12,7 @@ pub use super::checking::{
 };
 pub use super::choosing::{Offered, offered};
 pub use super::concentrating::{
-    FactorStated, FactorVersion, ItemFactor, LimitFactorInput, ORDERED, RECEIVED, state_factor,
+    FactorStated, FactorVersion, ItemFactor, LimitFactorInput, ON_FORM, ORDERED, RECEIVED, state_factor,
     versions as factor_versions,
 };
 pub use super::confirming::Checking;

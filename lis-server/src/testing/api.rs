@@ -50,8 +50,8 @@ pub fn routes() -> Routes {
         .gives::<Deviates>()
         .post("/api/v1/items/{id}/limit-factor", state_factor)
         .about(
-            "States by which factor the product of an item without a result is concentrated, dried or diluted, with its \
-             source; its limit is multiplied by it.",
+            "States by which factor the product of an item is concentrated, dried or diluted, with its source; its limit is \
+             multiplied by it. A result that stands is judged again, as its next version to be checked.",
         )
         .versioned()
         .gives::<FactorStated>()

@@ -58,13 +58,12 @@ fn levels(digits: &rows::Digits, unit: &str) -> Vec<DigitLevel> {
     match digits {
         rows::Digits::PlateCount => Vec::new(),
         rows::Digits::Significant(rows::ByLevel::Always(figures)) => vec![level(None, *figures)],
-        rows::Digits::Significant(rows::ByLevel::Split { at, unit: of, below, from }) => {
-            let border =
-                units::factor(of, unit).ok().and_then(|factor| Decimal::from_ratio_finite(&(at.to_ratio() * factor)));
-            match border {
-                Some(border) => vec![level(Some(border), *below), level(None, *from)],
-                None => vec![level(None, *from)],
-            }
+        rows::Digits::Significant(rows::ByLevel::Split { unit: of, below, from }) => {
+            let factor = units::factor(of, unit).ok();
+            let border = |at: &Decimal| Decimal::from_ratio_finite(&(at.to_ratio() * factor.clone()?));
+            let steps: Option<Vec<DigitLevel>> =
+                below.iter().map(|(at, figures)| Some(level(Some(border(at)?), *figures))).collect();
+            steps.unwrap_or_default().into_iter().chain([level(None, *from)]).collect()
         }
     }
 }

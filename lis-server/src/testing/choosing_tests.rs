@@ -95,3 +95,16 @@ fn parallel_determinations_of_the_method_are_asked_for() {
     assert_eq!(catalogue.formula(GFAAS, "pb", "mg/kg").parallel, 2);
     assert_eq!(catalogue.formula(ICP_MS, "pb", "mg/kg").parallel, 1);
 }
+
+/// Staphylococci have their limits in CFU/g, listeria in 25 g, vibrios in MPN/g.
+#[test]
+fn the_first_procedure_for_a_pathogen_is_the_one_that_its_limits_are_written_for() {
+    let catalogue = shipped().unwrap();
+    let first = |standard: &str, analyte: &str| {
+        let fitting = procedures(&catalogue, standard, analyte, "GB 29921:cheese", day());
+        fitting.first().map(|row| row.key.clone()).unwrap_or_default()
+    };
+    assert_eq!(first("GB 4789.10", "s-aureus"), "gb4789.10-2016/baird-parker-plate-count");
+    assert_eq!(first("GB 4789.30", "l-monocytogenes"), "gb4789.30-2025/qualitative");
+    assert_eq!(first("GB 4789.7", "v-parahaemolyticus"), "gb4789.7-2013/mpn");
+}

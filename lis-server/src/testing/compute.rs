@@ -238,7 +238,7 @@ impl Asked {
             Ok(Some(match edition {
                 Edition::First | Edition::Second => Decimal::from_ratio_finite(&exact)
                     .unwrap_or_else(|| rounding::to_significant(&exact, LIMIT_FIGURES).value),
-                Edition::Third => decimal_of(&exact),
+                Edition::Third | Edition::Fourth => decimal_of(&exact),
             }))
         };
         Ok((scaled(&method.lod)?, scaled(&method.loq)?))
@@ -310,11 +310,11 @@ impl Asked {
         let digits = self.digits(&first.value);
         let measured = match edition {
             Edition::First => Measured::new(first.value.clone(), Some(&self.unit)),
-            Edition::Second | Edition::Third => self.measured(first.value.clone(), &rule.bound),
+            Edition::Second | Edition::Third | Edition::Fourth => self.measured(first.value.clone(), &rule.bound),
         };
         let shown = |limit: &Option<Decimal>| match edition {
             Edition::First | Edition::Second => limit.clone(),
-            Edition::Third => limit.as_ref().map(|limit| limit_shown(&limit.to_ratio())),
+            Edition::Third | Edition::Fourth => limit.as_ref().map(|limit| limit_shown(&limit.to_ratio())),
         };
         let limits_shown = (shown(&lod), shown(&loq));
         let facts = MethodFacts { lod, loq, digits };
@@ -328,8 +328,8 @@ impl Asked {
             (_, None) => first.text.clone(),
         };
         let asked = self.uncertainty.as_ref();
-        let (uncertainty, doubt) =
-            asked.map(|asked| asked.judged(&judgement, &reported)).transpose()?.unwrap_or_default();
+        let judged = asked.map(|asked| asked.judged(&judgement, first.exact.as_ref(), &reported, edition));
+        let (uncertainty, doubt) = judged.transpose()?.unwrap_or_default();
         notes.extend(doubt);
         if edition >= Edition::Second {
             notes.extend(Open::of(&judgement).map(Open::note));
@@ -422,7 +422,7 @@ impl Asked {
         };
         match edition {
             Edition::First => named,
-            Edition::Second | Edition::Third => Sources {
+            Edition::Second | Edition::Third | Edition::Fourth => Sources {
                 // The sum of proportions has a limit that stands in no set.
                 limit_row: row.filter(|row| !row.key.is_empty()).map(|row| format!("{}/{}", row.set, row.key)),
                 method_row: Some(self.method.key.clone()),

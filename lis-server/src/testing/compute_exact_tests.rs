@@ -35,6 +35,48 @@ fn a_mean_is_cut_once_at_its_end() {
     assert_eq!(taken.exact.unwrap().value(), &(by_hand * Ratio::from_integer(1000.into())));
 }
 
+/// 1/3 g/kg and 2/3 g/kg, each of 1 g/kg, are 1 and no more. What they were cut to is more.
+#[test]
+fn shares_are_reckoned_with_the_fractions_that_were_found() {
+    let part = |thirds: i64, cut: &str| {
+        let exact = Fraction::of(&Ratio::new(thirds.into(), 3.into()));
+        Taken { exact, ..share("additive", cut, "1", "0.005") }
+    };
+    let limit = LimitRule::new(Bound::Max { value: d("1") }, None);
+    let asked = Asked {
+        evaluation: Evaluation::Proportion,
+        from: vec![part(1, "0.3334"), part(2, "0.6667")],
+        portions: Vec::new(),
+        unit: String::new(),
+        ..lead("0", "0", row(Some(limit), None, ""))
+    };
+    let record = compute(asked.clone()).unwrap();
+    assert_eq!((record.answered.reported.as_str(), record.verdict()), ("1.0000", Verdict::Pass));
+    assert!(record.reproduces() && record::reproduces(&record.answered.judgement) == Ok(true));
+    // The edition before counted what was cut, and that is what its records still say.
+    let before = compute_by(Edition::Third, asked).unwrap();
+    assert_eq!((before.answered.reported.as_str(), before.verdict()), ("1.0001", Verdict::Fail));
+    assert!(before.reproduces());
+}
+
+/// A drink is a powder in seven parts of water: 0.1 mg/kg of the drink are 0.8 mg/kg, 800 µg/kg, of the powder.
+#[test]
+fn a_share_is_of_the_maximum_that_its_own_result_was_judged_by() {
+    let mut asked = lead("5.62", "0.12", max("0.1", "mg/kg"));
+    let used_as = Use::Proportion { zh: "添加剂".into(), en: "additive".into(), several: false };
+    let need = Need { input: String::new(), analyte: "pb".into(), unit: "µg/kg".into(), factor: None, used_as };
+    let maximum = |asked: &Asked| {
+        let taken = Taken::of(&need, ItemId(7), 1, &compute(asked.clone()).unwrap()).unwrap().unwrap();
+        taken.max.unwrap().value.to_string()
+    };
+    assert_eq!(maximum(&asked), "100");
+    asked.established = Some(Established { times: Factor::parse("8").ok(), ..Established::default() });
+    assert_eq!((compute(asked.clone()).unwrap().verdict(), maximum(&asked).as_str()), (Verdict::Pass, "800"));
+    // A third of 100 has no end.
+    asked.established = Some(Established { times: Factor::parse("1/3").ok(), ..Established::default() });
+    assert_eq!(maximum(&asked), "33.333333333333333333");
+}
+
 /// 0.02 mg/kg on 0.5 g is 0.025 on 0.4 g: what two determinations can see is what the one with less of the sample can.
 #[test]
 fn the_determination_that_sees_least_gives_the_lod() {

@@ -409,7 +409,7 @@ fn stored_records_of_every_edition_replay_byte_for_byte() {
         assert_eq!(Record { decision: read.decision.clone(), ..again }.bytes(), *stored, "the rules");
         assert_eq!(replays(stored), Ok(true));
     }
-    for edition in [Edition::First, Edition::Second, Edition::Third] {
+    for edition in [Edition::First, Edition::Second, Edition::Third, Edition::Fourth] {
         let start = format!("{{\"record\":{},", edition.number());
         assert!(lines.iter().any(|line| line.starts_with(&start)), "{edition:?}");
     }
@@ -418,7 +418,7 @@ fn stored_records_of_every_edition_replay_byte_for_byte() {
 
 #[test]
 fn a_record_of_a_newer_program_is_not_called_different() {
-    assert_eq!(replays(r#"{"record":4,"asked":"in a way that nobody knows yet"}"#), Err(UnknownEdition(4)));
+    assert_eq!(replays(r#"{"record":5,"asked":"in a way that nobody knows yet"}"#), Err(UnknownEdition(5)));
     assert_eq!(replays(r#"{"record":2}"#), Ok(false), "of a known edition, and spoiled");
     let mut record = compute(lead("5.62", "0.12", max("0.1", "mg/kg"))).unwrap();
     record.answered.judgement.rules = 7;

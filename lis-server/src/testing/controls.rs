@@ -238,15 +238,19 @@ pub fn tolerance(method: Option<&MethodRow>, rule: &FormulaRow, first: &Ratio, s
     let by_level = match method.and_then(|method| method.tolerance_percent.as_ref()) {
         None => None,
         Some(ByLevel::Always(percent)) => Some(percent),
-        Some(ByLevel::Split { at, unit, below, from }) => Some(match units::factor(unit, &rule.unit) {
+        Some(ByLevel::Split { unit, below, from }) => Some(match units::factor(unit, &rule.unit) {
             Ok(factor) => {
-                let level = at.to_ratio() * factor;
                 // Twice the mean against twice the level: nothing is divided.
-                let is_below = first + second < &level + &level;
-                if is_below { below } else { from }
+                let is_below = |at: &Decimal| {
+                    let level = at.to_ratio() * &factor;
+                    first + second < &level + &level
+                };
+                below.iter().find(|(at, _)| is_below(at)).map_or(from, |(_, percent)| percent)
             }
-            Err(_) if below.cmp_value(from).is_lt() => below,
-            Err(_) => from,
+            Err(_) => {
+                let all = below.iter().map(|(_, percent)| percent).chain([from]);
+                all.min_by(|one, other| one.cmp_value(other)).unwrap_or(from)
+            }
         }),
     };
     by_level.or(rule.tolerance_percent.as_ref()).cloned().unwrap_or_else(|| Decimal::from(TOLERANCE))

@@ -98,7 +98,11 @@ fn the_level_of_the_mean_decides_how_far_determinations_may_lie_apart() {
     let shipped = crate::catalogue::actions::shipped().unwrap();
     let own = shipped.method("gb5009.12-2023/gfaas").unwrap();
     let with = |tolerance| MethodRow { tolerance_percent: Some(tolerance), ..own.clone() };
-    let split = |unit: &str| with(ByLevel::Split { at: d("1"), unit: unit.into(), below: d("20"), from: d("10") });
+    let by_level = |unit: &str, below: &[(&str, &str)]| {
+        let below = below.iter().map(|(at, percent)| (d(at), d(percent))).collect();
+        with(ByLevel::Split { unit: unit.into(), below, from: d("10") })
+    };
+    let split = |unit: &str| by_level(unit, &[("1", "20")]);
     let flat = FormulaRow { tolerance_percent: Some(d("15")), ..FormulaRow::direct("m", "µg/kg") };
     let allowed = |method: Option<&MethodRow>, first: &str, second: &str| {
         tolerance(method, &flat, &d(first).to_ratio(), &d(second).to_ratio()).to_string()
@@ -107,6 +111,10 @@ fn the_level_of_the_mean_decides_how_far_determinations_may_lie_apart() {
     assert_eq!(allowed(Some(&split_by_level), "900", "1098"), "20", "the mean is 999 µg/kg");
     assert_eq!(allowed(Some(&split_by_level), "900", "1100"), "10", "the mean is 1 mg/kg");
     assert_eq!(allowed(Some(&split("mg/L")), "1", "1"), "10", "no mean is a level in mg/L: the stricter one");
+    let three = by_level("mg/kg", &[("0.1", "20"), ("1", "15")]);
+    let at = |mean: &str| allowed(Some(&three), mean, mean);
+    assert_eq!([at("99"), at("100"), at("999"), at("1000")], ["20", "15", "15", "10"]);
+    assert_eq!(allowed(Some(&by_level("mg/L", &[("1", "5")])), "1", "1"), "5");
     assert_eq!(allowed(Some(&with(ByLevel::Always(d("5")))), "1", "1"), "5");
     assert_eq!(allowed(Some(own), "1", "1"), "15", "the method says nothing");
     assert_eq!(allowed(None, "1", "1"), "15");

@@ -6,9 +6,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::compute::{self, Asked, Decision, Record, SCREENING_POSITIVE};
+use super::concentrating::carry_on;
 use super::established::{Established, FINDINGS, Open};
 use super::planning::state_of;
-use super::results::tester_of;
+use super::results::{Made, tester_of};
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, ItemRow, NewResultRow};
 use super::{
@@ -144,7 +145,7 @@ pub struct Decided {
 /// Stores a decision as the next version of the result: same values, and beside what the rules answer what was decided. What
 /// was established is part of the question from now on; where nothing was, question and answer stay the same. Nobody decides
 /// about what he tested, and nobody checks what he decided. What non-conforming work holds is evaluated first: a decision
-/// would free it with a value that is in doubt. Four statements, the lock and the log.
+/// would free it with a value that is in doubt. Four statements, the lock and the log; with a factor also what rests on the result.
 pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, facts: &DecisionFacts) -> Outcome<Decided> {
     store::lock_item(tx.conn, id)?;
     let all = store::items_with_siblings(tx.conn, &[id])?;
@@ -179,9 +180,10 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
         tested_at: result.at,
     };
     let record = Record { decision: Some(decision), ..record };
+    let (old, version_no, entries) = (result.id, result.version_no + 1, result.entries());
     let row = NewResultRow {
         item_id: id,
-        version_no: result.version_no + 1,
+        version_no,
         entries: result.entries,
         value: record.answered.value.clone(),
         unit: record.answered.unit.clone(),
@@ -210,5 +212,10 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
             .set("times", facts.established.times.as_ref().map_or("", Factor::as_str))
             .set("reason", facts.reason.as_str()),
     );
+    if let Some(times) = &facts.established.times {
+        let said = format!("{} × {}: {}", item.analyte_zh, times.as_str(), facts.reason);
+        let own = Made { item: ItemRow { version: seen + 1, ..item }, version_no, record, entries };
+        carry_on(tx, by, own, (old, made), (said.as_str(), facts.reason.as_str()))?;
+    }
     Ok(Decided { id: id.0, version: seen + 1, result: made.0 })
 }

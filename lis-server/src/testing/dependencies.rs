@@ -1,6 +1,9 @@
 //! Results that rest on others of the same sample: taken when they are calculated, calculated again when what they took
 //! changes.
 
+use chrono::NaiveDate;
+
+use super::choosing::procedures;
 use super::compute::{Asked, Record, compute};
 use super::planning::state_of;
 use super::results::Made;
@@ -116,6 +119,21 @@ pub(super) fn needs_of(rule: &FormulaRow, analyte: &str, catalogue: &Catalogue) 
         needs.extend(others.map(|part| part_of(rule, part)));
     }
     needs
+}
+
+/// The other parts of a residue definition, where the procedure that an item is tested by first adds them: without their results
+/// it has none.
+pub(super) fn added_parts(
+    catalogue: &Catalogue,
+    (standard, food): (&str, &str),
+    analyte: &str,
+    on: NaiveDate,
+) -> Vec<String> {
+    let fitting = procedures(catalogue, standard, analyte, food, on);
+    let Some(procedure) = fitting.first() else { return Vec::new() };
+    let rule = catalogue.formula(&procedure.key, analyte, "");
+    let needs = needs_of(&rule, analyte, catalogue);
+    needs.into_iter().filter(|need| need.input.is_empty()).map(|need| need.analyte).collect()
 }
 
 fn part_of(rule: &FormulaRow, part: &SumPart) -> Need {

@@ -127,7 +127,7 @@ pub const CARRY_OVER_UNDECIDED: Problem = Problem::new("carry-over-undecided", 4
 /// The rules ask nobody about this finding, or about something else.
 pub const FINDING_NOT_ASKED: Problem = Problem::new("finding-not-asked", 409);
 pub const LIMIT_FACTOR_NOT_ASKED: Problem = Problem::new("limit-factor-not-asked", 409);
-/// There is a result: it is decided with the factor.
+/// A person has decided the verdict that the factor would change, or the item is tested no more.
 pub const LIMIT_FACTOR_TOO_LATE: Problem = Problem::new("limit-factor-too-late", 409);
 /// The rules answer otherwise by what was established.
 pub const VERDICT_CONTRADICTS: Problem = Problem::new("verdict-contradicts", 409);
@@ -140,6 +140,8 @@ pub const SCREENING_UNCONFIRMED: Problem = Problem::new("screening-unconfirmed",
 pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing", 422);
 /// Nobody tests it: it is calculated from other items, which can be repeated.
 pub const ITEM_DERIVED: Problem = Problem::new("item-derived", 409);
+/// Microbes are not spread evenly and do not keep: a second test says nothing about the first (GB 4789.1).
+pub const REPEAT_OF_MICROBIOLOGY: Problem = Problem::new("repeat-of-microbiology", 409);
 /// Cancelled, the item would leave its sample's report empty.
 /// The item is checked: what was done stands in its record.
 pub const DEVIATION_TOO_LATE: Problem = Problem::new("deviation-too-late", 409);
@@ -229,6 +231,7 @@ pub const PROBLEMS: &[Problem] = &[
     SCREENING_UNCONFIRMED,
     CONTROL_AMOUNT_MISSING,
     ITEM_DERIVED,
+    REPEAT_OF_MICROBIOLOGY,
     DEVIATION_TOO_LATE,
     LAST_OF_REPORT,
     ORDER_ITEM_STARTED,

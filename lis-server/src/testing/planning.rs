@@ -10,6 +10,7 @@ use super::authorizations::{Coverage, TEST};
 use super::choosing::{chosen, listed, procedures, unit_of};
 use super::compute::notes_of;
 use super::concentrating::{ItemFactor, documents, in_force};
+use super::dependencies::added_parts;
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, Assigning, ItemFilter, ItemRow, NewItemRow};
 use super::views::method_text;
@@ -99,7 +100,7 @@ pub(super) fn plan_after(
     let today = tx.now.date_in_china();
     let sampled = sample.sampled_on.unwrap_or(today);
     let planned = if sample.ordered.is_empty() {
-        by_rules(catalogue, sample, sampled)?
+        with_parts(catalogue, by_rules(catalogue, sample, sampled)?, today)
     } else {
         by_order(catalogue, sample, sampled)?
     };
@@ -163,6 +164,32 @@ fn by_rules(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
             label_claim: claim_of(&rule.analyte).unwrap_or_default(),
         })
         .collect())
+}
+
+/// The rules ask for a residue by its name, and the procedure adds what its definition names beside the compound: that is tested
+/// too, each behind its residue, and judged with it alone.
+fn with_parts(catalogue: &Catalogue, asked: Vec<Planned>, today: NaiveDate) -> Vec<Planned> {
+    let mut known: Vec<String> = asked.iter().map(|item| item.analyte.clone()).collect();
+    let mut planned = Vec::new();
+    for item in asked {
+        let mut parts = added_parts(catalogue, (&item.method_standard, &item.food), &item.analyte, today);
+        parts.retain(|part| !known.contains(part));
+        known.extend(parts.iter().cloned());
+        let part = |analyte: String| Planned {
+            analyte,
+            method_standard: item.method_standard.clone(),
+            limit_standards: String::new(),
+            food: item.food.clone(),
+            guard_band: false,
+            rules_edition: item.rules_edition.clone(),
+            permitted_methods: item.permitted_methods.clone(),
+            label_claim: String::new(),
+        };
+        let parts: Vec<Planned> = parts.into_iter().map(part).collect();
+        planned.push(item);
+        planned.extend(parts);
+    }
+    planned
 }
 
 fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) -> Outcome<Vec<Planned>> {

@@ -5,13 +5,16 @@ use serde::{Deserialize, Serialize};
 use super::planning::state_of;
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, ItemChange, ItemRow};
-use super::{ITEM_CHANGED, ITEM_DERIVED};
+use super::{ITEM_CHANGED, ITEM_DERIVED, REPEAT_OF_MICROBIOLOGY};
 use crate::accounts::role::{CheckItems, ManageQuality, ReviewReports};
 use crate::accounts::{Actor, May};
+use crate::catalogue::actions as catalogue;
+use crate::catalogue::reference::AnalyteKind;
 use crate::db::Tx;
 use crate::domain::ids::ItemId;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::judgement::Verdict;
 
 /// Sending an item back.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -51,6 +54,14 @@ fn repeat(tx: &mut Tx, by: &Actor, id: ItemId, seen: i64, reason: &str) -> Outco
     let item = items.first().ok_or(NOT_FOUND)?;
     if item.derived {
         return Err(ITEM_DERIVED.with("item", item.name()).into());
+    }
+    // What failed is not tested until it passes; a test that was not valid is non-conforming work.
+    if item.verdict == Verdict::Fail.name() {
+        let catalogue = catalogue::current(tx.conn)?;
+        let kind = catalogue.analytes.get(&item.analyte).map(|analyte| analyte.kind);
+        if kind == Some(AnalyteKind::Microbiology) {
+            return Err(REPEAT_OF_MICROBIOLOGY.with("item", item.name()).into());
+        }
     }
     let next = state_of(item).after(ItemEvent::OrderRepeat).map_err(|why| why.with("item", item.name()))?;
     let change = ItemChange { state: Some(next.code()), checker_id: Some(None), ..ItemChange::default() };

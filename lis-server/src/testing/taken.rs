@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::compute::{Edition, LimitAsked, LimitRowAsked, Portion, Record, in_unit};
+use super::compute::{Asked, Edition, LimitAsked, LimitRowAsked, Portion, Record, in_unit};
 use super::portions::{PortionValue, number_problem};
 use crate::catalogue::import::TakenInput;
 use crate::domain::decimal::Decimal;
@@ -15,6 +15,7 @@ use crate::judgement::measured::MeasuredValue;
 use crate::judgement::number::{Factor, Fraction, Ratio, one};
 use crate::judgement::proportion::{Named, RatioPart};
 use crate::judgement::record::{self, Question, Sources};
+use crate::judgement::rounding;
 use crate::judgement::sums::{self, SumPart};
 use crate::judgement::units;
 
@@ -86,14 +87,28 @@ pub struct Maximum {
 }
 
 impl Maximum {
-    fn of(limit: &LimitAsked, unit: &str) -> Result<Option<Self>, JudgementError> {
-        let LimitAsked::Row(LimitRowAsked { rule: Some(rule), doubts, .. }) = limit else { return Ok(None) };
+    /// A solid drink has that of the drink, multiplied by the factor that its own result was judged with.
+    fn of(asked: &Asked, unit: &str) -> Result<Option<Self>, JudgementError> {
+        let LimitAsked::Row(LimitRowAsked { rule: Some(own), doubts, .. }) = &asked.limit else { return Ok(None) };
+        let rule = asked.scaled(own);
         let Bound::Max { value } = &rule.bound else { return Ok(None) };
-        let value = in_unit(value.as_str(), rule.unit.as_deref().unwrap_or(unit), unit)?;
+        let from = rule.unit.as_deref().unwrap_or(unit);
+        let value = match &rule.times {
+            None => in_unit(value.as_str(), from, unit)?,
+            Some(times) => {
+                let scaled = value.to_ratio() * times.value() * factor_to(from, unit)?;
+                let finite = Decimal::from_ratio_finite(&scaled).filter(|finite| finite.as_str().len() <= MAXIMUM_MOST);
+                finite.unwrap_or_else(|| rounding::to_significant(&scaled, MAXIMUM_FIGURES).value).to_string()
+            }
+        };
         let value = Decimal::parse(&value).ok().filter(|value| !value.is_zero() && !value.is_negative());
         Ok(value.map(|value| Self { value, doubts: doubts.clone() }))
     }
 }
+
+/// Characters of a maximum that the proportion rule divides by, and figures of one that has no end.
+const MAXIMUM_MOST: usize = 30;
+const MAXIMUM_FIGURES: u32 = 20;
 
 impl Taken {
     /// Takes from a version of an item's result; `None` where the result is no value: a sampling plan, a finding.
@@ -120,7 +135,7 @@ impl Taken {
             None => None,
         };
         let max = match need.used_as {
-            Use::Proportion { .. } => Maximum::of(&result.asked.limit, &need.unit)?,
+            Use::Proportion { .. } => Maximum::of(&result.asked, &need.unit)?,
             Use::Value | Use::Species => None,
         };
         Ok(Some(Self { need: need.clone(), item: item.0, version_no, value, lod, max, exact }))
@@ -135,6 +150,7 @@ impl Taken {
             MeasuredValue::Number(value) if is_nothing(value) => MeasuredValue::NotDetected,
             value => value.clone(),
         };
+        let is_number = matches!(value, MeasuredValue::Number(_));
         Some(RatioPart {
             value,
             max: self.max.as_ref().map(|max| max.value.clone()),
@@ -142,6 +158,7 @@ impl Taken {
             name: Some(Named { zh: zh.clone(), en: en.clone() }),
             // What lies below it is not detected already.
             lod: None,
+            exact: self.exact.clone().filter(|_| is_number),
         })
     }
 

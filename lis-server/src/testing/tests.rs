@@ -11,6 +11,7 @@ use crate::accounts::role::{AssignItems, CheckItems, EnterResults, ManageQuality
 use crate::accounts::{Actor, May, Role};
 use crate::catalogue::actions::{current, shipped, store_shipped};
 use crate::catalogue::import::Evaluation;
+use crate::catalogue::reference::ImplementingRule;
 use crate::db::schema::{result_version, test_item};
 use crate::db::{DatabaseAddress, Db, DbOptions, Tx, migrate};
 use crate::domain::clock::{Clock, Moment, ScriptedClock};
@@ -116,8 +117,8 @@ fn codes<T>(outcome: Outcome<T>) -> Vec<&'static str> {
     }
 }
 
-fn planned(bench: &Bench) -> Vec<ItemId> {
-    let sample = SampleToTest {
+fn pak_choi() -> SampleToTest {
+    SampleToTest {
         sample_id: SampleId(1),
         sample_type: "supervision".into(),
         food_category: "leafy-vegetables-pak-choi".into(),
@@ -128,9 +129,66 @@ fn planned(bench: &Bench) -> Vec<ItemId> {
         ordered: Vec::new(),
         claims: Vec::new(),
         factors: Vec::new(),
-    };
+    }
+}
+
+fn planned(bench: &Bench) -> Vec<ItemId> {
     let catalogue = bench.db.read_now(current).unwrap();
-    bench.write(move |tx| plan_items(tx, &Actor::system("test", "test"), &catalogue, &sample))
+    bench.write(move |tx| plan_items(tx, &Actor::system("test", "test"), &catalogue, &pak_choi()))
+}
+
+/// The rules ask for carbofuran, which is itself and its metabolite (vector S01) where the procedure adds it.
+#[test]
+fn what_a_residue_is_added_up_from_is_planned_with_it() {
+    let bench = Bench::open();
+    let mut catalogue = shipped().unwrap();
+    let like = catalogue.rules.iter().find(|rule| rule.category == "leafy-vegetables-pak-choi").unwrap().clone();
+    let rule = |position: u32, analyte: &str| ImplementingRule {
+        position,
+        analyte: analyte.into(),
+        methods: vec!["GB 23200.112".into()],
+        basis: "GB 2763".into(),
+        basis_category: "pak-choi".into(),
+        ..like.clone()
+    };
+    catalogue.rules.extend([rule(90, "carbofuran"), rule(91, "aldicarb"), rule(92, "aldicarb-sulfone")]);
+    bench.write(move |tx| plan_items(tx, &Actor::system("test", "test"), &catalogue, &pak_choi()));
+    let items: Vec<(String, String)> = bench
+        .db
+        .read_now(|conn| {
+            let shown = (test_item::analyte, test_item::limit_standards);
+            Ok(test_item::table.order(test_item::seq).select(shown).load(conn)?)
+        })
+        .unwrap();
+    let last: Vec<(&str, &str)> = items[items.len() - 5..].iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    let expected = [
+        ("carbofuran", "GB 2763"),
+        ("3-hydroxycarbofuran", ""),
+        ("aldicarb", "GB 2763"),
+        ("aldicarb-sulfoxide", ""),
+        // Asked for by itself.
+        ("aldicarb-sulfone", "GB 2763"),
+    ];
+    assert_eq!(last, expected);
+}
+
+/// Salmonella that was found is not tested until it is not found; lead that fails may be tested again.
+#[test]
+fn what_failed_in_microbiology_is_not_repeated() {
+    let bench = Bench::open();
+    let ids = planned(&bench);
+    let (microbes, metal) = (ids[0], ids[1]);
+    bench.write(move |tx| {
+        let failed = "UPDATE test_item SET state = 'calculated', verdict = 'FAIL'";
+        for (id, analyte) in [(microbes, "salmonella"), (metal, "pb")] {
+            let one = format!("{failed}, analyte = '{analyte}' WHERE id = {}", id.0);
+            diesel::sql_query(one).execute(tx.conn)?;
+        }
+        Ok(())
+    });
+    let again = |id: ItemId| bench.attempt(move |tx| order_repeat(tx, &checker(3), id, 1, "again"));
+    assert_eq!(codes(again(microbes)), ["repeat-of-microbiology"]);
+    assert_eq!(codes(again(metal)), Vec::<&str>::new());
 }
 
 fn entry(position: i64, field: &str, value: &str, uuid: &str) -> EntryInput {

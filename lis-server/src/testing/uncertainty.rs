@@ -3,14 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::compute::Edition;
 use crate::catalogue::import::UncertaintyBudget;
 use crate::domain::decimal::Decimal;
-use crate::judgement::decision::{GuardedVerdict, LimitSide};
+use crate::judgement::decision::{ExactNumbers, GuardedVerdict, LimitSide};
 use crate::judgement::edition::Rules;
 use crate::judgement::item::factor_to_limit;
 use crate::judgement::limit::{LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
-use crate::judgement::number::{Ratio, fixed};
+use crate::judgement::number::{Fraction, Ratio, fixed};
 use crate::judgement::record::{self, Answer, JudgementRecord, Question};
 use crate::judgement::{JudgementError, Verdict, rounding};
 
@@ -41,25 +42,28 @@ pub struct Uncertain {
 
 impl UncertaintyAsked {
     /// The uncertainty of a judged value, and why a person has to look at the verdict because of it. What is not detected or
-    /// not quantified is judged by LOD and LOQ alone.
+    /// not quantified is judged by LOD and LOQ alone. `exact`: the value, where the one that was judged had to be cut.
     ///
     /// # Errors
     /// A budget in a unit of another kind than the result's.
-    pub fn judged(
+    pub(super) fn judged(
         &self,
         judgement: &JudgementRecord,
+        exact: Option<&Ratio>,
         reported: &str,
+        edition: Edition,
     ) -> Result<(Option<Uncertain>, Option<&'static str>), JudgementError> {
         let Question::Item { measured, limit, method } = &judgement.question else { return Ok((None, None)) };
         let Some(value) = quantified(measured, method) else { return Ok((None, None)) };
+        let value = exact.filter(|_| edition >= Edition::Fourth).cloned().unwrap_or_else(|| value.to_ratio());
         let unit = measured.unit.as_deref().unwrap_or_default();
-        let Some((budget, expanded)) = self.budget_for(&value.to_ratio(), unit)? else {
+        let Some((budget, expanded)) = self.budget_for(&value, unit)? else {
             return Ok((None, Some(UNCERTAINTY_UNKNOWN)));
         };
         // As it is judged and reported: in the unit of the limit, where there is one.
         let factor = factor_to_limit(measured, limit)?;
-        let (x, expanded) = (exact(&(value.to_ratio() * &factor)), expanded * &factor);
-        let decisions = decisions(judgement, limit, &x, (&exact(&expanded), &budget.k))?;
+        let (x, expanded) = (value * &factor, expanded * &factor);
+        let decisions = decisions(judgement, limit, &x, (&expanded, &budget.k), edition)?;
         let doubt = is_open(&decisions, judgement.verdict()).then_some(UNCERTAINTY_DECIDES);
         let said = Uncertain {
             expanded: printed(&expanded, reported),
@@ -87,21 +91,26 @@ fn quantified<'m>(measured: &'m Measured, method: &MethodFacts) -> Option<&'m De
     (reaches(&method.lod) && reaches(&method.loq)).then_some(value)
 }
 
-/// The value against the upper and the lower border of its limit.
+/// The value against the upper and the lower border of its limit: by decimals as a person reads them, and beside those that
+/// were cut with the fractions that decide.
 fn decisions(
     judgement: &JudgementRecord,
     limit: &LimitRule,
-    x: &Decimal,
-    (uncertainty, k): (&Decimal, &Decimal),
+    x: &Ratio,
+    (uncertainty, k): (&Ratio, &Decimal),
+    edition: Edition,
 ) -> Result<Vec<JudgementRecord>, JudgementError> {
     let Some(region) = limit.region() else { return Ok(Vec::new()) };
     let borders = [(region.high, LimitSide::Max), (region.low, LimitSide::Min)];
-    let borders = borders.into_iter().filter_map(|(border, side)| Some((exact(&border?), side)));
-    let decide = |(border, side): (Decimal, LimitSide)| {
-        let (x, uncertainty, k) = (x.clone(), uncertainty.clone(), k.clone());
+    let borders = borders.into_iter().filter_map(|(border, side)| Some((border?, side)));
+    let fraction = |number: &Ratio| Fraction::of(number).filter(|_| edition >= Edition::Fourth);
+    let decide = |(border, side): (Ratio, LimitSide)| {
+        let (x_read, uncertainty_read, limit) = (readable(x), readable(uncertainty), readable(&border));
+        let exact = ExactNumbers { x: fraction(x), uncertainty: fraction(uncertainty), limit: fraction(&border) };
         // By the rules that judged the value.
         let rules = Rules::of(judgement.rules).unwrap_or(Rules::CURRENT);
-        let question = Question::Decision { x, uncertainty, k, limit: border, side };
+        let question =
+            Question::Decision { x: x_read, uncertainty: uncertainty_read, k: k.clone(), limit, side, exact };
         record::judge_by(rules, question, judgement.sources.clone())
     };
     borders.map(decide).collect()
@@ -134,7 +143,7 @@ fn printed(expanded: &Ratio, reported: &str) -> String {
     rounded.filter(says).unwrap_or_else(|| rounding::to_significant(expanded, FIGURES).value.to_string())
 }
 
-fn exact(value: &Ratio) -> Decimal {
+fn readable(value: &Ratio) -> Decimal {
     Decimal::from_ratio_finite(value).unwrap_or_else(|| rounding::to_significant(value, KEPT_FIGURES).value)
 }
 
@@ -145,6 +154,7 @@ const KEPT_FIGURES: u32 = 12;
 
 #[cfg(test)]
 mod tests {
+    use super::super::compute::CURRENT;
     use super::*;
     use crate::catalogue::import::Contribution;
     use crate::judgement::limit::Bound;
@@ -174,7 +184,7 @@ mod tests {
     fn said(value: &str, bound: Bound, unit: &str) -> (String, Option<&'static str>) {
         let asked = UncertaintyAsked { set: 1, budgets: vec![budget((None, None), "0.02", false)] };
         let judgement = judgement(value, bound, unit);
-        let (uncertain, doubt) = asked.judged(&judgement, value).unwrap();
+        let (uncertain, doubt) = asked.judged(&judgement, None, value, CURRENT).unwrap();
         (uncertain.map(|one| one.expanded).unwrap_or_default(), doubt)
     }
 
@@ -205,7 +215,7 @@ mod tests {
     #[test]
     fn an_uncertainty_is_in_the_unit_of_the_limit_and_only_of_what_is_quantified() {
         let (uncertain, doubt) = UncertaintyAsked { set: 1, budgets: vec![budget((None, None), "0.02", false)] }
-            .judged(&judgement("0.19", Bound::Max { value: d("200") }, "µg/kg"), "190")
+            .judged(&judgement("0.19", Bound::Max { value: d("200") }, "µg/kg"), None, "190", CURRENT)
             .unwrap();
         let uncertain = uncertain.unwrap();
         assert_eq!((uncertain.expanded.as_str(), doubt), ("20", Some(UNCERTAINTY_DECIDES)));
@@ -217,12 +227,35 @@ mod tests {
         assert_eq!(said("7", max(), "mg/kg").0, "0.02", "finer than the result");
     }
 
+    /// 1/6 mg/kg with an uncertainty of 20 %, 1/30, reaches the limit of 0.2 exactly: it passes beyond doubt. Cut to figures it
+    /// reaches beyond.
+    #[test]
+    fn the_fraction_that_was_measured_meets_the_guard_band() {
+        let asked = UncertaintyAsked { set: 1, budgets: vec![budget((None, None), "20", true)] };
+        let judged = judgement("0.1666666666666666666666666666666666666667", Bound::Max { value: d("0.2") }, "mg/kg");
+        let sixth = Ratio::new(1.into(), 6.into());
+        let (uncertain, doubt) = asked.judged(&judged, Some(&sixth), "0.167", CURRENT).unwrap();
+        let decision = &uncertain.unwrap().decisions[0];
+        assert_eq!(doubt, None);
+        assert!(
+            decision.bytes().contains("\"exact\":{\"x\":\"1/6\",\"uncertainty\":\"1/30\"}"),
+            "{}",
+            decision.bytes()
+        );
+        assert!(decision.bytes().contains("\"x\":\"0.166666666667\""), "a person reads figures");
+        assert_eq!(record::reproduces(decision), Ok(true));
+        let (before, doubt) = asked.judged(&judged, Some(&sixth), "0.167", Edition::Third).unwrap();
+        assert_eq!(doubt, Some(UNCERTAINTY_DECIDES));
+        assert!(!before.unwrap().decisions[0].bytes().contains("exact"));
+    }
+
     #[test]
     fn the_level_of_the_value_chooses_the_budget() {
         let budgets = vec![budget((None, Some("0.1")), "15", true), budget((Some("0.1"), Some("1")), "11", true)];
         let asked = UncertaintyAsked { set: 1, budgets };
         let said = |value: &str| {
-            let (uncertain, doubt) = asked.judged(&judgement(value, Bound::NoLimit, "mg/kg"), value).unwrap();
+            let judged = judgement(value, Bound::NoLimit, "mg/kg");
+            let (uncertain, doubt) = asked.judged(&judged, None, value, CURRENT).unwrap();
             (uncertain.map(|one| one.expanded).unwrap_or_default(), doubt)
         };
         // 0.05 x 15 % = 0.0075, half to the even digit.

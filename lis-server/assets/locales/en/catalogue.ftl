@@ -93,7 +93,7 @@ expected-lod-or-loq = LOD or LOQ: digits with at most one point, for example 0.2
 expected-at-least = { $value } or more
 expected-more-than = more than { $value }
 expected-range = low~high, for example 18~33
-expected-rounding-rule = all:2, or by level <1 mg/kg:2;>=1 mg/kg:3
+expected-rounding-rule = all:2, or by rising levels <0.1 mg/kg:1;<1 mg/kg:2;>=1 mg/kg:3
 expected-day-from = { $day } or later
 expected-whole-between = { $low } to { $high }
 expected-cas-number = a CAS number, for example 7439-92-1

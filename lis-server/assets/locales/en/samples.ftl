@@ -295,6 +295,7 @@ form-expiry-date = Expiry date
 form-batch-no = Batch number
 form-product-std = Product standard
 form-label-claims = Label claims to be judged, a line each: item|claim
+form-limit-factors = Concentrated, dried or diluted product: factor of the limit, a line each: item|factor|source
 form-grade = Grade
 form-barcode = Barcode
 form-form-state = Form

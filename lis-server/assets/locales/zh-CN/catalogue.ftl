@@ -93,7 +93,7 @@ expected-lod-or-loq = 检出限或定量限：数字，至多一个小数点，�
 expected-at-least = 不小于 { $value }
 expected-more-than = 大于 { $value }
 expected-range = 下限~上限，例如 18~33
-expected-rounding-rule = all:2，或按含量分段：<1 mg/kg:2;>=1 mg/kg:3
+expected-rounding-rule = all:2，或按含量由低到高分段：<0.1 mg/kg:1;<1 mg/kg:2;>=1 mg/kg:3
 expected-day-from = { $day } 或以后
 expected-whole-between = { $low } 至 { $high }
 expected-cas-number = CAS 号，例如 7439-92-1

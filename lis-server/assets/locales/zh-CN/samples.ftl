@@ -295,6 +295,7 @@ form-expiry-date = 保质期到期日
 form-batch-no = 批号
 form-product-std = 执行标准
 form-label-claims = 需判定的产品明示值（每行一项：项目|明示值）
+form-limit-factors = 浓缩、干制或稀释产品的限量折算倍数（每行一项：项目|倍数|依据）
 form-grade = 质量等级
 form-barcode = 条形码
 form-form-state = 样品形态

@@ -80,24 +80,30 @@ fn read_digits(fields: &mut Fields<'_>) -> Option<Digits> {
     read_by_level(fields, "significant", figures).map(Digits::Significant)
 }
 
-/// Reads `all:VALUE` or `<LEVEL UNIT:VALUE;>=LEVEL UNIT:VALUE`.
+/// Reads `all:VALUE` or `<LEVEL UNIT:VALUE;>=LEVEL UNIT:VALUE`, of more levels `<LEVEL UNIT:VALUE` for each, rising.
 fn read_by_level<T>(fields: &mut Fields<'_>, column: &str, read: impl Fn(&str) -> Option<T>) -> Option<ByLevel<T>> {
     let text = fields.optional(column)?;
     let parsed = (|| {
         if let Some(value) = text.strip_prefix("all:") {
             return read(value).map(ByLevel::Always);
         }
-        let (below, from) = text.split_once(';')?;
-        let (level, below) = below.strip_prefix('<')?.split_once(':')?;
-        let (same_level, from) = from.strip_prefix(">=")?.split_once(':')?;
-        let (at, unit) = level.split_once(' ')?;
-        let split = ByLevel::Split {
-            at: Decimal::parse(at).ok()?,
-            unit: unit.to_string(),
-            below: read(below)?,
-            from: read(from)?,
-        };
-        (level == same_level).then_some(split)
+        let (steps, last) = text.rsplit_once(';')?;
+        let (last_level, from) = last.trim().strip_prefix(">=")?.split_once(':')?;
+        let mut below: Vec<(Decimal, T)> = Vec::new();
+        let (mut level, mut unit) = ("", "");
+        for step in steps.split(';') {
+            let (own_level, value) = step.trim().strip_prefix('<')?.split_once(':')?;
+            let (at, own_unit) = own_level.split_once(' ')?;
+            let at = Decimal::parse(at).ok()?;
+            let rises = below.last().is_none_or(|(before, _)| before.cmp_value(&at).is_lt());
+            if !rises || !(unit.is_empty() || unit == own_unit) {
+                return None;
+            }
+            (level, unit) = (own_level, own_unit);
+            below.push((at, read(value)?));
+        }
+        let split = ByLevel::Split { unit: unit.to_owned(), below, from: read(from)? };
+        (level == last_level).then_some(split)
     })();
     if parsed.is_none() {
         fields.complain(column, Problem::NotAllowed, Fact::word("expected-rounding-rule"));

@@ -247,8 +247,8 @@ mod tests {
 
     /// What is typed by nature has a form: its own, or that of its technique.
     #[test]
-    fn every_shipped_titration_weighing_plate_count_and_sensory_examination_has_a_form() {
-        const TYPED: [&str; 10] = [
+    fn every_shipped_procedure_whose_bench_work_is_typed_has_a_form() {
+        const TYPED: [&str; 17] = [
             "titrat",
             "kjeldahl",
             "karl fischer",
@@ -259,6 +259,13 @@ mod tests {
             "hydrolysis",
             "plate count",
             "sensory",
+            "mpn",
+            "distillation",
+            "gerber",
+            "hydrometer",
+            "densitometry",
+            "hot ethanol",
+            "potentiometric",
         ];
         let shipped = crate::catalogue::actions::shipped().unwrap();
         let is_typed = |technique: &str| TYPED.iter().any(|word| technique.to_lowercase().contains(word));
@@ -271,6 +278,16 @@ mod tests {
         let form = shipped.record_form("gb12456-2021/titration");
         assert_eq!(form.iter().filter_map(|field| field.feeds.as_deref()).collect::<Vec<_>>(), ["reading"]);
         assert!(form.iter().any(|field| field.field == "titrant_used"));
+        // Tubes are read from the table, whatever the organism; a pathogen is found or not.
+        let fed = |key: &str| -> Vec<String> {
+            shipped.record_form(key).into_iter().filter_map(|field| field.feeds).collect()
+        };
+        for key in ["gb4789.10-2016/mpn", "gb4789.30-2025/mpn", "gb4789.38-2025/mpn", "gb4789.3-2016/mpn"] {
+            assert_eq!(fed(key), ["tubes_1", "tubes_2", "tubes_3"], "{key}");
+        }
+        for key in ["gb5009.3-2016/distillation", "gb5009.6-2025/gerber", "gb4789.30-2025/qualitative"] {
+            assert_eq!(fed(key), ["reading"], "{key}");
+        }
     }
 
     fn read(rows: &[&str]) -> Rows<RecordField> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use rust_xlsxwriter::{Formula, Workbook};
 
 use super::*;
-use crate::catalogue::reference::{LimitRow, LimitRule, Reference};
+use crate::catalogue::reference::{ByLevel, LimitRow, LimitRule, Reference};
 use crate::catalogue::table::Encoding;
 
 const SHIPPED: &[u8] = include_bytes!("../../../assets/reference/limits.csv");
@@ -310,6 +310,28 @@ fn methods_and_calendar_name_their_bad_rows() {
         places,
         [(Some(3), "date"), (Some(4), "date"), (Some(4), "kind"), (Some(4), "name_zh"), (Some(5), "date")]
     );
+}
+
+#[test]
+fn a_setting_by_level_rises_in_one_unit() {
+    let read = |written: &str| {
+        let head = "standard,edition,title_zh,technique,tolerance_percent";
+        let methods = format!("{head}\nGB 5009.12,2023,铅,GFAAS,{written}\n");
+        read_methods(File::new("methods.csv", methods.as_bytes())).map(|mut rows| rows.remove(0).tolerance_percent)
+    };
+    let d = |text: &str| Decimal::parse(text).unwrap();
+    let below = vec![(d("0.1"), d("20")), (d("1"), d("15"))];
+    let split = ByLevel::Split { unit: "mg/kg".to_owned(), below, from: d("10") };
+    assert_eq!(read("<0.1 mg/kg:20;<1 mg/kg:15;>=1 mg/kg:10"), Ok(Some(split)));
+    for wrong in [
+        "<1 mg/kg:20;<0.1 mg/kg:15;>=0.1 mg/kg:10",
+        "<0.1 mg/kg:20;<1 µg/kg:15;>=1 µg/kg:10",
+        "<0.1 mg/kg:20;>=1 mg/kg:10",
+        "<0.1 mg/kg:20",
+        "<0.1 mg/kg:twenty;>=0.1 mg/kg:10",
+    ] {
+        assert!(read(wrong).is_err(), "{wrong}");
+    }
 }
 
 #[test]

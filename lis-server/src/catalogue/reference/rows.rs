@@ -226,15 +226,14 @@ pub enum Digits {
     PlateCount,
 }
 
-/// A setting that is the same everywhere or changes at one level.
+/// A setting that is the same everywhere or changes with the level.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ByLevel<T> {
     Always(T),
-    /// `below` the level `at` (in `unit`), `from` it on.
+    /// What holds below each level, the levels rising and in one unit; `from` the last one on, `from`.
     Split {
-        at: Decimal,
         unit: String,
-        below: T,
+        below: Vec<(Decimal, T)>,
         from: T,
     },
 }

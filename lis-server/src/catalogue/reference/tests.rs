@@ -76,8 +76,9 @@ fn lead_in_foods_keeps_its_digits_and_detection_limit() {
     let reference = shipped();
     let method = reference.methods.iter().find(|row| row.key == "gb5009.12-2023/gfaas").unwrap();
     assert_eq!(method.procedure.as_deref(), Some("第一法"));
-    let Some(Digits::Significant(ByLevel::Split { at, unit, below, from })) = &method.digits else { panic!() };
-    assert_eq!((at.as_str(), unit.as_str(), *below, *from), ("1", "mg/kg", 2, 3));
+    let Some(Digits::Significant(ByLevel::Split { unit, below, from })) = &method.digits else { panic!() };
+    let below: Vec<(&str, u32)> = below.iter().map(|(at, figures)| (at.as_str(), *figures)).collect();
+    assert_eq!((below.as_slice(), unit.as_str(), *from), (&[("1", 2)][..], "mg/kg", 3));
     let limit = reference.detection_limits.iter().find(|row| row.method == method.key).unwrap();
     let text = |value: &Option<Decimal>| value.as_ref().map(|value| value.as_str().to_string());
     assert_eq!((text(&limit.lod), text(&limit.loq)), (Some("0.02".into()), Some("0.04".into())));

@@ -227,6 +227,18 @@ impl Micro {
     }
 }
 
+impl RatioRule {
+    /// What is exact beside what was cut belongs to records; whoever asks writes the value.
+    pub fn parts(&self) -> Result<&[RatioPart], JudgementError> {
+        match self.parts.iter().position(|part| part.exact.is_some()) {
+            Some(index) => {
+                Err(JudgementError::refused(format!("parts[{index}].exact"), "unknown field; write the value"))
+            }
+            None => Ok(&self.parts),
+        }
+    }
+}
+
 impl BasisOf {
     pub fn basis(&self) -> Result<Basis, JudgementError> {
         let needed = |field: &str, value: &Option<Decimal>| {

@@ -359,3 +359,14 @@ fn lines_are_answered_in_order() {
     assert_eq!((&lines[0]["value"], &lines[2]["value"]), (&json!("130"), &json!("38")));
     assert!(lines[1]["error"].is_string() && lines[3]["error"].as_str().unwrap().contains("UTF-8"));
 }
+
+/// 1249 rounds to 1200 in hundreds, which would keep the limit; in tens it says 1250, and nothing of tenths.
+#[test]
+fn hundreds_become_tens_before_they_become_tenths() {
+    let judged = |interval: &str| {
+        let limit = json!({"kind":"max","value":"1200","unit":"mg/kg"});
+        let question = json!({"op":"judge","value":"1249","unit":"mg/kg","limit":limit,"interval":interval});
+        ask(&question.to_string())["reported"].clone()
+    };
+    assert_eq!([judged("100"), judged("1000"), judged("0.5")], ["1250", "1250", "1249.0"]);
+}

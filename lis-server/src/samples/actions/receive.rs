@@ -22,7 +22,7 @@ use crate::db::{Tx, series};
 use crate::domain::ids::{PartId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::quality::environment::places::Places;
-use crate::testing::actions::{ItemFactor, ORDERED, OrderedItem, RECEIVED, SampleToTest, plan_items};
+use crate::testing::actions::{ItemFactor, ON_FORM, ORDERED, OrderedItem, RECEIVED, SampleToTest, plan_items};
 
 /// What a receipt answers.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -249,6 +249,15 @@ pub(super) fn to_test(
     items: &[order::OrderedItem],
 ) -> SampleToTest {
     let contract = sample.form.contract.as_ref();
+    let on_form = sample.form.limit_factors.iter().map(|one| ItemFactor {
+        analyte: one.analyte.clone(),
+        stated: one.stated.clone(),
+        origin: ON_FORM,
+    });
+    let of_order = items.iter().filter_map(|item| {
+        let (analyte, stated) = (item.analyte.clone(), item.limit_factor.clone()?);
+        Some(ItemFactor { analyte, stated, origin: ORDERED })
+    });
     let ordered = items.iter().map(|item| OrderedItem {
         analyte: item.analyte.clone(),
         method_standard: item.method_standard.clone(),
@@ -267,13 +276,7 @@ pub(super) fn to_test(
         micro_parts,
         ordered: ordered.collect(),
         claims: sample.form.label_claims.iter().map(|one| (one.analyte.clone(), one.claim.to_string())).collect(),
-        factors: items
-            .iter()
-            .filter_map(|item| {
-                let (analyte, stated) = (item.analyte.clone(), item.limit_factor.clone()?);
-                Some(ItemFactor { analyte, stated, origin: ORDERED })
-            })
-            .collect(),
+        factors: on_form.chain(of_order).collect(),
     }
 }
 

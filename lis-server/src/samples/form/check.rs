@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use chrono::NaiveDate;
 
-use super::{FormInput, LabelClaim, SamplingForm};
+use super::{AnalyteFactor, FormInput, LabelClaim, SamplingForm};
 use crate::domain::calendar::{self, IfRestDay, PeriodUnit, WorkingCalendar};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
@@ -16,7 +16,7 @@ use crate::domain::text;
 use crate::enterprises::Stage;
 use crate::enterprises::actions::check_licence;
 use crate::judgement::claim::Claim;
-use crate::samples::order::CLAIMS_MOST;
+use crate::samples::order::{self, CLAIMS_MOST};
 use crate::samples::stated::Lines;
 use crate::samples::words::*;
 use crate::samples::*;
@@ -200,6 +200,7 @@ fn read(check: &mut Checker, input: &FormInput, source: FormSource, around: &Cir
         remark: text!(remark),
         contract: None,
         label_claims: label_claims(check, &input.label_claims, around),
+        limit_factors: limit_factors(check, &input.limit_factors, around),
         doubts: Vec::new(),
     }
 }
@@ -246,12 +247,11 @@ fn photos(check: &mut Checker, given: &[String]) -> Vec<String> {
     given.to_vec()
 }
 
-/// What the label claims, each analyte once. In a spreadsheet several stand in one cell, and `/` is the blank of the
-/// national system.
+/// What the label claims, each analyte once. In a spreadsheet several stand in one cell.
 fn label_claims(check: &mut Checker, given: &str, around: &Circumstances) -> Vec<LabelClaim> {
     let lines = Lines {
         field: "label_claims",
-        text: if matches!(given.trim(), "/" | "-" | "——") { "" } else { given },
+        text: stated(given),
         most: CLAIMS_MOST,
         ends: &['\n', ';', '；'],
         expected: "expected-label-claim",
@@ -267,6 +267,26 @@ fn label_claims(check: &mut Checker, given: &str, around: &Circumstances) -> Vec
         }
     }
     claims
+}
+
+/// The factors of the product, each analyte once.
+fn limit_factors(check: &mut Checker, given: &str, around: &Circumstances) -> Vec<AnalyteFactor> {
+    let mut factors: Vec<AnalyteFactor> = Vec::new();
+    for (name, stated) in order::limit_factors(check, stated(given)) {
+        match (around.analyte)(&name) {
+            None => check.add(ITEM_UNKNOWN.with("item", name).at("limit_factors")),
+            Some(analyte) if factors.iter().any(|one| one.analyte == analyte) => {
+                check.add(ITEM_REPEATED.with("item", name).at("limit_factors"));
+            }
+            Some(analyte) => factors.push(AnalyteFactor { analyte, stated }),
+        }
+    }
+    factors
+}
+
+/// A cell without the blank of the national system.
+fn stated(given: &str) -> &str {
+    if matches!(given.trim(), "/" | "-" | "——") { "" } else { given }
 }
 
 /// Fields that must always be there, and those that a case asks for.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::samples::order::CLAIMS_MOST;
+use crate::samples::order::{CLAIMS_MOST, FACTORS_MOST};
 use crate::samples::words::*;
 
 /// How a field is filled in.
@@ -140,6 +140,7 @@ form_fields! {
         product_std: Kind::Text(80);
         grade: Kind::Text(30);
         label_claims: Kind::Lines(CLAIMS_MOST);
+        limit_factors: Kind::Lines(FACTORS_MOST);
         barcode: Kind::Text(14);
         form_state: choice!(FormState), required;
         storage_range: Kind::Text(60);

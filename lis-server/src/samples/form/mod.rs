@@ -19,6 +19,7 @@ use crate::domain::identifiers::{CreditCode, Ean13, RegionCode};
 use crate::domain::ids::{DrawId, PersonId, PlanLineId};
 use crate::enterprises::Stage;
 use crate::judgement::claim::Claim;
+use crate::judgement::concentration::StatedFactor;
 
 /// A checked form; empty texts and `None` were left out. Stored as JSON in `sampling_form.document`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -143,6 +144,11 @@ pub struct SamplingForm {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub label_claims: Vec<LabelClaim>,
 
+    /// By which factor a concentrated, dried or diluted product is judged, as its label or maker says. An order has its factors
+    /// with its items.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limit_factors: Vec<AnalyteFactor>,
+
     /// What was doubtful when it came in and was not refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Doubt>,
@@ -154,6 +160,14 @@ pub struct LabelClaim {
     /// Key of the catalogue's analyte.
     pub analyte: String,
     pub claim: Claim,
+}
+
+/// A factor of the product, as it holds for one analyte.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnalyteFactor {
+    /// Key of the catalogue's analyte.
+    pub analyte: String,
+    pub stated: StatedFactor,
 }
 
 impl SamplingForm {
@@ -174,6 +188,7 @@ impl SamplingForm {
                 let shown = match (field.name, self.sampled_at) {
                     ("sampled_at", Some(at)) => at.to_string(),
                     ("label_claims", _) => self.claimed(),
+                    ("limit_factors", _) => self.concentrated(),
                     _ => values.get(field.name).map(text).unwrap_or_default(),
                 };
                 (!shown.is_empty()).then_some((field.name, shown))
@@ -192,6 +207,11 @@ impl SamplingForm {
     fn claimed(&self) -> String {
         let line = |one: &LabelClaim| format!("{} {}", one.analyte, one.claim);
         self.label_claims.iter().map(line).collect::<Vec<_>>().join("; ")
+    }
+
+    fn concentrated(&self) -> String {
+        let line = |one: &AnalyteFactor| format!("{} {}", one.analyte, one.stated);
+        self.limit_factors.iter().map(line).collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -302,6 +322,7 @@ impl SamplingForm {
             remark: String::new(),
             contract: None,
             label_claims: Vec::new(),
+            limit_factors: Vec::new(),
             doubts: Vec::new(),
         }
     }

@@ -210,3 +210,14 @@ fn label_claims_name_what_the_catalogue_knows() {
     one("pb|little", &[("label_claims", "field-invalid")]);
     one("pb|<=1 mg/kg；铅|<=2 mg/kg", &[("label_claims", "item-repeated")]);
 }
+
+#[test]
+fn factors_of_the_product_name_their_source() {
+    let one = |factors: &str, expected: &[(&str, &str)]| check(&[("limit_factors", factors)], expected);
+    one("铅|4.0|标签：鲜品 4 kg 制成 1 kg；批号 7\n", &[]);
+    one("/", &[]);
+    one("cd|4|标签", &[("limit_factors", "item-unknown")]);
+    one("pb|4", &[("limit_factors", "field-invalid")]);
+    one("pb|0|标签", &[("limit_factors", "field-invalid")]);
+    one("pb|4|标签\n铅|5|标签", &[("limit_factors", "item-repeated")]);
+}

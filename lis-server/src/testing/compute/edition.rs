@@ -18,10 +18,13 @@ pub(in crate::testing) enum Edition {
     /// cut once, before it is judged; before, each of them was cut for itself. LOD and LOQ are those of the determination that
     /// sees least, and rounded for display alone; before, those of the first one to six figures.
     Third,
+    /// The share of an additive and the guard band of a value are reckoned with the fraction that was found; before, with what
+    /// it was cut to.
+    Fourth,
 }
 
 /// Of a record that is made now.
-pub(in crate::testing) const CURRENT: Edition = Edition::Third;
+pub(in crate::testing) const CURRENT: Edition = Edition::Fourth;
 
 /// A record of rules that only a newer program knows: nobody can say whether it would come out the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +35,7 @@ impl Edition {
     pub fn rules(self) -> Rules {
         match self {
             Self::First | Self::Second => Rules::First,
-            Self::Third => Rules::Second,
+            Self::Third | Self::Fourth => Rules::Second,
         }
     }
 
@@ -41,6 +44,7 @@ impl Edition {
             Self::First => 1,
             Self::Second => 2,
             Self::Third => 3,
+            Self::Fourth => 4,
         }
     }
 
@@ -49,6 +53,7 @@ impl Edition {
             1 => Ok(Self::First),
             2 => Ok(Self::Second),
             3 => Ok(Self::Third),
+            4 => Ok(Self::Fourth),
             newer => Err(UnknownEdition(newer)),
         }
     }

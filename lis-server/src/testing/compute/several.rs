@@ -44,7 +44,11 @@ impl Asked {
     /// The additives of one group that are permitted in the food (`judgement.md` 7). Where fewer than two are found there is
     /// nothing to report, and no verdict.
     pub(super) fn by_proportion(&self, edition: Edition) -> Result<Answered, JudgementError> {
-        let parts: Vec<RatioPart> = self.from.iter().filter_map(Taken::as_share).collect();
+        let share = |taken: &Taken| {
+            let part = taken.as_share()?;
+            Some(RatioPart { exact: part.exact.filter(|_| edition >= Edition::Fourth), ..part })
+        };
+        let parts: Vec<RatioPart> = self.from.iter().filter_map(share).collect();
         let judged = proportion::ratio(&parts)?;
         let judgement = record::judge_by(edition.rules(), Question::Ratio { parts }, self.sources(edition))?;
         let maxima = self.from.iter().filter_map(|taken| taken.max.as_ref()).filter(|_| judged.reportable);

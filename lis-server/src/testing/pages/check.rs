@@ -178,6 +178,8 @@ async fn item_page(
         compared && record.decision.is_none() && record.asked.can_be_scaled()
     });
     let decides = May::<DecideVerdicts>::check(who).is_some() && possible(ItemEvent::Decide);
+    let standing = found.record.as_ref().filter(|_| possible(ItemEvent::Recompute));
+    let restatable = standing.is_some_and(|record| record.decision.is_none() && record.asked.can_be_scaled());
     let verdict = |(code, verdict): &(&str, Verdict)| Choice {
         value: (*code).to_owned(),
         label: ui.t(&verdict.word()),
@@ -207,7 +209,7 @@ async fn item_page(
         factors: factor_versions(&found.item.limit_factor),
         may_state_factor: May::<DecideVerdicts>::check(who).is_some()
             && !found.item.derived
-            && state.is_some_and(concentrating::is_open),
+            && (restatable || state.is_some_and(concentrating::is_open)),
         stating: LimitFactorInput::default(),
         errors,
         found,
