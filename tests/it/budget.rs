@@ -18,12 +18,12 @@ const BUDGETED: &[&str] = &["order", "receive", "results", "check", "review", "a
 const ELEMENTS: &[&str] = &["pb", "cd", "total-hg", "cr", "ni"];
 const ELEMENTS_BY: &str = "GB 5009.268";
 
-/// Pesticides of one extraction.
+/// Pesticides of one extraction, each a residue of its own.
 pub(crate) const PESTICIDES: &[&str] = &[
     "procymidone",
     "carbendazim",
     "abamectin",
-    "phorate",
+    "etoxazole",
     "chlorpyrifos",
     "clothianidin",
     "thiamethoxam",
@@ -33,13 +33,13 @@ pub(crate) const PESTICIDES: &[&str] = &[
     "acephate",
     "acetamiprid",
     "dinotefuran",
-    "carbofuran",
+    "propiconazole",
     "dichlorvos",
     "cyromazine",
     "fenthion",
     "pyraclostrobin",
     "dimethomorph",
-    "fipronil",
+    "tebuconazole",
 ];
 pub(crate) const PESTICIDES_BY: &str = "GB 23200.121";
 

@@ -122,12 +122,26 @@ impl Caller {
 
     /// A file as a form of a browser brings it.
     pub fn upload(&self, path: &str, file_name: &str, bytes: &[u8]) -> Played<Answered> {
+        self.upload_with(path, &[], (file_name, bytes))
+    }
+
+    /// The same with what is said about it beside it.
+    pub fn upload_with(
+        &self,
+        path: &str,
+        beside: &[(&str, &str)],
+        (file_name, bytes): (&str, &[u8]),
+    ) -> Played<Answered> {
         let boundary = Uuid::new_v4().simple().to_string();
-        let mut body = format!(
+        let mut text = String::new();
+        for (name, value) in beside {
+            text += &format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        }
+        text += &format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n"
-        )
-        .into_bytes();
+        );
+        let mut body = text.into_bytes();
         body.extend_from_slice(bytes);
         body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
         self.send("POST", path, None, body, &format!("multipart/form-data; boundary={boundary}"))

@@ -19,6 +19,8 @@ mod intake;
 #[cfg(unix)]
 mod leftovers;
 #[cfg(unix)]
+mod own_limits;
+#[cfg(unix)]
 mod people;
 #[cfg(unix)]
 mod reporting;

@@ -88,11 +88,12 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ("maker", &["read_failing_results"]),
     ("neighbour", &["read_failing_results"]),
     ("bakery", &["use_portal"]),
-    ("manager", &["deliver_messages"]),
+    ("manager", &["deliver_messages", "manage_catalogue"]),
     ("custodian", &["import_forms"]),
 ];
 
-/// Makes a token for each program: of the people outside, of an agent beside an instrument, of the forms' import.
+/// Makes a token for each program: of the people outside, of an agent beside an instrument and the import of tables, of the
+/// forms' import.
 fn issue_tokens(stage: &mut Stage) -> Played {
     let real = stage.lis.clock.real();
     for (username, scopes) in PROGRAMS {

@@ -200,7 +200,7 @@ impl Asked {
         }
         let (lod, loq) = self.detection_limits(edition)?;
         let mut answered = match &self.limit {
-            _ if self.from.iter().any(Taken::is_part) => self.by_sum(values, lod, edition)?,
+            _ if self.from.iter().any(Taken::is_part) => self.by_sum(values, (lod, loq), edition)?,
             LimitAsked::Row(LimitRowAsked { plan: Some(plan), .. }) => self.by_plan(plan, values, edition)?,
             LimitAsked::Row(row) if row.species.is_some() => self.by_species(row, values, (lod, loq), edition)?,
             _ => self.by_rule(values, (lod, loq), edition)?,

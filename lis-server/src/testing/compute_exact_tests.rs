@@ -105,3 +105,32 @@ fn an_lod_is_rounded_for_display_alone() {
     assert_eq!(before.answered.reported, "ND");
     assert!(before.reproduces());
 }
+
+/// A method that states its LOQ of 0.01 mg/kg alone: the parent may be there with 0.01, the metabolite with 0.01 x 3/2.
+#[test]
+fn what_is_not_detected_without_an_lod_lies_below_the_loq() {
+    let with_loq = |limit: LimitAsked| {
+        let asked = lead("ND", "0.12", limit);
+        let method = MethodAsked { lod: None, loq: Some(d("0.01")), portion_g: None, volume_ml: None, ..asked.method };
+        Asked { method, ..lead("ND", "0.12", asked.limit) }
+    };
+    let metabolite = compute(with_loq(LimitAsked::NotJudged)).unwrap();
+    let need = |used_as: Use| Need {
+        input: String::new(),
+        analyte: "metabolite".into(),
+        unit: "mg/kg".into(),
+        factor: Factor::parse("3/2").ok(),
+        used_as,
+    };
+    let taken = |used_as: Use| Taken::of(&need(used_as), ItemId(7), 1, &metabolite).unwrap().unwrap();
+    assert_eq!(taken(Use::Value).lod, Some(d("0.01")));
+    assert_eq!(taken(Use::Species).lod, None, "of a species a person decides");
+    let judged = |limit: &str| {
+        let asked = Asked { from: vec![taken(Use::Value)], ..with_loq(max(limit, "mg/kg")) };
+        let record = compute(asked).unwrap();
+        assert!(record.reproduces());
+        (record.answered.reported.clone(), record.verdict())
+    };
+    assert_eq!(judged("0.025"), ("ND".to_owned(), Verdict::Pass));
+    assert_eq!(judged("0.024"), ("ND".to_owned(), Verdict::Review));
+}

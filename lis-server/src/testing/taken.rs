@@ -130,7 +130,9 @@ impl Taken {
             }
         };
         // LOD and result are in the unit of the rule; what is shown of the LOD may be rounded.
-        let lod = match &method.lod {
+        // Where the method states its LOQ alone, a part that is not detected lies at least below that.
+        let is_nothing = need.used_as == Use::Value && value == MeasuredValue::NotDetected;
+        let lod = match method.lod.as_ref().or(method.loq.as_ref().filter(|_| is_nothing)) {
             Some(lod) => Decimal::parse(&in_unit(lod.as_str(), &result.asked.unit, &need.unit)?).ok(),
             None => None,
         };

@@ -13,6 +13,7 @@ demo-received = { $samples } samples are received, in { $labels } labelled conta
 demo-rejected = One sample is rejected ({ $code }); { $recipient } has been told by mail.
 demo-stored = The test part is split into { $subsamples } subsamples, the backup part goes to { $location }.
 demo-act-bench = 4  The benches: instruments, hands, controls
+demo-verified = The technical manager loads the detection limits that the laboratory has verified for { $compounds } compounds: with them residues of several compounds can be judged.
 demo-assignment-refused = An assignment is refused: { $reason }
 demo-assigned = { $items } items go to authorized testers.
 demo-sheets = Worksheets { $lead } (lead) and { $cadmium } (cadmium) are opened with blank, duplicate and spike.

@@ -13,6 +13,7 @@ demo-received = 接收 { $samples } 份样品，生成 { $labels } 个带标签�
 demo-rejected = 一份样品因 { $code } 被拒收，已发邮件告知 { $recipient }。
 demo-stored = 检验样分出 { $subsamples } 份子样，备样入库 { $location }。
 demo-act-bench = 四、检验：仪器、手工与质控
+demo-verified = 技术负责人导入本实验室验证过的 { $compounds } 种化合物的检出限：由多种化合物组成的残留物由此能够判定。
 demo-assignment-refused = 分派被拒绝：{ $reason }
 demo-assigned = { $items } 个项目分派给有授权的检验员。
 demo-sheets = 开立批次 { $lead }（铅）和 { $cadmium }（镉），含空白、平行样和加标。

@@ -20,11 +20,15 @@ impl Asked {
     pub(super) fn by_sum(
         &self,
         own: Vec<PortionValue>,
-        lod: Option<Decimal>,
+        (lod, loq): (Option<Decimal>, Option<Decimal>),
         edition: Edition,
     ) -> Result<Answered, JudgementError> {
         let several = own.len() > 1;
-        let (mut lower, upper) = sum_of(own.into_iter().next(), lod, &self.from, edition)?;
+        let own = own.into_iter().next();
+        // Where the method states its LOQ alone, what is not detected lies at least below that.
+        let is_nothing = own.as_ref().is_some_and(|own| own.value == MeasuredValue::NotDetected);
+        let lod = lod.or(loq.filter(|_| is_nothing));
+        let (mut lower, upper) = sum_of(own, lod, &self.from, edition)?;
         if several {
             lower.notes.push(PORTIONS_SEVERAL);
         }
