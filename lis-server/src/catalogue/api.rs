@@ -272,7 +272,7 @@ fn formula_text(catalogue: &Catalogue, method: &str) -> String {
     let row = catalogue.formulas.iter().find(|row| row.method == method);
     match row.map(|row| &row.evaluation) {
         Some(Evaluation::Formula { expression }) => expression.as_str().to_owned(),
-        Some(Evaluation::Plates) => "GB 4789.2".to_owned(),
+        Some(Evaluation::Plates { range }) => format!("GB 4789.2: {} CFU", range.shown()),
         Some(Evaluation::Tubes) => "MPN".to_owned(),
         Some(Evaluation::Sum) => "Σ".to_owned(),
         Some(Evaluation::Detection | Evaluation::Direct | Evaluation::Proportion) | None => String::new(),

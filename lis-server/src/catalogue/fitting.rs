@@ -332,7 +332,7 @@ mod tests {
             let (head, rows) = formulas.split_once('\n').unwrap();
             let inputs = if evaluation == "sum" { "" } else { "reading=mg/kg" };
             let own = format!(
-                "gb23200.112-2018/hplc-fld-post-column,{analyte},1,{evaluation},,{inputs},mg/kg,1,,,,,no,,,x,,,,,{parts}\n"
+                "gb23200.112-2018/hplc-fld-post-column,{analyte},1,{evaluation},,{inputs},mg/kg,1,,,,,no,,,x,,,,,{parts},\n"
             );
             let others = rows.lines().filter(|row| !row.starts_with("gb23200.112-2018/"));
             let kept: String = others.map(|row| format!("{row}\n")).collect();

@@ -106,7 +106,7 @@ fn evaluate(line: &str, reference: &dyn Reference) -> Result<String, String> {
     match op.as_str() {
         "round" => run(line, round),
         "plate_count" => run(line, |q: PlateCount| Ok(Value::of(rounding::plate_count(&q.n.to_ratio())?))),
-        "plates" => run(line, |q: Plates| plates::count(&q.counts)),
+        "plates" => run(line, |q: Plates| plates::count(q.range()?, &q.counts)),
         "judge" => run(line, judge),
         "micro" => run(line, |q: Micro| MicroAnswer::from_judged(micro::judge_plan(&q.plan(), &q.units()))),
         "ratio" => run(line, |q: RatioRule| {

@@ -155,6 +155,8 @@ step_keys! {
     Corrected: "按 {source} 修正：{reading} {sign} {amount} = {value} {unit}", "Corrected by {source}: {reading} {sign} {amount} = {value} {unit}";
     TubesSeen: "每管检样量 {amounts} g（mL），阳性管数 {tubes}", "Amount in a tube {amounts} g (mL), positive tubes {tubes}";
     MostProbable: "查最可能数检索表：{value}，95 % 可信限 {low} 至 {high}", "Table of most probable numbers: {value}, 95 % confidence limits {low} to {high}";
+    PlatesSeen: "平板菌落数（每皿检样量 g（mL）：菌落数）{plates}", "Colonies (g (mL) of sample on a plate: colonies) {plates}";
+    PlatesCounted: "菌落数在 {range} CFU 的平板用于计数", "Plates with {range} CFU are counted";
     GuardedIs: "按保护带判定：{zh}", "With guard band: {en}";
 }
 

@@ -1,16 +1,19 @@
-//! Plate counts of one sample over several dilutions (GB 4789.2, calculation of the result).
+//! Plate counts of one sample over several dilutions (GB 4789.2, calculation of the result). 30 and 300 are the ends of the
+//! usual range; a method may count others ([`CountRange`]).
 //!
 //! 1. Plates of 30 to 300 at one dilution: their mean times the dilution.
 //! 2. At two consecutive dilutions: `N = ΣC / ((n1 + 0.1 n2) d)`, d the lower dilution.
 //! 3. All above 300: the highest dilution's mean.
 //! 4. All below 30: the lowest dilution's mean; no growth there: `< 1 ×` the lowest dilution.
-//! 5. None in range, some on both sides: the mean nearest to 30 or 300, of the dilutions with colonies.
+//! 5. None in range, some on both sides: the mean nearest to 30 or 300, of the dilutions with colonies; by GB 4789.10 that of the
+//!    last dilution above the range.
+//!
+//! Where only some of a plate's colonies were picked and confirmed, all of them say whether it is in range, and the share that was
+//! confirmed is counted; where none was, nothing grew.
 //!
 //! Plates that are overgrown are not counted, and named. Plates that are too numerous to count (TNTC) are above 300 and
 //! have no number. A dilution whose plates are all too numerous says that there are more than 300 colonies in its amount of
 //! sample: a count below half of that contradicts it, and is refused. Half, because counts near the border scatter.
-
-use std::fmt;
 
 use num_traits::{One, Zero};
 use serde::{Deserialize, Serialize};
@@ -22,6 +25,10 @@ use super::error::JudgementError;
 use super::number::{self, Ratio, plain, whole};
 use super::rounding;
 
+pub use seen::{CountRange, Plate};
+
+mod seen;
+
 /// All plates of one dilution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dilution {
@@ -30,20 +37,10 @@ pub struct Dilution {
     pub plates: Vec<Plate>,
 }
 
-/// What is seen on one plate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Plate {
-    Count(u32),
-    /// 多不可计: more than can be counted.
-    TooNumerous,
-    /// 蔓延: overgrown, not counted.
-    Overgrown,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlateCase {
+    // Two names say 30 and 300 and mean the ends of the range, whichever it is.
     OneDilution,
     TwoDilutions,
     #[serde(rename = "all_above_300")]
@@ -53,6 +50,8 @@ pub enum PlateCase {
     NoGrowth,
     #[serde(rename = "nearest_to_30_or_300")]
     NearestTo30Or300,
+    /// The last dilution above the range, of some on both sides of it.
+    LastAbove,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,24 +66,29 @@ pub struct PlateResult {
 }
 
 /// The count of the sample from its plates, in any order of dilutions.
-pub fn count(dilutions: &[Dilution]) -> Result<PlateResult, JudgementError> {
-    count_by(Rules::CURRENT, dilutions)
+pub fn count(range: CountRange, dilutions: &[Dilution]) -> Result<PlateResult, JudgementError> {
+    count_by(Rules::CURRENT, range, dilutions)
 }
 
 /// The same by the rules of an edition.
-pub fn count_by(rules: Rules, dilutions: &[Dilution]) -> Result<PlateResult, JudgementError> {
-    let series = Series::read(dilutions)?;
+pub fn count_by(rules: Rules, range: CountRange, dilutions: &[Dilution]) -> Result<PlateResult, JudgementError> {
+    let series = Series::read(range, dilutions)?;
     let not_counted = series.overgrown();
     let outcome = match series.in_range()[..] {
         [] => series.out_of_range(rules)?,
         [only] => Outcome::counted(PlateCase::OneDilution, series.0[only].mean_in_range() / &series.0[only].volume),
         [first, second] if series.are_consecutive(first, second) => series.two_dilutions(first, second),
         _ => {
-            let why = "plates of 30 to 300 occur at more than two dilutions or not at consecutive ones; \
-                       the counts do not follow the dilution: repeat the test";
+            let why = format!(
+                "plates of {} to {} occur at more than two dilutions or not at consecutive ones; the counts do not follow the \
+                 dilution: repeat the test",
+                range.low(),
+                range.high()
+            );
             return Err(JudgementError::refused("counts", why));
         }
     };
+    let outcome = if outcome.n.is_zero() && series.were_picked() { series.no_growth() } else { outcome };
     if rules >= Rules::Second && outcome.border != Some('<') {
         series.require_possible(&outcome.n)?;
     }
@@ -121,17 +125,18 @@ struct Level {
     volume: Ratio,
     text: String,
     plates: Vec<Plate>,
+    range: CountRange,
 }
 
 impl Series {
-    fn read(dilutions: &[Dilution]) -> Result<Self, JudgementError> {
+    fn read(range: CountRange, dilutions: &[Dilution]) -> Result<Self, JudgementError> {
         let mut levels = Vec::with_capacity(dilutions.len());
         for dilution in dilutions {
             let volume = dilution.dilution.to_ratio();
             if volume <= Ratio::zero() {
                 return Err(JudgementError::refused("dilution", format!("{} is not above zero", dilution.dilution)));
             }
-            levels.push(Level { volume, text: dilution.dilution.to_string(), plates: dilution.plates.clone() });
+            levels.push(Level { volume, text: dilution.dilution.to_string(), plates: dilution.plates.clone(), range });
         }
         levels.sort_by(|a, b| b.volume.cmp(&a.volume));
         if let Some(twice) = levels.windows(2).find(|pair| pair[0].volume == pair[1].volume) {
@@ -172,12 +177,14 @@ impl Series {
     }
 
     fn out_of_range(&self, rules: Rules) -> Result<Outcome, JudgementError> {
-        let seen = || self.0.iter().flat_map(Level::seen);
-        if seen().all(Plate::is_above) {
+        if self.0.iter().all(Level::is_above) {
             return Ok(self.all_above());
         }
-        if seen().all(Plate::is_below) {
+        if self.0.iter().all(Level::is_below) {
             return Ok(self.all_below());
+        }
+        if let Some(outcome) = self.last_above() {
+            return Ok(outcome);
         }
         // No colonies are near to nothing.
         let counts = |level: &&Level| rules == Rules::First || level.mean().is_some_and(|mean| !mean.is_zero());
@@ -201,7 +208,7 @@ impl Series {
     /// Refuses a count that a dilution contradicts whose plates are all too numerous.
     fn require_possible(&self, n: &Ratio) -> Result<(), JudgementError> {
         let twice = n + n;
-        match self.0.iter().find(|level| level.is_too_numerous() && &twice * &level.volume < whole(RANGE_HIGH)) {
+        match self.0.iter().find(|level| level.is_too_numerous() && &twice * &level.volume < level.high()) {
             Some(level) => Err(level.contradicted_by(&plain(n))),
             None => Ok(()),
         }
@@ -210,11 +217,28 @@ impl Series {
     fn all_above(&self) -> Outcome {
         let case = PlateCase::AllAbove300;
         let highest = self.0.iter().rfind(|level| level.seen().next().is_some());
-        match highest.map(|level| (level.mean(), &level.volume)) {
-            Some((Some(mean), volume)) => Outcome::counted(case, mean / volume),
-            Some((None, volume)) => Outcome { case, n: whole(RANGE_HIGH) / volume, border: Some('>') },
+        match highest {
+            Some(level) => level.outcome_above(case),
             None => Outcome { case, n: Ratio::zero(), border: Some('>') },
         }
+    }
+
+    /// Where the method counts the last dilution above the range, of some on both sides of it.
+    fn last_above(&self) -> Option<Outcome> {
+        let last = self.0.iter().rfind(|level| level.seen().next().is_some() && level.is_above())?;
+        last.range.counts_last_above().then(|| last.outcome_above(PlateCase::LastAbove))
+    }
+
+    /// Whether colonies were picked to be confirmed.
+    fn were_picked(&self) -> bool {
+        self.0.iter().flat_map(Level::seen).any(|plate| matches!(plate, Plate::Picked { .. }))
+    }
+
+    /// Less than one colony at the lowest dilution.
+    fn no_growth(&self) -> Outcome {
+        let lowest = self.0.iter().find(|level| level.seen().next().is_some());
+        let n = lowest.map_or_else(Ratio::zero, |level| Ratio::one() / &level.volume);
+        Outcome { case: PlateCase::NoGrowth, n, border: Some('<') }
     }
 
     fn all_below(&self) -> Outcome {
@@ -238,7 +262,7 @@ impl Level {
     }
 
     fn contradicted_by(&self, n: &str) -> JudgementError {
-        let least = plain(&(whole(RANGE_HIGH) / &self.volume));
+        let least = plain(&(self.high() / &self.volume));
         let why = format!(
             "the counts contradict the dilutions: too numerous to count at {} means more than {least}, and the other \
              dilutions give {n}; repeat the test",
@@ -247,12 +271,29 @@ impl Level {
         JudgementError::refused("counts", why)
     }
 
+    /// The upper end of the range.
+    fn high(&self) -> Ratio {
+        whole(self.range.high().into())
+    }
+
+    fn is_above(&self) -> bool {
+        self.seen().all(|plate| plate.is_above(self.range))
+    }
+
+    fn is_below(&self) -> bool {
+        self.seen().all(|plate| plate.is_below(self.range))
+    }
+
+    /// More than the range has; without a number more than its upper end.
+    fn outcome_above(&self, case: PlateCase) -> Outcome {
+        match self.mean() {
+            Some(mean) => Outcome::counted(case, mean / &self.volume),
+            None => Outcome { case, n: self.high() / &self.volume, border: Some('>') },
+        }
+    }
+
     fn counts_in_range(&self) -> Vec<Ratio> {
-        let in_range = |plate: &Plate| match plate {
-            Plate::Count(count) => Some(i64::from(*count)).filter(|count| (RANGE_LOW..=RANGE_HIGH).contains(count)),
-            Plate::TooNumerous | Plate::Overgrown => None,
-        };
-        self.plates.iter().filter_map(in_range).map(whole).collect()
+        self.plates.iter().filter(|plate| plate.is_in(self.range)).filter_map(Plate::counted).collect()
     }
 
     fn mean_in_range(&self) -> Ratio {
@@ -262,76 +303,24 @@ impl Level {
 
     /// Mean of all plates; `None` when one is too numerous to count, or none was seen.
     fn mean(&self) -> Option<Ratio> {
-        let count = |plate: &Plate| match plate {
-            Plate::Count(count) => Some(whole((*count).into())),
-            Plate::TooNumerous | Plate::Overgrown => None,
-        };
-        let counts = self.seen().map(count).collect::<Option<Vec<_>>>()?;
+        self.mean_of(Plate::counted)
+    }
+
+    fn mean_of(&self, number_on: impl Fn(&Plate) -> Option<Ratio>) -> Option<Ratio> {
+        let counts = self.seen().map(number_on).collect::<Option<Vec<_>>>()?;
         (!counts.is_empty()).then(|| number::sum(&counts) / whole(counts.len() as i64))
     }
 
-    /// How far the mean lies from 30 or 300, whichever is nearer.
+    /// How far the mean of all colonies lies from the ends of the range, whichever is nearer.
     fn distance(&self) -> Option<Ratio> {
-        let mean = self.mean()?;
-        let to = |border| {
-            if mean > whole(border) { &mean - whole(border) } else { whole(border) - &mean }
+        let mean = self.mean_of(|plate| plate.colonies().map(|colonies| whole(colonies.into())))?;
+        let to = |border: u32| {
+            let border = whole(border.into());
+            if mean > border { &mean - border } else { border - &mean }
         };
-        Some(to(RANGE_LOW).min(to(RANGE_HIGH)))
+        Some(to(self.range.low()).min(to(self.range.high())))
     }
 }
-
-impl Plate {
-    fn is_above(&self) -> bool {
-        match self {
-            Self::Count(count) => i64::from(*count) > RANGE_HIGH,
-            Self::TooNumerous => true,
-            Self::Overgrown => false,
-        }
-    }
-
-    fn is_below(&self) -> bool {
-        matches!(self, Self::Count(count) if i64::from(*count) < RANGE_LOW)
-    }
-}
-
-impl TryFrom<String> for Plate {
-    type Error = String;
-    fn try_from(typed: String) -> Result<Self, String> {
-        let code = crate::domain::text::code(&typed).to_lowercase();
-        match code.as_str() {
-            "tntc" | "多不可计" => Ok(Self::TooNumerous),
-            "overgrown" | "spreader" | "蔓延" => Ok(Self::Overgrown),
-            digits if digits.bytes().all(|b| b.is_ascii_digit()) => {
-                digits.parse().map(Self::Count).map_err(|_| not_a_plate(&typed))
-            }
-            _ => Err(not_a_plate(&typed)),
-        }
-    }
-}
-
-impl From<Plate> for String {
-    fn from(plate: Plate) -> Self {
-        plate.to_string()
-    }
-}
-
-impl fmt::Display for Plate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Count(count) => write!(f, "{count}"),
-            Self::TooNumerous => f.write_str("TNTC"),
-            Self::Overgrown => f.write_str("overgrown"),
-        }
-    }
-}
-
-fn not_a_plate(typed: &str) -> String {
-    format!("\"{typed}\" is no plate: write the number of colonies, TNTC or overgrown")
-}
-
-/// Colonies on a plate that may be used for the count (GB 4789.2), both ends included.
-const RANGE_LOW: i64 = 30;
-const RANGE_HIGH: i64 = 300;
 
 #[cfg(test)]
 mod tests {
@@ -346,8 +335,16 @@ mod tests {
     }
 
     fn check(plates: &[(&str, &str)], n: &str, value: &str, case: PlateCase) {
-        let result = count(&series(plates)).unwrap();
-        assert_eq!((result.n.as_str(), result.value.as_str(), result.case), (n, value, case), "{plates:?}");
+        check_in("30~300", plates, n, value, case);
+    }
+
+    fn check_in(range: &str, plates: &[(&str, &str)], n: &str, value: &str, case: PlateCase) {
+        let result = count(range.parse().unwrap(), &series(plates)).unwrap();
+        assert_eq!((result.n.as_str(), result.value.as_str(), result.case), (n, value, case), "{range} {plates:?}");
+    }
+
+    fn usual(plates: &[(&str, &str)]) -> Result<PlateResult, JudgementError> {
+        count(CountRange::USUAL, &series(plates))
     }
 
     #[test]
@@ -383,13 +380,14 @@ mod tests {
             &[("0.1", "TNTC TNTC"), ("0.01", "5 4")],
             &[("0.01", "40 40"), ("0.001", "TNTC TNTC")],
         ] {
-            let said = count(&series(plates)).unwrap_err().to_string();
+            let said = usual(plates).unwrap_err().to_string();
             assert!(said.contains("the counts contradict the dilutions"), "{plates:?}: {said}");
         }
         // One plate of two is no dilution; 28.5 on a tenth of more than 300 is the scatter of counting.
-        assert!(count(&series(&[("0.01", "232 244"), ("0.001", "33 TNTC")])).is_ok());
-        assert!(count(&series(&[("0.01", "TNTC TNTC"), ("0.001", "28 29")])).is_ok());
-        let before = count_by(Rules::First, &series(&[("0.01", "TNTC TNTC"), ("0.001", "0 0")])).unwrap();
+        assert!(usual(&[("0.01", "232 244"), ("0.001", "33 TNTC")]).is_ok());
+        assert!(usual(&[("0.01", "TNTC TNTC"), ("0.001", "28 29")]).is_ok());
+        let before =
+            count_by(Rules::First, CountRange::USUAL, &series(&[("0.01", "TNTC TNTC"), ("0.001", "0 0")])).unwrap();
         assert_eq!(before.value, "0");
     }
 
@@ -407,12 +405,57 @@ mod tests {
         assert_eq!(Plate::try_from("tntc".to_owned()), Ok(Plate::TooNumerous));
     }
 
+    /// GB 4789.3: 15 to 150; GB 4789.15: 10 to 150.
+    #[test]
+    fn a_method_counts_plates_in_a_range_of_its_own() {
+        use PlateCase::*;
+        let coliforms = &[("0.1", "148 152"), ("0.01", "14 15")];
+        // 148 / 0.1 and 15 / 0.01 are in range: (148 + 15) / ((1 + 0.1) x 0.1); by 30 to 300 both plates of the first are.
+        check_in("15~150", coliforms, "1481.81818182", "1500", TwoDilutions);
+        check(coliforms, "1500", "1500", OneDilution);
+        check_in("15~150", &[("0.1", "14 12"), ("0.01", "1 0")], "130", "130", AllBelow30);
+        check_in("10~150", &[("0.1", "14 12"), ("0.01", "1 0")], "130", "130", OneDilution);
+        check_in("15~150", &[("0.1", "160 170"), ("0.01", "TNTC 155")], ">15000", ">15000", AllAbove300);
+        // 165 is 15 from the upper end, 14 is one from the lower.
+        check_in("15~150", &[("0.1", "160 170"), ("0.01", "14 14")], "1400", "1400", NearestTo30Or300);
+        check_in("15~150", &[("0.1", "0 0"), ("0.01", "0 0")], "<10", "<10", NoGrowth);
+        // 14 at a hundredth against more than 150 at a tenth.
+        let twice = series(&[("0.1", "TNTC"), ("0.01", "14")]);
+        assert!(count("15~150".parse().unwrap(), &twice).is_ok(), "1400 is more than half of 1500");
+        assert!(count(CountRange::USUAL, &twice).is_err(), "1400 is less than half of 3000");
+        let said = count("15~150".parse().unwrap(), &series(&[("0.1", "99"), ("0.01", "99"), ("0.001", "99")]));
+        assert!(said.unwrap_err().to_string().contains("plates of 15 to 150"));
+    }
+
+    /// GB 4789.10-2016, second method: the colonies of three plates together, of which some are confirmed.
+    #[test]
+    fn what_was_picked_and_confirmed_is_counted() {
+        use PlateCase::*;
+        let check = |plates: &[(&str, &str)], n: &str, value: &str, case| {
+            check_in("20~200 last-above", plates, n, value, case);
+        };
+        // T = A B / (C d): 61 x 4 / 5 / 0.1.
+        check(&[("0.1", "61×4/5"), ("0.01", "7×5/5")], "488", "490", OneDilution);
+        // 26 are in range though 26 x 3 / 5 = 15.6 would not be.
+        check(&[("0.1", "26×3/5"), ("0.01", "2×1/2")], "156", "160", OneDilution);
+        // T = (A1 B1 / C1 + A2 B2 / C2) / (1.1 d): (190 x 3 / 5 + 21 x 5 / 5) / 0.11.
+        check(&[("0.1", "190×3/5"), ("0.01", "21×5/5")], "1227.27272727", "1200", TwoDilutions);
+        // All below: the lowest dilution. Above, and below at the next: the one above.
+        check(&[("0.1", "15×5/5"), ("0.01", "0")], "150", "150", AllBelow30);
+        check(&[("0.1", "250×4/5"), ("0.01", "19×5/5")], "2000", "2000", LastAbove);
+        check(&[("0.1", "TNTC"), ("0.01", "19×5/5")], ">2000", ">2000", LastAbove);
+        check_in("20~200", &[("0.1", "250×4/5"), ("0.01", "19×5/5")], "1900", "1900", NearestTo30Or300);
+        // None of those that were picked is the organism.
+        check(&[("0.1", "61×0/5"), ("0.01", "7×0/5")], "<10", "<10", NoGrowth);
+        check(&[("0.1", "15×0/5"), ("0.01", "0")], "<10", "<10", NoGrowth);
+    }
+
     #[test]
     fn overgrown_plates_are_named_and_not_counted() {
-        let result = count(&series(&[("0.01", "124 overgrown"), ("0.001", "蔓延 12")])).unwrap();
+        let result = usual(&[("0.01", "124 overgrown"), ("0.001", "蔓延 12")]).unwrap();
         assert_eq!((result.n.as_str(), result.case), ("12400", PlateCase::OneDilution));
         assert_eq!(result.not_counted, ["0.01 plate 2", "0.001 plate 1"]);
-        assert!(count(&series(&[("0.01", "overgrown")])).is_err());
+        assert!(usual(&[("0.01", "overgrown")]).is_err());
     }
 
     #[test]
@@ -425,7 +468,7 @@ mod tests {
             &[("0.1", "250 250"), ("0.01", "100 100"), ("0.001", "50 50")],
             &[("0.1", "250 250"), ("0.001", "50 50")],
         ] {
-            assert!(count(&series(wrong)).is_err(), "{wrong:?}");
+            assert!(usual(wrong).is_err(), "{wrong:?}");
         }
         for wrong in ["", "-1", "1.5", "many", "99999999999"] {
             assert!(Plate::try_from(wrong.to_owned()).is_err(), "{wrong}");

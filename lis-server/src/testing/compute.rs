@@ -25,6 +25,7 @@ use crate::judgement::{JudgementError, Verdict, units};
 
 mod asked;
 mod claimed;
+mod counted;
 mod edition;
 mod several;
 
@@ -113,8 +114,8 @@ impl Record {
     /// How the result came about: the calculations, which judge nothing, and the judgement.
     pub fn steps(&self) -> Vec<Step> {
         let calculated = self.answered.calculations.iter().flat_map(JudgementRecord::steps);
-        let calculated =
-            calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.governs()).chain(self.factor_stated());
+        let calculated = calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.plates_counted());
+        let calculated = calculated.chain(self.governs()).chain(self.factor_stated());
         calculated.chain(self.answered.judgement.steps()).chain(self.claimed_steps()).collect()
     }
 
@@ -183,10 +184,10 @@ impl Asked {
 
     fn answer(&self, edition: Edition) -> Result<Answered, JudgementError> {
         match self.evaluation {
-            Evaluation::Sum => return Ok(self.claimed(self.by_sum(Vec::new(), None, edition)?, edition)),
+            Evaluation::Sum => return Ok(self.claimed(self.by_sum(Vec::new(), (None, None), edition)?, edition)),
             Evaluation::Proportion => return self.by_proportion(edition),
             Evaluation::Formula { .. }
-            | Evaluation::Plates
+            | Evaluation::Plates { .. }
             | Evaluation::Tubes
             | Evaluation::Detection
             | Evaluation::Direct => {}
@@ -278,7 +279,7 @@ impl Asked {
                 format!("the plan counts in {}, the table in {}", row.unit, self.unit),
             ));
         }
-        if matches!(self.evaluation, Evaluation::Plates) {
+        if matches!(self.evaluation, Evaluation::Plates { .. }) {
             // Judged are the full counts; where the printed ones would say something else a person decides.
             let rounded = printed.iter().map(|text| MeasuredValue::parse(text).ok()).collect();
             if judge(rounded)?.verdict() != judgement.verdict() {
@@ -357,7 +358,7 @@ impl Asked {
             Evaluation::Direct if self.from.iter().any(Taken::is_part) => given.or(otherwise),
             Evaluation::Direct => given,
             Evaluation::Tubes => Some(Digits::Significant(FIGURES_OF_TUBES)),
-            Evaluation::Plates | Evaluation::Detection | Evaluation::Proportion => None,
+            Evaluation::Plates { .. } | Evaluation::Detection | Evaluation::Proportion => None,
         }
     }
 

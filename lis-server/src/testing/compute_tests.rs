@@ -178,18 +178,43 @@ fn micro(evaluation: Evaluation, limit: LimitAsked, units: &[&[(&str, &str)]]) -
     Asked { evaluation, inputs, portions, unit: "CFU/g".into(), ..asked }
 }
 
+fn plates(range: &str) -> Evaluation {
+    Evaluation::Plates { range: range.parse().unwrap() }
+}
+
 /// Three-class plan n = 5, c = 2, m = 10, M = 100: units 150, <10, <10, <10, <10: one above M.
 #[test]
 fn a_three_class_plan_fails_above_the_maximum() {
     let none: &[(&str, &str)] = &[("count_1", "0"), ("count_2", "0")];
     let fifteen: &[(&str, &str)] = &[("count_1", "15"), ("count_2", "1")];
-    let asked = micro(Evaluation::Plates, plan(2, "10", Some("100"), "CFU/g"), &[fifteen, none, none, none, none]);
+    let asked = micro(plates("30~300"), plan(2, "10", Some("100"), "CFU/g"), &[fifteen, none, none, none, none]);
     let record = compute(asked).unwrap();
     assert_eq!(record.answered.reported, "150, <10, <10, <10, <10");
     assert_eq!(record.answered.verdict, Verdict::Fail);
     assert!(record.reproduces());
-    let asked = micro(Evaluation::Plates, plan(2, "10", Some("100"), "CFU/g"), &[none, none, none, none]);
+    let asked = micro(plates("30~300"), plan(2, "10", Some("100"), "CFU/g"), &[none, none, none, none]);
     assert_eq!(compute(asked).unwrap().answered.verdict, Verdict::Incomplete);
+}
+
+/// Coliforms on VRBA, 15 to 150: 15 at 1:10 are in range as 150 are, and the reasoning says so.
+#[test]
+fn plates_are_counted_in_the_range_of_the_method_and_explained() {
+    let unit: &[(&str, &str)] = &[("count_1", "152"), ("count_2", "15")];
+    let judged = |range: &str| {
+        let asked = micro(plates(range), plan(2, "1500", Some("10000"), "CFU/g"), &[unit; 5]);
+        let record = compute(asked).unwrap();
+        assert!(record.reproduces());
+        (record.answered.reported.clone(), sentences(&record))
+    };
+    // 15 / 0.01; by 30 to 300 152 / 0.1, which is 1500 too after rounding: 1520.
+    let (reported, said) = judged("15~150");
+    assert_eq!(reported, "1500, 1500, 1500, 1500, 1500");
+    assert!(said.contains("0.1: 152, 152; 0.01: 15, 15") && said.contains("15~150 CFU"), "{said}");
+    assert!(judged("30~300").1.contains("30~300 CFU"));
+    let picked: &[(&str, &str)] = &[("count_1", "61×4/5"), ("count_2", "0")];
+    let asked = micro(plates("20~200 last-above"), plan(2, "100", Some("1000"), "CFU/g"), &[picked; 5]);
+    // 61 x 4 / 5 / 0.1 = 488.
+    assert_eq!(compute(asked).unwrap().answered.reported, "490, 490, 490, 490, 490");
 }
 
 /// Vector M14: n = 5, c = 1, m = 100, M = 1000; <3.0, <3.0, 43, <3.0, 150: one between m and M.

@@ -210,7 +210,7 @@ pub fn blank(
         (_, MeasuredValue::NotDetected) => (String::new(), QcVerdict::Accept),
         (Evaluation::Detection, _) => ("ND".to_owned(), QcVerdict::RejectBatch),
         // No growth is printed as `<1 x` the lowest dilution, without a positive tube as less than the table's first number.
-        (Evaluation::Plates | Evaluation::Tubes, value) => {
+        (Evaluation::Plates { .. } | Evaluation::Tubes, value) => {
             ("0".to_owned(), accept(matches!(value, MeasuredValue::Below(_))))
         }
         (_, MeasuredValue::Below(_)) => (String::new(), QcVerdict::Accept),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::catalogue::import::ControlRule;
+use crate::judgement::plates::CountRange;
 
 fn d(text: &str) -> Decimal {
     Decimal::parse(text).unwrap()
@@ -87,7 +88,8 @@ fn only_a_failed_control_holds_what_it_speaks_for() {
 
 #[test]
 fn growth_on_a_blank_plate_rejects() {
-    let rule = FormulaRow { evaluation: Evaluation::Plates, ..FormulaRow::direct("m", "CFU/g") };
+    let rule =
+        FormulaRow { evaluation: Evaluation::Plates { range: CountRange::USUAL }, ..FormulaRow::direct("m", "CFU/g") };
     assert_eq!(blank(&rule, &value("<10"), None, None).1, QcVerdict::Accept);
     assert_eq!(blank(&rule, &value("5"), None, None).1, QcVerdict::RejectBatch);
 }

@@ -321,7 +321,7 @@ pub(super) fn check_entry(sheet: &Sheet, line: &Line, input: &EntryInput, on_con
 /// Whether the calculation will be able to read a value.
 pub(super) fn is_readable(line: &Line, field: &str, value: &str) -> bool {
     match line.rule.evaluation {
-        Evaluation::Plates => Plate::try_from(value.to_owned()).is_ok(),
+        Evaluation::Plates { .. } => Plate::try_from(value.to_owned()).is_ok(),
         Evaluation::Tubes => Tubes::try_from(value.to_owned()).is_ok(),
         Evaluation::Detection => finding(value).is_some(),
         Evaluation::Sum | Evaluation::Proportion => false,

@@ -12,7 +12,7 @@ use crate::judgement::formula::Formula;
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::mpn::{TubeDilution, Tubes};
 use crate::judgement::number::{Ratio, plain, sum, whole};
-use crate::judgement::plates::{self, Dilution, Plate};
+use crate::judgement::plates::{self, CountRange, Dilution, Plate};
 use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources};
 use crate::judgement::rounding;
 
@@ -111,7 +111,7 @@ pub(super) fn portion_value(
             Ok(value)
         }
         Evaluation::Detection => detection(portion),
-        Evaluation::Plates => by_plates(inputs, portion, edition),
+        Evaluation::Plates { range } => by_plates(*range, inputs, portion, edition),
         Evaluation::Tubes => by_tubes(inputs, portion, edition),
         // Its parts were measured elsewhere; nothing is of this portion.
         Evaluation::Sum | Evaluation::Proportion => Ok(PortionValue::plain(MeasuredValue::NotDetected)),
@@ -252,7 +252,19 @@ fn detection(portion: &Portion) -> Result<PortionValue, JudgementError> {
 }
 
 /// Plates of several dilutions: the unit of an input is the amount of sample on a plate, its determinations the plates.
-fn by_plates(inputs: &[Input], portion: &Portion, edition: Edition) -> Result<PortionValue, JudgementError> {
+fn by_plates(
+    range: CountRange,
+    inputs: &[Input],
+    portion: &Portion,
+    edition: Edition,
+) -> Result<PortionValue, JudgementError> {
+    let counted = plates::count_by(edition.rules(), range, &plates_of(inputs, portion)?)?;
+    let parsed = |text: &str| MeasuredValue::parse(text).map_err(|problem| number_problem("count", problem));
+    Ok(PortionValue { printed: Some(counted.value.clone()), ..PortionValue::plain(parsed(&counted.n)?) })
+}
+
+/// The plates of a portion, dilution by dilution.
+pub(super) fn plates_of(inputs: &[Input], portion: &Portion) -> Result<Vec<Dilution>, JudgementError> {
     let mut series = Vec::new();
     for input in inputs {
         let mut seen = Vec::new();
@@ -266,9 +278,7 @@ fn by_plates(inputs: &[Input], portion: &Portion, edition: Edition) -> Result<Po
             series.push(Dilution { dilution, plates: seen });
         }
     }
-    let counted = plates::count_by(edition.rules(), &series)?;
-    let parsed = |text: &str| MeasuredValue::parse(text).map_err(|problem| number_problem("count", problem));
-    Ok(PortionValue { printed: Some(counted.value.clone()), ..PortionValue::plain(parsed(&counted.n)?) })
+    Ok(series)
 }
 
 /// Tubes of three dilutions: the unit of an input is the amount of sample in a tube. The value is printed as the table has it.

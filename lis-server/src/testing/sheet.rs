@@ -344,7 +344,7 @@ impl Line {
     /// Cells that must be filled: all inputs, of plates those of the first dilution.
     fn needed(&self) -> Vec<(String, i64)> {
         let inputs = match self.rule.evaluation {
-            Evaluation::Plates => &self.inputs()[..1],
+            Evaluation::Plates { .. } => &self.inputs()[..1],
             _ => self.inputs(),
         };
         let cells =

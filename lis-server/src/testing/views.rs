@@ -11,7 +11,7 @@ use super::sheet_curves::SheetCurve;
 use super::state::WorksheetState;
 use super::store::{self, UsedLotRow, WorksheetRow};
 use crate::accounts::actions::names_of;
-use crate::catalogue::import::{RecordField, Scope};
+use crate::catalogue::import::{Evaluation, RecordField, Scope};
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::Conn;
 use crate::domain::clock::Moment;
@@ -260,6 +260,8 @@ pub struct CellView {
     pub run_at: Option<Moment>,
     /// A balance gives this value: it can be aimed at the cell.
     pub weighed: bool,
+    /// Colonies that may be used for the count, `15~150`; empty where none are counted.
+    pub counted: String,
     /// Code of the balance whose next weight goes here; empty when none is aimed at the cell.
     pub awaits: String,
 }
@@ -392,6 +394,10 @@ fn curve_view(catalogue: &Catalogue, curve: &SheetCurve) -> Option<CurveView> {
 }
 
 fn cells_of(sheet: &Sheet, line: &Line, name: &impl Fn(PersonId) -> String, aimed: &[Aimed]) -> Vec<CellView> {
+    let counted = match line.rule.evaluation {
+        Evaluation::Plates { range } => Some(range),
+        _ => None,
+    };
     sheet
         .cells_at(line)
         .into_iter()
@@ -414,6 +420,7 @@ fn cells_of(sheet: &Sheet, line: &Line, name: &impl Fn(PersonId) -> String, aime
                 at: entry.map(|entry| entry.at),
                 run_at: entry.and_then(|entry| entry.run_at),
                 weighed: input.is_some() && is_weighed(&field),
+                counted: counted.filter(|_| input.is_some()).map(|range| range.shown()).unwrap_or_default(),
                 awaits: awaits.map(|one| one.instrument.clone()).unwrap_or_default(),
                 field,
             }

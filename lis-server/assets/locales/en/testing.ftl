@@ -530,6 +530,7 @@ record-reason = Reason
 record-hint-time = as in 2026-11-16 08:00
 record-hint-equipment = code on the equipment
 record-hint-lot = code on the bottle
+record-hint-counted = counted: { $range } CFU; TNTC, overgrown; 61×4/5: 4 of 5 confirmed
 record-hint-range = plausible: { $range }
 problem-value-implausible = “{ $value }” lies outside of what is plausible here ({ $range }).
 problem-value-implausible-title = Value not plausible

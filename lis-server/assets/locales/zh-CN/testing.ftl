@@ -530,6 +530,7 @@ record-reason = 原因
 record-hint-time = 例如 2026-11-16 08:00
 record-hint-equipment = 设备编号
 record-hint-lot = 瓶签编号
+record-hint-counted = 计数范围 { $range } CFU；多不可计、蔓延；61×4/5 表示挑取 5 个、证实 4 个
 record-hint-range = 合理范围：{ $range }
 problem-value-implausible = “{ $value }”超出合理范围（{ $range }）。
 problem-value-implausible-title = 数值不合理

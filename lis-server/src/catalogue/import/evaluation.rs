@@ -12,6 +12,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::refusal::Fact;
 use crate::judgement::formula::{Formula, FormulaExample};
 use crate::judgement::mpn::are_tenfold;
+use crate::judgement::plates::CountRange;
 
 /// How inputs are evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +22,11 @@ pub enum Evaluation {
     /// place of the reading, and the blank is a concentration too.
     Formula { expression: Formula },
     /// Colonies on plates; the unit of an input is grams or millilitres of sample on a plate (GB 4789.2).
-    Plates,
+    Plates {
+        /// Colonies that may be counted; left out: 30 to 300.
+        #[serde(default, skip_serializing_if = "CountRange::is_usual")]
+        range: CountRange,
+    },
     /// Positive tubes of those that were inoculated, at three dilutions; the unit of an input is grams or millilitres of sample in
     /// a tube (最可能数, GB 4789.3 and others).
     Tubes,
@@ -47,7 +52,7 @@ pub(super) fn read_evaluation(
             if inputs.iter().any(|input| Decimal::parse(&input.unit).is_err()) {
                 fields.complain("inputs", Problem::NotDecimal, "count_1=0.1;count_2=0.01");
             }
-            Some(Evaluation::Plates)
+            Some(Evaluation::Plates { range: read_range(fields) })
         }
         "tubes" => {
             read_tubes(fields, inputs);
@@ -64,6 +69,18 @@ pub(super) fn read_evaluation(
             None
         }
     }
+}
+
+/// `15~150`; an empty cell is the range of GB 4789.2.
+fn read_range(fields: &mut Fields<'_>) -> CountRange {
+    let written = fields.text("count_range");
+    if written.is_empty() {
+        return CountRange::USUAL;
+    }
+    written.parse().unwrap_or_else(|_| {
+        fields.complain("count_range", Problem::NotAllowed, "15~150; 20~200 last-above");
+        CountRange::USUAL
+    })
 }
 
 /// The table of most probable numbers is for three tenfold dilutions, each with one reading.

@@ -89,7 +89,7 @@ const COLUMNS: &[&str] = &[
 
 /// Reads rules of calculation; a row whose worked example does not come out is refused.
 pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
-    let table = Table::read(file, COLUMNS, &["constants", "curve", "from", "basis", "parts"])?;
+    let table = Table::read(file, COLUMNS, &["constants", "curve", "from", "basis", "parts", "count_range"])?;
     let mut errors = Vec::new();
     let rows = read_rows(&table, &mut errors, |fields| {
         let mut inputs = read_inputs(fields);
@@ -101,6 +101,9 @@ pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
             check_curve(fields, curve, &inputs, evaluation.as_ref());
         }
         let parts = read_parts(fields, evaluation.as_ref());
+        if evaluation.is_some() && !matches!(evaluation, Some(Evaluation::Plates { .. })) {
+            fields.must_be_empty(&["count_range"]);
+        }
         let controls = read_controls(fields);
         let constants = read_constants(fields);
         let has_reading = inputs.iter().any(|input| input.name == READING);
@@ -247,7 +250,7 @@ impl FormulaRow {
                 if fits { Ok(()) } else { Err(("unit", Fact::word("expected-unit-of-tubes"))) }
             }
             // Colonies are counted and findings are words; parts are converted to the unit of their sum.
-            Evaluation::Plates | Evaluation::Detection | Evaluation::Sum | Evaluation::Proportion => Ok(()),
+            Evaluation::Plates { .. } | Evaluation::Detection | Evaluation::Sum | Evaluation::Proportion => Ok(()),
         }
     }
 
@@ -293,6 +296,37 @@ mod tests {
             ["enrofloxacin", "enrofloxacin", "enrofloxacin", "florfenicol", "florfenicol", "florfenicol"];
         let stated = [&of_112_and_31658[..], &of_121_113_and_116, &of_1982_and_761, &of_other_drugs].concat();
         assert_eq!(parents, stated);
+    }
+
+    /// GB 4789.2, 4789.3, 4789.10 and 4789.15 count plates in ranges of their own.
+    #[test]
+    fn plates_are_counted_in_the_range_of_their_method() {
+        let shipped = include_bytes!("../../../assets/reference/formulas.csv");
+        let rows = read_formulas(File::new("formulas.csv", shipped)).unwrap();
+        let range = |key: &str| match rows.iter().find(|row| row.method == key).map(|row| &row.evaluation) {
+            Some(Evaluation::Plates { range }) => range.to_string(),
+            other => panic!("{key}: {other:?}"),
+        };
+        assert_eq!(range("gb4789.2-2022/plate-count-36-c-48-h"), "30~300");
+        assert_eq!(range("gb4789.3-2025/vrba-plate-count"), "15~150");
+        assert_eq!(range("gb4789.3-2016/vrba-plate-count"), "15~150");
+        assert_eq!(range("gb4789.10-2016/baird-parker-plate-count"), "20~200 last-above");
+        assert_eq!(range("gb4789.15-2016/plate-count-28-c-5-d"), "10~150");
+
+        let read = |evaluation: &str, inputs: &str, range: &str| {
+            let head = HEAD.replace("source", "source,count_range");
+            let row = format!("m,,1,{evaluation},,{inputs},CFU/g,2,,,,,no,,,x,{range}");
+            read_formulas(File::new("formulas.csv", format!("{head}{row}\n").as_bytes()))
+        };
+        let rule = read("plates", "count_1=0.1", "15~150").unwrap().remove(0);
+        let stored = serde_json::to_string(&rule.evaluation).unwrap();
+        assert_eq!(stored, r#"{"by":"plates","range":"15~150"}"#);
+        // As records of before say it.
+        let usual = read("plates", "count_1=0.1", "").unwrap().remove(0);
+        assert_eq!(serde_json::to_string(&usual.evaluation).unwrap(), r#"{"by":"plates"}"#);
+        assert_eq!(serde_json::from_str::<Evaluation>(r#"{"by":"plates"}"#).unwrap(), usual.evaluation);
+        assert!(read("plates", "count_1=0.1", "150~15").is_err());
+        assert!(read("direct", "reading=CFU/g", "15~150").is_err(), "nothing is counted");
     }
 
     /// µg/L x mL / g is µg/kg: without its thousand the formula would give results a thousand times too high in mg/kg.

@@ -288,6 +288,19 @@ mod tests {
         for key in ["gb5009.3-2016/distillation", "gb5009.6-2025/gerber", "gb4789.30-2025/qualitative"] {
             assert_eq!(fed(key), ["reading"], "{key}");
         }
+        // What no word of its technique tells: pathogens and spoilage that are found or not, a cryoscope, a gauge.
+        for key in ["gb4789.7-2013/culture", "gb4789.10-2016/qualitative", "gb4789.40-2024/culture-pcr"] {
+            assert_eq!(fed(key), ["reading"], "{key}");
+        }
+        let single = ["incubation-and-inspection", "thermistor-cryoscope", "pressure-gauge"];
+        for (standard, name) in ["gb4789.26-2023", "gb5413.38-2016", "gbt10792-2008"].iter().zip(single) {
+            assert_eq!(fed(&format!("{standard}/{name}")), ["reading"], "{standard}");
+        }
+        // Each dilution that is counted in a range of its own is typed by itself.
+        let plates = ["gb4789.3-2016/vrba-plate-count", "gb4789.15-2016/plate-count-28-c-5-d"];
+        for key in plates.into_iter().chain(["gb4789.10-2016/baird-parker-plate-count"]) {
+            assert_eq!(fed(key), ["count_1", "count_2"], "{key}");
+        }
     }
 
     fn read(rows: &[&str]) -> Rows<RecordField> {

@@ -16,7 +16,7 @@ use crate::judgement::limit::Comparison;
 use crate::judgement::measured::CarryOver;
 use crate::judgement::micro::MicroPlan;
 use crate::judgement::number::check_length;
-use crate::judgement::plates::Dilution;
+use crate::judgement::plates::{CountRange, Dilution};
 use crate::judgement::proportion::RatioPart;
 use crate::judgement::rounding::Digits;
 use crate::judgement::sums::SumPart;
@@ -52,7 +52,12 @@ questions! {
         #[serde(default)] marks: bool,
     }
     PlateCount { n: Decimal, }
-    Plates { counts: Vec<Dilution>, }
+    Plates {
+        counts: Vec<Dilution>,
+        /// Colonies that may be counted, both ends included; left out: 30 and 300.
+        #[serde(default)] low: Option<u32>,
+        #[serde(default)] high: Option<u32>,
+    }
     Judge {
         value: MeasuredValue,
         #[serde(default)] unit: Option<String>,
@@ -224,6 +229,16 @@ impl Micro {
             MicroUnit::OverM => MeasuredValue::Above(self.m.clone()),
         };
         self.units.iter().map(|unit| unit.as_ref().map(value)).collect()
+    }
+}
+
+impl Plates {
+    /// That of GB 4789.2 where nothing is said.
+    pub fn range(&self) -> Result<CountRange, JudgementError> {
+        let usual = CountRange::USUAL;
+        let (low, high) = (self.low.unwrap_or(usual.low()), self.high.unwrap_or(usual.high()));
+        let why = || format!("{low} to {high} is no range of colonies: the least is above zero and below the most");
+        CountRange::new(low, high).ok_or_else(|| JudgementError::refused("high", why()))
     }
 }
 

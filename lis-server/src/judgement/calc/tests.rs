@@ -295,6 +295,17 @@ fn an_incomplete_plan_is_incomplete_before_all_else() {
     }
 }
 
+/// Coliforms on VRBA are counted from 15 to 150: of 148 and 152 only the first, where GB 4789.2 takes the mean of both.
+#[test]
+fn plates_are_counted_in_the_range_that_is_said() {
+    let asked =
+        |range: &str| format!(r#"{{"op":"plates","counts":[{{"dilution":"0.1","plates":["148","152"]}}]{range}}}"#);
+    let answer = |n: &str, value: &str| json!({"n":n,"value":value,"case":"one_dilution"});
+    check(&asked(r#","low":15,"high":150"#), answer("1480", "1500"));
+    check(&asked(""), answer("1500", "1500"));
+    check(&asked(r#","high":150"#), answer("1480", "1500"));
+}
+
 #[test]
 fn what_cannot_be_read_is_named() {
     for (question, part) in [
@@ -318,6 +329,11 @@ fn what_cannot_be_read_is_named() {
         (r#"{"op":"round","x":"1","interval":"1"} {}"#, "no question"),
         (r#"{"op":"round","x":"1","interval":"1","comparision":"full"}"#, "unknown field `comparision`"),
         (r#"{"op":"plates","counts":[{"dilution":"0.1","plates":["1","x"]}]}"#, "counts[0].plates[1]"),
+        (
+            r#"{"op":"plates","counts":[{"dilution":"0.1","plates":["1"]}],"low":150,"high":15}"#,
+            "plates: high: 150 to 15",
+        ),
+        (r#"{"op":"plates","counts":[{"dilution":"0.1","plates":["1"]}],"low":"15"}"#, "plates: low"),
         (r#"{"op":"judge","value":"1"}"#, "missing field `limit`"),
         (
             r#"{"op":"judge","value":"1","unit":"mg/L","limit":{"kind":"max","value":"1","unit":"mg/kg"}}"#,

@@ -4,7 +4,9 @@
 use actix_web::web;
 use askama::Template;
 
-use super::super::actions::{self, FieldView, FormView, PositionView, RawRecord, RecordCell, RecordResult, SheetView};
+use super::super::actions::{
+    self, CellView, FieldView, FormView, PositionView, RawRecord, RecordCell, RecordResult, SheetView,
+};
 use super::super::paper;
 use crate::accounts::role::SeeBench;
 use crate::accounts::{Actor, May};
@@ -36,19 +38,24 @@ pub struct Column {
 }
 
 impl Column {
-    fn of(ui: &Ui, form: Option<&FormView>, field: &str, replicate: i64, unit: &str) -> Self {
+    fn of(ui: &Ui, form: Option<&FormView>, cell: &CellView) -> Self {
+        let field = cell.field.as_str();
         let own = form.and_then(|form| form.field(field));
+        let typed = own.map(|own| hint(ui, own)).unwrap_or_default();
         let is_number = |own: &FieldView| matches!(own.kind.as_str(), "decimal" | "integer");
         Self {
             field: field.to_owned(),
-            replicate,
+            replicate: cell.replicate,
             title: paper::word(ui.language, form, field),
-            unit: unit.to_owned(),
+            unit: cell.unit.clone(),
             decimal: own.is_none_or(is_number),
             words: own
                 .map(|own| own.choices.iter().map(|one| ui.pick(&one.zh, &one.en).to_owned()).collect())
                 .unwrap_or_default(),
-            hint: own.map(|own| hint(ui, own)).unwrap_or_default(),
+            hint: match cell.counted.as_str() {
+                "" => typed,
+                range => ui.t1("record-hint-counted", "range", range),
+            },
             required: own.is_some_and(|own| own.required),
         }
     }
@@ -82,7 +89,7 @@ pub fn columns(ui: &Ui, sheet: &SheetView) -> Vec<Column> {
     for cell in sheet.positions.iter().flat_map(|position| &position.cells) {
         let is_there = columns.iter().any(|one| one.field == cell.field && one.replicate == cell.replicate);
         if !is_there && !is_condition(form, &cell.field) {
-            columns.push(Column::of(ui, form, &cell.field, cell.replicate, &cell.unit));
+            columns.push(Column::of(ui, form, cell));
         }
     }
     order(form, &mut columns);
@@ -101,7 +108,7 @@ pub fn conditions(ui: &Ui, sheet: &SheetView) -> Vec<(i64, Column)> {
     let form = sheet.form.as_ref();
     let cells = sheet.positions.iter().flat_map(|place| place.cells.iter().map(move |cell| (place.id, cell)));
     let own = cells.filter(|(_, cell)| is_condition(form, &cell.field));
-    own.map(|(place, cell)| (place, Column::of(ui, form, &cell.field, cell.replicate, &cell.unit))).collect()
+    own.map(|(place, cell)| (place, Column::of(ui, form, cell))).collect()
 }
 
 fn is_condition(form: Option<&FormView>, field: &str) -> bool {
