@@ -239,7 +239,7 @@ impl Asked {
             Ok(Some(match edition {
                 Edition::First | Edition::Second => Decimal::from_ratio_finite(&exact)
                     .unwrap_or_else(|| rounding::to_significant(&exact, LIMIT_FIGURES).value),
-                Edition::Third | Edition::Fourth => decimal_of(&exact),
+                Edition::Third | Edition::Fourth | Edition::Fifth => decimal_of(&exact),
             }))
         };
         Ok((scaled(&method.lod)?, scaled(&method.loq)?))
@@ -311,11 +311,15 @@ impl Asked {
         let digits = self.digits(&first.value);
         let measured = match edition {
             Edition::First => Measured::new(first.value.clone(), Some(&self.unit)),
-            Edition::Second | Edition::Third | Edition::Fourth => self.measured(first.value.clone(), &rule.bound),
+            Edition::Second | Edition::Third | Edition::Fourth | Edition::Fifth => {
+                self.measured(first.value.clone(), &rule.bound)
+            }
         };
         let shown = |limit: &Option<Decimal>| match edition {
             Edition::First | Edition::Second => limit.clone(),
-            Edition::Third | Edition::Fourth => limit.as_ref().map(|limit| limit_shown(&limit.to_ratio())),
+            Edition::Third | Edition::Fourth | Edition::Fifth => {
+                limit.as_ref().map(|limit| limit_shown(&limit.to_ratio()))
+            }
         };
         let limits_shown = (shown(&lod), shown(&loq));
         let facts = MethodFacts { lod, loq, digits };
@@ -423,7 +427,7 @@ impl Asked {
         };
         match edition {
             Edition::First => named,
-            Edition::Second | Edition::Third | Edition::Fourth => Sources {
+            Edition::Second | Edition::Third | Edition::Fourth | Edition::Fifth => Sources {
                 // The sum of proportions has a limit that stands in no set.
                 limit_row: row.filter(|row| !row.key.is_empty()).map(|row| format!("{}/{}", row.set, row.key)),
                 method_row: Some(self.method.key.clone()),

@@ -134,3 +134,38 @@ fn what_is_not_detected_without_an_lod_lies_below_the_loq() {
     assert_eq!(judged("0.025"), ("ND".to_owned(), Verdict::Pass));
     assert_eq!(judged("0.024"), ("ND".to_owned(), Verdict::Review));
 }
+
+/// A back titration: what the blank used, 10 mL, less what the sample used, times 0.5 mg/mL, in 2 g. A sample that used less than 4 mL has
+/// more than 1.5 mg/g, one that used more than 4 mL has less.
+#[test]
+fn a_border_of_the_reading_bounds_the_result_on_the_side_that_the_formula_says() {
+    let asked = |formula: &str, reading: &str| {
+        let mut asked = lead(reading, "10", max("1.5", "mg/g"));
+        asked.evaluation = Evaluation::Formula { expression: Formula::parse(formula).unwrap() };
+        asked.unit = "mg/g".into();
+        asked.method = MethodAsked { lod: None, loq: None, ..asked.method };
+        asked.portions[0].determinations[0] = given(&[("reading", reading), ("blank", "10"), ("mass", "2")]);
+        asked
+    };
+    let judged = |formula: &str, reading: &str| {
+        let record = compute(asked(formula, reading)).unwrap();
+        assert!(record.reproduces());
+        (record.answered.value.clone(), record.verdict())
+    };
+    const BACK: &str = "(blank-reading)*0.5/mass";
+    assert_eq!(judged(BACK, "<4"), (">1.5".to_owned(), Verdict::Fail));
+    assert_eq!(judged(BACK, ">4"), ("<1.5".to_owned(), Verdict::Pass));
+    assert_eq!(judged(BACK, "4"), ("1.5".to_owned(), Verdict::Pass));
+    assert_eq!(judged("(reading-1)*0.5/mass", "<4"), ("<0.75".to_owned(), Verdict::Pass));
+    // Before, less was less whatever the formula said, and that is what its records still say.
+    let before = compute_by(Edition::Fourth, asked(BACK, "<4")).unwrap();
+    assert_eq!((before.answered.value.as_str(), before.verdict()), ("<1.5", Verdict::Pass));
+    assert!(before.reproduces());
+    // Nothing used is most of the substance.
+    let nothing = compute(asked(BACK, "ND")).unwrap_err().to_string();
+    assert!(nothing.contains("falls with the reading"), "{nothing}");
+    assert_eq!(judged("(reading-1)*0.5/mass", "ND"), ("ND".to_owned(), Verdict::Review), "no LOD is stated");
+    // Less than 12 mL may be more or less than the blank.
+    let both_ways = compute(asked("abs(blank-reading)*0.5/mass", "<12")).unwrap_err().to_string();
+    assert!(both_ways.contains("does not say on which side"), "{both_ways}");
+}

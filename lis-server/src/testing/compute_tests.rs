@@ -434,7 +434,7 @@ fn stored_records_of_every_edition_replay_byte_for_byte() {
         assert_eq!(Record { decision: read.decision.clone(), ..again }.bytes(), *stored, "the rules");
         assert_eq!(replays(stored), Ok(true));
     }
-    for edition in [Edition::First, Edition::Second, Edition::Third, Edition::Fourth] {
+    for edition in [Edition::First, Edition::Second, Edition::Third, Edition::Fourth, Edition::Fifth] {
         let start = format!("{{\"record\":{},", edition.number());
         assert!(lines.iter().any(|line| line.starts_with(&start)), "{edition:?}");
     }
@@ -443,7 +443,7 @@ fn stored_records_of_every_edition_replay_byte_for_byte() {
 
 #[test]
 fn a_record_of_a_newer_program_is_not_called_different() {
-    assert_eq!(replays(r#"{"record":5,"asked":"in a way that nobody knows yet"}"#), Err(UnknownEdition(5)));
+    assert_eq!(replays(r#"{"record":6,"asked":"in a way that nobody knows yet"}"#), Err(UnknownEdition(6)));
     assert_eq!(replays(r#"{"record":2}"#), Ok(false), "of a known edition, and spoiled");
     let mut record = compute(lead("5.62", "0.12", max("0.1", "mg/kg"))).unwrap();
     record.answered.judgement.rules = 7;

@@ -8,7 +8,7 @@ use super::taken::Taken;
 use crate::catalogue::import::{BLANK, Evaluation, Input, READING};
 use crate::domain::decimal::{Decimal, DecimalError};
 use crate::judgement::JudgementError;
-use crate::judgement::formula::Formula;
+use crate::judgement::formula::{Formula, Span, Trend};
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::mpn::{TubeDilution, Tubes};
 use crate::judgement::number::{Ratio, plain, sum, whole};
@@ -136,8 +136,8 @@ fn measured(given: &BTreeMap<String, String>, curve: Option<&Fitted<'_>>) -> Res
     }
 }
 
-/// One determination. A reading `ND` stays one; a reading `<a` bounds the result, because every formula here grows with
-/// its reading. A curve gives its concentration in place of the reading, and that of the blank.
+/// One determination. A reading `ND` stays one; a reading `<a` bounds the result on the side that the formula says. A curve gives its
+/// concentration in place of the reading, and that of the blank.
 fn by_formula(
     expression: &Formula,
     given: &BTreeMap<String, String>,
@@ -148,8 +148,9 @@ fn by_formula(
         Some(_) => measured(given, curve)?.carried(edition),
         None => PortionValue::plain(MeasuredValue::Number(Decimal::from(0))),
     };
+    let read = curve.map_or(READING, Fitted::gives);
     let number = match &measured.value {
-        MeasuredValue::NotDetected => return Ok(PortionValue::plain(MeasuredValue::NotDetected)),
+        MeasuredValue::NotDetected => return nothing_read(expression, read, given, edition),
         MeasuredValue::Number(number) | MeasuredValue::Below(number) | MeasuredValue::Above(number) => number.clone(),
     };
     // What the record shows, and what is calculated with.
@@ -171,21 +172,75 @@ fn by_formula(
         }
     }
     if given.contains_key(READING) {
-        insert(curve.map_or(READING, Fitted::gives), number, measured.exact.clone());
+        insert(read, number, measured.exact.clone());
     }
     let result = PortionValue::calculated(expression.evaluate(&exact)?).carried(edition);
     let question = Question::Formula { formula: expression.clone(), inputs: shown, digits: None };
     let calculation = record::judge_by(edition.rules(), question, Sources::default())?;
-    let result = match (measured.value, result) {
-        (MeasuredValue::Below(_), PortionValue { value: MeasuredValue::Number(value), .. }) => {
-            PortionValue::plain(MeasuredValue::Below(value))
+    let result = match (&measured.value, &result.value) {
+        (MeasuredValue::Below(_) | MeasuredValue::Above(_), MeasuredValue::Number(value)) => {
+            let trend = match edition >= Edition::Fifth {
+                true => expression.trend(read, &span_of(&measured.value), &exact),
+                false => Some(Trend::Rises),
+            };
+            let bound = bound(&measured.value, trend, value.clone())?;
+            bound.map_or(result, PortionValue::plain)
         }
-        (MeasuredValue::Above(_), PortionValue { value: MeasuredValue::Number(value), .. }) => {
-            PortionValue::plain(MeasuredValue::Above(value))
-        }
-        (_, result) => result,
+        _ => result,
     };
     Ok(PortionValue { calculations: vec![calculation], ..result })
+}
+
+/// Where nothing is read the result is not detected, unless it falls with its reading: then it is at its greatest.
+fn nothing_read(
+    expression: &Formula,
+    name: &str,
+    given: &BTreeMap<String, String>,
+    edition: Edition,
+) -> Result<PortionValue, JudgementError> {
+    let number = |typed: &String| Decimal::parse(typed.trim()).ok().map(|number| number.to_ratio());
+    let inputs = given.iter().filter_map(|(name, typed)| Some((name.clone(), number(typed)?))).collect();
+    let from_zero = Span { low: Some(Ratio::default()), high: None };
+    if edition >= Edition::Fifth && expression.trend(name, &from_zero, &inputs) == Some(Trend::Falls) {
+        let why =
+            "the result falls with the reading and is greatest where nothing is read: enter the number that was read";
+        return Err(JudgementError::refused(READING, why));
+    }
+    Ok(PortionValue::plain(MeasuredValue::NotDetected))
+}
+
+/// Where a reading lies of which only a border is known; below one that is above zero from zero on.
+fn span_of(read: &MeasuredValue) -> Span {
+    match read {
+        MeasuredValue::Below(border) => {
+            let high = border.to_ratio();
+            let zero = Ratio::default();
+            Span { low: (high > zero).then_some(zero), high: Some(high) }
+        }
+        MeasuredValue::Above(border) => Span { low: Some(border.to_ratio()), high: None },
+        MeasuredValue::Number(_) | MeasuredValue::NotDetected => Span { low: None, high: None },
+    }
+}
+
+/// What is known of a result whose value at the border of its reading is given. `None`: the reading does not matter.
+///
+/// # Errors
+/// A formula that moves both ways, or whose direction cannot be told: the border says nothing about the result.
+fn bound(read: &MeasuredValue, trend: Option<Trend>, value: Decimal) -> Result<Option<MeasuredValue>, JudgementError> {
+    let is_below = matches!(read, MeasuredValue::Below(_));
+    match trend {
+        Some(Trend::Constant) => Ok(None),
+        Some(trend) if is_below == (trend == Trend::Rises) => Ok(Some(MeasuredValue::Below(value))),
+        Some(_) => Ok(Some(MeasuredValue::Above(value))),
+        None => {
+            let why = format!(
+                "{read} does not say on which side of {} the result lies, because the formula does not only rise or only fall with \
+                 the reading: enter the number that was read, or ND",
+                figures(&value)
+            );
+            Err(JudgementError::refused(READING, why))
+        }
+    }
 }
 
 /// The mean of parallel determinations. All not detected: not detected. Some numbers and some not: the largest, and a

@@ -39,7 +39,7 @@ pub(super) fn evaluate(expr: &Expr, inputs: &BTreeMap<String, Ratio>) -> Result<
     }
 }
 
-fn holds(condition: &Condition, inputs: &BTreeMap<String, Ratio>) -> Result<bool, FormulaError> {
+pub(super) fn holds(condition: &Condition, inputs: &BTreeMap<String, Ratio>) -> Result<bool, FormulaError> {
     let (left, right) = (evaluate(&condition.left, inputs)?, evaluate(&condition.right, inputs)?);
     Ok(match condition.comparator {
         Comparator::Less => left < right,

@@ -6,6 +6,7 @@
 
 mod evaluate;
 mod parse;
+mod trend;
 mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::decimal::Decimal;
 
 use super::number::{Ratio, plain};
+
+pub use trend::{Span, Trend};
 
 /// A formula that was read without error. Serialises as its text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

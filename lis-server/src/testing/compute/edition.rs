@@ -21,10 +21,13 @@ pub(in crate::testing) enum Edition {
     /// The share of an additive and the guard band of a value are reckoned with the fraction that was found; before, with what
     /// it was cut to.
     Fourth,
+    /// A reading of which only a border is known (`<a`) bounds the result on the side that the formula says, and where nothing is
+    /// read a result that falls with its reading is refused; before, every formula was taken to rise with it.
+    Fifth,
 }
 
 /// Of a record that is made now.
-pub(in crate::testing) const CURRENT: Edition = Edition::Fourth;
+pub(in crate::testing) const CURRENT: Edition = Edition::Fifth;
 
 /// A record of rules that only a newer program knows: nobody can say whether it would come out the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +38,7 @@ impl Edition {
     pub fn rules(self) -> Rules {
         match self {
             Self::First | Self::Second => Rules::First,
-            Self::Third | Self::Fourth => Rules::Second,
+            Self::Third | Self::Fourth | Self::Fifth => Rules::Second,
         }
     }
 
@@ -45,6 +48,7 @@ impl Edition {
             Self::Second => 2,
             Self::Third => 3,
             Self::Fourth => 4,
+            Self::Fifth => 5,
         }
     }
 
@@ -54,6 +58,7 @@ impl Edition {
             2 => Ok(Self::Second),
             3 => Ok(Self::Third),
             4 => Ok(Self::Fourth),
+            5 => Ok(Self::Fifth),
             newer => Err(UnknownEdition(newer)),
         }
     }
