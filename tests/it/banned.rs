@@ -75,14 +75,17 @@ demonstrated!(a_banned_substance_fails_once_somebody_has_confirmed_it, |lis: Tes
     assert_eq!(refused("fail", ""), ["finding-not-confirmed"]);
     assert_eq!(refused("fail", "carry_over_excluded"), ["finding-not-asked", "finding-not-confirmed"]);
     assert_eq!(refused("pass", "confirmed"), ["verdict-contradicts"]);
-    let scaled = with(decision("fail", "confirmed"), &json!({"times": "4"}));
-    assert_eq!(house.ask_on("manager", &path, seen, &scaled).expect(409).codes(), ["limit-factor-not-asked"]);
+    let four = json!({"times": "4", "basis": "GB 2762-2025 3.5", "reason": "鲜品 4 kg 制成 1 kg"});
+    let scaled = house.ask_on("manager", &format!("/api/v1/items/{id}/limit-factor"), seen, &four);
+    assert_eq!(scaled.expect(409).codes(), ["limit-factor-not-asked"], "there is no number to multiply");
 
     // By the form, as the technical manager does it.
     let manager = house.by("manager");
     let page = format!("/check/{id}");
     let form = manager.form(&page, &format!("{page}/decision")).set("verdict", "fail").set("finding", "confirmed");
     manager.send(&form.set("basis", "GB/T 19857-2005 第二份试样").set("reason", "离子比相符")).expect(303);
+    let late = house.ask_on("manager", &format!("/api/v1/items/{id}/limit-factor"), seen + 1, &four);
+    assert_eq!(late.expect(409).codes(), ["limit-factor-too-late"], "a person has decided it");
 
     let evidence = evidence(&house, id);
     let results = evidence["results"].as_array().expect("results");
@@ -132,21 +135,17 @@ demonstrated!(a_concentrated_product_is_judged_by_the_limit_times_its_factor, |l
     let found = item(&house, sample.label());
     assert_eq!(found["verdict"], "FAIL");
     let (id, seen) = (number(&found, "id"), number(&found, "version"));
-    let path = format!("/api/v1/items/{id}/decision");
-    let decision = |verdict: &str, times: &str| {
-        json!({
-            "verdict": verdict, "times": times, "basis": "GB 2762-2025 3.5", "reason": "鲜品 4 kg 制成 1 kg",
-        })
-    };
-    let ask = |verdict: &str, times: &str| house.ask_on("manager", &path, seen, &decision(verdict, times));
-    assert_eq!(ask("pass", "").expect(409).codes(), ["verdict-decided"], "the verdict stands");
-    assert_eq!(ask("pass", "0").expect(422).codes(), ["field-invalid"]);
-    assert_eq!(ask("fail", "4").expect(409).codes(), ["verdict-contradicts"]);
-    house.done_on("manager", &path, seen, &decision("pass", "4"));
-    assert_eq!(
-        house.ask_on("manager", &path, seen + 1, &decision("pass", "5")).expect(409).codes(),
-        ["verdict-decided"]
-    );
+    // The verdict stands: nothing is left to be decided, and one way leads to the factor.
+    let decision = json!({"verdict": "pass", "basis": "GB 2762-2025 3.5", "reason": "鲜品 4 kg 制成 1 kg"});
+    let decide = house.ask_on("manager", &format!("/api/v1/items/{id}/decision"), seen, &decision);
+    assert_eq!(decide.expect(409).codes(), ["verdict-decided"]);
+    let page = house.by("manager").get(&format!("/check/{id}")).expect(200).page().text();
+    assert_eq!(page.matches("Concentration factor or dilution").count(), 1, "{page}");
+    let path = format!("/api/v1/items/{id}/limit-factor");
+    let stated = |times: &str| json!({"times": times, "basis": "GB 2762-2025 3.5", "reason": "鲜品 4 kg 制成 1 kg"});
+    let wrong = house.ask_on("manager", &path, seen, &stated("0"));
+    assert_eq!(wrong.expect(422).codes(), ["field-invalid"]);
+    house.done_on("manager", &path, seen, &stated("4"));
 
     let evidence = evidence(&house, id);
     assert_eq!(evidence["results"][0]["verdict"], "PASS");
@@ -207,12 +206,9 @@ demonstrated!(a_factor_that_was_stated_is_judged_by_and_changed_with_a_reason, |
     assert_eq!((&newest["verdict"], &newest["cause"]), (&json!("FAIL"), &json!("recomputed")));
     assert_eq!((&newest["value"], &second["reproduces"]), (&first["results"][0]["value"], &json!(true)));
     assert_eq!(second["record"]["asked"]["established"]["basis"], "干燥记录 D-7");
-    // What a person has decided by a factor of its own stays decided.
-    let four_after_all =
-        json!({"verdict": "pass", "times": "4", "basis": "GB 2762-2025 3.5", "reason": "复核投料记录"});
-    house.done_on("manager", &format!("/api/v1/items/{id}/decision"), seen + 2, &four_after_all);
-    let late = house.ask_on("manager", &path, seen + 3, &two).expect(409);
-    assert_eq!(late.codes(), ["limit-factor-too-late"]);
+    // And back again, as often as something else turns out.
+    assert_eq!(number(&house.done_on("manager", &path, seen + 2, &four), "version"), seen + 4);
+    assert_eq!(evidence(&house, id)["results"][0]["verdict"], "PASS");
 });
 
 demonstrated!(a_factor_on_a_sampling_form_is_judged_by, |lis: TestLis| {

@@ -240,7 +240,7 @@ fn judged_anew(
 
 /// What rests on a result whose limit was multiplied is calculated again with it, and a report that was issued on any of them gets
 /// a successor.
-pub(super) fn carry_on(
+fn carry_on(
     tx: &mut Tx,
     by: &Actor,
     own: Made,

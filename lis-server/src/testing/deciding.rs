@@ -1,20 +1,19 @@
 //! Deciding what the rules leave open: a verdict REVIEW becomes one by a person's decision, as a new version of the result
-//! that names its basis. What the rules ask about a finding (is it confirmed, was it carried over) or its limit (by which
-//! factor is the product concentrated) is answered in words of theirs, and they judge again by it. The old version stays, and
-//! the item is checked again by somebody else.
+//! that names its basis. What the rules ask about a finding (is it confirmed, was it carried over) is answered in words of theirs,
+//! and they judge again by it. By which factor the product is concentrated is stated of the item and not decided (`concentrating.rs`).
+//! The old version stays, and the item is checked again by somebody else.
 
 use serde::{Deserialize, Serialize};
 
 use super::compute::{self, Asked, Decision, Record, SCREENING_POSITIVE};
-use super::concentrating::carry_on;
 use super::established::{Established, FINDINGS, Open};
 use super::planning::state_of;
-use super::results::{Made, tester_of};
+use super::results::tester_of;
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, ItemRow, NewResultRow};
 use super::{
     CALCULATION_FAILED, CARRY_OVER_UNDECIDED, DECIDER_IS_TESTER, FINDING_NOT_ASKED, FINDING_NOT_CONFIRMED,
-    ITEM_CHANGED, ITEM_ON_HOLD, LIMIT_FACTOR_NOT_ASKED, SCREENING_UNCONFIRMED, VERDICT_CONTRADICTS, VERDICT_DECIDED,
+    ITEM_CHANGED, ITEM_ON_HOLD, SCREENING_UNCONFIRMED, VERDICT_CONTRADICTS, VERDICT_DECIDED,
 };
 use crate::accounts::May;
 use crate::accounts::role::DecideVerdicts;
@@ -23,9 +22,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::judgement::Verdict;
-use crate::judgement::concentration::factor;
 use crate::judgement::measured::CarryOver;
-use crate::judgement::number::Factor;
 use crate::quality::actions::works_holding;
 
 /// What a person decides about an item whose verdict is open.
@@ -40,8 +37,6 @@ pub struct DecisionInput {
     pub reason: String,
     /// What was established about a finding: confirmed, carry_over_shown or carry_over_excluded; empty: nothing.
     pub finding: String,
-    /// The factor by which the product is concentrated or diluted (4, 1/8): the limit is multiplied by it; empty: none.
-    pub times: String,
 }
 
 #[derive(Clone, Debug)]
@@ -72,27 +67,16 @@ impl DecisionInput {
         let found = |text: &str| FINDINGS.iter().copied().find(|(code, ..)| *code == text);
         let finding = check.optional("finding", &self.finding, "expected-established", found);
         let (_, confirmed, carry_over) = finding.unwrap_or_default();
-        let times = check.optional("times", &self.times, "expected-limit-factor", factor);
-        let established = Established { confirmed, carry_over, times, basis: String::new() };
+        let established = Established { confirmed, carry_over, ..Established::default() };
         check.done(verdict.map(|verdict| DecisionFacts { verdict, basis, reason, established }))
     }
 }
 
 impl DecisionFacts {
-    /// Whether there is something to decide: a verdict that is open, or a limit that was compared without its factor.
-    fn is_open(&self, record: &Record) -> bool {
-        let scales = self.established.times.is_some() && record.decision.is_none();
-        match record.verdict() {
-            Verdict::Review => true,
-            Verdict::Pass | Verdict::Fail => scales,
-            Verdict::NoLimit | Verdict::Block | Verdict::Incomplete => false,
-        }
-    }
-
     /// What is established answers what the rules ask, and what they ask is answered before it decides. A screening is
     /// confirmed by another test before it fails (`workflow.md` 8).
     fn require_answers(&self, record: &Record, item: &ItemRow, reasons: &mut Reasons) {
-        let Established { confirmed, carry_over, times, .. } = &self.established;
+        let Established { confirmed, carry_over, .. } = &self.established;
         let open = Open::of(&record.answered.judgement);
         let beside = (*confirmed && open != Some(Open::Confirmation))
             || (*carry_over != CarryOver::Unknown && open != Some(Open::CarryOver));
@@ -104,9 +88,6 @@ impl DecisionFacts {
         reasons.add_if(unconfirmed, || FINDING_NOT_CONFIRMED.with("item", item.name()).at("finding"));
         let undecided = open == Some(Open::CarryOver) && *carry_over == CarryOver::Unknown;
         reasons.add_if(undecided, || CARRY_OVER_UNDECIDED.with("item", item.name()).at("finding"));
-        reasons.add_if(times.is_some() && !record.asked.can_be_scaled(), || {
-            LIMIT_FACTOR_NOT_ASKED.with("item", item.name()).at("times")
-        });
     }
 
     /// The record as the rules answer it with what was established; they may still leave it open, but nobody decides
@@ -116,10 +97,9 @@ impl DecisionFacts {
             return Ok(record);
         }
         let Record { asked, subcontract, .. } = record;
-        // A factor that is decided stands on the decision's own basis, one that was stated before keeps its.
-        let earlier = asked.established.clone().filter(|_| self.established.times.is_none()).unwrap_or_default();
-        let times = self.established.times.clone().or(earlier.times);
-        let established = Established { times, basis: earlier.basis, ..self.established.clone() };
+        // The factor that was stated stays.
+        let Established { times, basis, .. } = asked.established.clone().unwrap_or_default();
+        let established = Established { times, basis, ..self.established.clone() };
         let asked = Asked { established: Some(established), ..asked };
         let record =
             compute::compute(asked).map_err(|why| CALCULATION_FAILED.with("label", item.name()).with("why", why))?;
@@ -145,7 +125,7 @@ pub struct Decided {
 /// Stores a decision as the next version of the result: same values, and beside what the rules answer what was decided. What
 /// was established is part of the question from now on; where nothing was, question and answer stay the same. Nobody decides
 /// about what he tested, and nobody checks what he decided. What non-conforming work holds is evaluated first: a decision
-/// would free it with a value that is in doubt. Four statements, the lock and the log; with a factor also what rests on the result.
+/// would free it with a value that is in doubt. Four statements, the lock and the log.
 pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, facts: &DecisionFacts) -> Outcome<Decided> {
     store::lock_item(tx.conn, id)?;
     let all = store::items_with_siblings(tx.conn, &[id])?;
@@ -155,7 +135,7 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
         reasons.add(reason.with("item", item.name()));
     }
     let stands = result.map(|row| serde_json::from_str::<Record>(&row.record).map(|record| (row, record)));
-    let open = stands.transpose().map_err(Fault::broken)?.filter(|(_, record)| facts.is_open(record));
+    let open = stands.transpose().map_err(Fault::broken)?.filter(|(_, record)| record.verdict() == Verdict::Review);
     reasons.add_if(open.is_none(), || VERDICT_DECIDED.with("item", item.name()));
     let own = tester_of(sheet.as_ref(), &item) == Some(by.person);
     reasons.add_if(own, || DECIDER_IS_TESTER.with("item", item.name()));
@@ -180,10 +160,9 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
         tested_at: result.at,
     };
     let record = Record { decision: Some(decision), ..record };
-    let (old, version_no, entries) = (result.id, result.version_no + 1, result.entries());
     let row = NewResultRow {
         item_id: id,
-        version_no,
+        version_no: result.version_no + 1,
         entries: result.entries,
         value: record.answered.value.clone(),
         unit: record.answered.unit.clone(),
@@ -209,13 +188,7 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
             .set("result", made.0)
             .set("basis", facts.basis.as_str())
             .set("finding", facts.established.word())
-            .set("times", facts.established.times.as_ref().map_or("", Factor::as_str))
             .set("reason", facts.reason.as_str()),
     );
-    if let Some(times) = &facts.established.times {
-        let said = format!("{} × {}: {}", item.analyte_zh, times.as_str(), facts.reason);
-        let own = Made { item: ItemRow { version: seen + 1, ..item }, version_no, record, entries };
-        carry_on(tx, by, own, (old, made), (said.as_str(), facts.reason.as_str()))?;
-    }
     Ok(Decided { id: id.0, version: seen + 1, result: made.0 })
 }

@@ -314,7 +314,6 @@ decision-text = A new version of the result; the old one stays. Whoever checks i
 decision-basis = Basis
 decision-basis-hint = Standard with clause, notice, or the other test that it rests on
 decision-reason = Reason
-decision-scale-title = Apply a concentration factor
 decision-finding = Finding
 decision-finding-hint = A finding of what must not be detected fails only when it is confirmed; for an additive that is not permitted carry-over is shown or excluded
 decision-finding-none = Nothing established

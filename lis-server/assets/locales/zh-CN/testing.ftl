@@ -314,7 +314,6 @@ decision-text = 产生新的结果版本，原版本保留；之后须由他人�
 decision-basis = 判定依据
 decision-basis-hint = 标准及条款、公告，或所依据的另一项检验
 decision-reason = 理由
-decision-scale-title = 按浓缩（稀释）倍数折算限量
 decision-finding = 检出的确认
 decision-finding-hint = 不得检出的物质经确证后方可判不合格；不得使用的添加剂须先证明或排除带入
 decision-finding-none = 尚未确认

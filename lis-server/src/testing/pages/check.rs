@@ -130,8 +130,6 @@ struct ItemPage {
     may_check: bool,
     may_repeat: bool,
     may_decide: bool,
-    /// The verdict stands; only a factor of its limit can be decided.
-    may_scale: bool,
     verdicts: Vec<Choice>,
     findings: Vec<Choice>,
     /// What was typed about the verdict and refused.
@@ -173,10 +171,6 @@ async fn item_page(
     let state = ItemState::parse(&found.item.state);
     let possible = |event: ItemEvent| state.is_some_and(|state| state.after(event).is_ok());
     let undecided = found.record.as_ref().is_some_and(|record| record.verdict() == Verdict::Review);
-    let scalable = found.record.as_ref().is_some_and(|record| {
-        let compared = matches!(record.verdict(), Verdict::Pass | Verdict::Fail);
-        compared && record.decision.is_none() && record.asked.can_be_scaled()
-    });
     let decides = May::<DecideVerdicts>::check(who).is_some() && possible(ItemEvent::Decide);
     let standing = found.record.as_ref().filter(|_| possible(ItemEvent::Recompute));
     let restatable = standing.is_some_and(|record| record.decision.is_none() && record.asked.can_be_scaled());
@@ -199,7 +193,6 @@ async fn item_page(
         may_check: checks && possible(ItemEvent::Check),
         may_repeat: checks && !found.item.derived && possible(ItemEvent::OrderRepeat),
         may_decide: decides && undecided,
-        may_scale: decides && scalable,
         verdicts: VERDICTS.iter().map(verdict).collect(),
         findings: FINDINGS.iter().map(finding).collect(),
         typed,
