@@ -41,6 +41,7 @@ mod ordering;
 pub mod pages;
 mod paper;
 mod places;
+mod planned;
 mod planning;
 pub mod portions;
 mod precedence;

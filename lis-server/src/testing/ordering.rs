@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::cancelling::{ItemStepped, item_at};
-use super::planning::{number_of, plan_after, state_of};
+use super::planned::number_of;
+use super::planning::{plan_after, state_of};
 use super::state::ItemState;
 use super::store;
 use super::{ITEM_CHANGED, METHOD_UNKNOWN, ORDER_ITEM_STARTED};
