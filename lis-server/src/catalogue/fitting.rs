@@ -247,7 +247,9 @@ const TREES: &str = "expected-known-tree";
 
 #[cfg(test)]
 mod tests {
+    use super::parent;
     use crate::catalogue::actions::{Catalogue, Kind, read, shipped};
+    use crate::catalogue::import::Evaluation;
     use crate::catalogue::table::File;
 
     /// What is said about a table of a kind: place, problem, what stood there.
@@ -343,6 +345,22 @@ mod tests {
         assert_eq!(found("carbofuran", "sum", ""), ["2 evaluation unknown sum"]);
         assert_eq!(found("tetracyclines-3", "direct", "yes"), ["2 parts unknown yes"]);
         assert_eq!(found("chlorpyrifos", "direct", "yes"), ["2 analytes unknown chlorpyrifos", "2 parts unknown yes"]);
+    }
+
+    /// A procedure that names a residue adds its parts; only a rapid test, which finds or does not, has no number to add to.
+    #[test]
+    fn no_shipped_procedure_judges_a_residue_by_its_parent_alone() {
+        let catalogue = shipped().unwrap();
+        let mut seen = 0;
+        for method in &catalogue.methods {
+            for key in method.analytes.iter().filter(|key| parent(&catalogue, key).is_some()) {
+                let rule = catalogue.formula(&method.key, key, "");
+                assert!(rule.parts || rule.evaluation == Evaluation::Detection, "{}: {key}", method.key);
+                seen += 1;
+            }
+        }
+        // Phorate 3, carbofuran 5, fipronil 3, aldicarb 4, enrofloxacin 3, florfenicol 5, malachite green 3.
+        assert_eq!(seen, 26);
     }
 
     /// The starter formula of lead without its thousand, in the second row of the file.

@@ -169,3 +169,24 @@ fn a_border_of_the_reading_bounds_the_result_on_the_side_that_the_formula_says()
     let both_ways = compute(asked("abs(blank-reading)*0.5/mass", "<12")).unwrap_err().to_string();
     assert!(both_ways.contains("does not say on which side"), "{both_ways}");
 }
+
+/// Malachite green and its leuco form must not be detected; what their LODs leave open is no finding.
+#[test]
+fn a_sum_of_what_must_not_be_there_conforms_where_nothing_is_detected() {
+    let with_leuco = |own: &str, value: &str| {
+        let leuco = Taken { lod: Some(d("0.01")), ..taken("", "leucomalachite-green", "mg/kg", value, Use::Value) };
+        let limit = row(Some(LimitRule::new(Bound::NotDetectable, Some("mg/kg"))), None, "mg/kg");
+        Asked { from: vec![leuco], ..lead(own, "0", limit) }
+    };
+    let judged = |own: &str, value: &str| {
+        let record = compute(with_leuco(own, value)).unwrap();
+        assert!(record.reproduces());
+        (record.verdict(), record.answered.notes.join(" "))
+    };
+    assert_eq!(judged("ND", "ND"), (Verdict::Pass, String::new()));
+    // The leuco form alone is a finding.
+    assert_eq!(judged("ND", "0.05"), (Verdict::Review, FINDING_UNCONFIRMED.to_owned()));
+    assert_eq!(judged("ND", "<0.02").0, Verdict::Review, "it may be there above its LOD");
+    let before = compute_by(Edition::Fourth, with_leuco("ND", "ND")).unwrap();
+    assert_eq!((before.verdict(), before.reproduces()), (Verdict::Review, true));
+}

@@ -37,7 +37,7 @@ pub(super) fn asked_of(
     if sample.ordered.is_empty() {
         Ok(with_parts(catalogue, by_rules(catalogue, sample, sampled)?, today))
     } else {
-        by_order(catalogue, sample, sampled)
+        Ok(with_unjudged_parts(catalogue, by_order(catalogue, sample, sampled)?, today))
     }
 }
 
@@ -94,6 +94,18 @@ fn with_parts(catalogue: &Catalogue, asked: Vec<Planned>, today: NaiveDate) -> V
         let parts: Vec<Planned> = parts.into_iter().map(part).collect();
         planned.push(item);
         planned.extend(parts);
+    }
+    planned
+}
+
+/// A part that an order names beside its residue, and that has no limit of its own, is judged with the residue alone.
+fn with_unjudged_parts(catalogue: &Catalogue, mut planned: Vec<Planned>, today: NaiveDate) -> Vec<Planned> {
+    let parts_of = |item: &Planned| added_parts(catalogue, (&item.method_standard, &item.food), &item.analyte, today);
+    let parts: Vec<String> = planned.iter().flat_map(parts_of).collect();
+    for item in &mut planned {
+        if item.limit_standards == ANY_STANDARD && parts.contains(&item.analyte) {
+            item.limit_standards.clear();
+        }
     }
     planned
 }

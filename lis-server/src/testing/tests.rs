@@ -172,6 +172,26 @@ fn what_a_residue_is_added_up_from_is_planned_with_it() {
     assert_eq!(last, expected);
 }
 
+/// Of what an order names, the sulfone has no limit and belongs to fipronil; nobody ordered what 3-hydroxycarbofuran belongs to.
+#[test]
+fn a_part_that_is_ordered_beside_its_residue_is_judged_with_it() {
+    let bench = Bench::open();
+    let catalogue = bench.db.read_now(current).unwrap();
+    let ordered = |analyte: &str| OrderedItem {
+        analyte: analyte.into(),
+        method_standard: "GB 23200.121".into(),
+        ..OrderedItem::default()
+    };
+    let analytes = ["fipronil", "fipronil-sulfone", "3-hydroxycarbofuran"];
+    let sample = SampleToTest { ordered: analytes.map(ordered).to_vec(), ..pak_choi() };
+    bench.write(move |tx| plan_items(tx, &Actor::system("test", "test"), &catalogue, &sample));
+    let standards: Vec<String> = bench
+        .db
+        .read_now(|conn| Ok(test_item::table.order(test_item::seq).select(test_item::limit_standards).load(conn)?))
+        .unwrap();
+    assert_eq!(standards, ["GB 2763", "", "*"]);
+}
+
 /// Salmonella that was found is not tested until it is not found; lead that fails may be tested again.
 #[test]
 fn what_failed_in_microbiology_is_not_repeated() {

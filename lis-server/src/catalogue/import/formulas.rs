@@ -294,7 +294,9 @@ mod tests {
             ["fipronil", "fipronil", "carbofuran", "aldicarb", "carbofuran", "aldicarb", "carbofuran", "aldicarb"];
         let of_other_drugs =
             ["enrofloxacin", "enrofloxacin", "enrofloxacin", "florfenicol", "florfenicol", "florfenicol"];
-        let stated = [&of_112_and_31658[..], &of_121_113_and_116, &of_1982_and_761, &of_other_drugs].concat();
+        let of_19857 = ["malachite-green", "malachite-green"];
+        let stated =
+            [&of_112_and_31658[..], &of_121_113_and_116, &of_1982_and_761, &of_other_drugs, &of_19857].concat();
         assert_eq!(parents, stated);
     }
 

@@ -22,7 +22,8 @@ pub(in crate::testing) enum Edition {
     /// it was cut to.
     Fourth,
     /// A reading of which only a border is known (`<a`) bounds the result on the side that the formula says, and where nothing is
-    /// read a result that falls with its reading is refused; before, every formula was taken to rise with it.
+    /// read a result that falls with its reading is refused; before, every formula was taken to rise with it. A sum of which nothing is
+    /// detected conforms where nothing must be; before, its upper bound counted as a finding.
     Fifth,
 }
 

@@ -35,7 +35,10 @@ impl Asked {
         let judged = |value: PortionValue| -> Result<Option<Verdict>, JudgementError> {
             Ok(self.by_rule(vec![value], (None, None), edition)?.judgement.verdict())
         };
+        // That something may be there below its LOD is no finding of what must not be there.
+        let is_absent = edition >= Edition::Fifth && lower.printed.is_some() && self.must_be_absent();
         let differs = match upper {
+            _ if is_absent => false,
             Some(upper) => judged(upper)? != judged(lower.clone())?,
             None => matches!(self.limit, LimitAsked::Row(_)),
         };
@@ -43,6 +46,11 @@ impl Asked {
             lower.notes.push(SUM_BOUNDS);
         }
         self.by_rule(vec![lower], (None, None), edition)
+    }
+
+    fn must_be_absent(&self) -> bool {
+        let LimitAsked::Row(LimitRowAsked { rule: Some(rule), .. }) = &self.limit else { return false };
+        matches!(rule.bound, Bound::NotDetectable | Bound::NotPermitted)
     }
 
     /// The additives of one group that are permitted in the food (`judgement.md` 7). Where fewer than two are found there is
