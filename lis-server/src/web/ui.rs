@@ -8,6 +8,7 @@ use std::future::{Ready, ready};
 use super::csrf;
 use super::language::Language;
 use super::problem::{Failure, Said, is_for_programs};
+use super::typed::Typed;
 use crate::domain::refusal::{Fact, Reason, Refusal};
 
 /// A place of the menu.
@@ -68,6 +69,7 @@ pub struct Ui {
     menu: Vec<MenuGroup>,
     csrf: String,
     notice: Option<Notice>,
+    typed: Typed,
 }
 
 /// The cookie that remembers a chosen language.
@@ -115,6 +117,7 @@ impl Ui {
             menu,
             csrf: csrf::expected(req).unwrap_or_default(),
             notice: notice_of(req, language),
+            typed: Typed::of(req),
         }
     }
 
@@ -187,6 +190,26 @@ impl Ui {
 
     pub fn notice(&self) -> Option<&Notice> {
         self.notice.as_ref()
+    }
+
+    /// Whether this page answers the form that is sent to an address.
+    pub fn came_back(&self, action: &str) -> bool {
+        self.path.split('?').next() == Some(action)
+    }
+
+    /// What was typed into a field of that form, so that it is there again; empty on every other page.
+    pub fn typed(&self, action: &str, name: &str) -> String {
+        if self.came_back(action) { self.typed.value(name).to_owned() } else { String::new() }
+    }
+
+    /// The same on a form that shows what is stored: what was typed stands in its place, also where it was emptied.
+    pub fn typed_or(&self, action: &str, name: &str, stored: &str) -> String {
+        if self.came_back(action) { self.typed.value(name).to_owned() } else { stored.to_owned() }
+    }
+
+    /// All that was typed, with the names of the fields.
+    pub fn all_typed(&self) -> Vec<(String, String)> {
+        self.typed.shown()
     }
 
     /// A key for a form that must not take effect twice.

@@ -35,6 +35,8 @@ home-nothing = Nothing is waiting for you
 problem-because = Not done, because
 problem-reference = Please tell the administrator this number:
 problem-home = Back to the start
+problem-typed = What you had entered
+problem-typed-text = Nothing of it was saved. It stands here so that you can copy it.
 
 language-zh-CN = 中文
 language-en = English

@@ -35,6 +35,8 @@ home-nothing = 目前没有待办事项
 problem-because = 未能完成，原因如下
 problem-reference = 请把这个编号告诉系统管理员：
 problem-home = 回到首页
+problem-typed = 您填写的内容
+problem-typed-text = 这些内容尚未保存，列在这里以便复制。
 
 language-zh-CN = 中文
 language-en = English
