@@ -31,6 +31,7 @@ pub fn routes() -> Routes {
         .and(reports::api::routes().of_room("reports", reports::PROBLEMS))
         .and(reports::verify::routes().of_room("reports", &[]))
         .and(publication::portal::routes().of_room("publication", &[]))
+        .and(publication::authority::routes().of_room("publication", &[]))
         .and(mail::pages::routes().of_room("mail", mail::PROBLEMS))
         .and(campaigns::pages::routes())
         .and(campaigns::api::routes().of_room("campaigns", campaigns::PROBLEMS))
@@ -131,6 +132,7 @@ const MENU: &[(&str, &[Place])] = &[
         &[
             ("see_reports", "/reports", "menu-reports"),
             ("read_failing_results", "/cases", "menu-cases"),
+            ("read_ordered_reports", "/ordered-reports", "menu-ordered-reports"),
             ("use_portal", "/portal/orders", "menu-orders"),
             ("use_portal", "/portal", "menu-portal"),
             ("use_portal", "/portal/cases", "menu-portal-cases"),

@@ -244,6 +244,31 @@ demonstrated!(a_client_s_own_failing_sample_is_no_matter_of_the_authorities, |li
     assert_eq!(lis.numbers(regions), [0], "nobody sampled at the client's");
 });
 
+demonstrated!(an_authority_gets_every_report_on_what_it_ordered, |lis: TestLis| {
+    let house = House::of(&lis);
+    // The supermarket's rice again, ordered by Bazhou, sampled in Wen'an, made in Dachang; this time it passes.
+    let (_, report) = house.market_report("2.05");
+    assert_eq!(report["conclusion"], "pass");
+    let (id, report_no) = (number(&report, "id"), text(&report["report_no"]));
+    let numbers = |username: &str| -> Vec<String> {
+        house.items(username, "/api/v1/ordered-reports").iter().map(|one| text(&one["report_no"])).collect()
+    };
+    let authorities = [("ordering", true), ("city", true), ("sampled", false), ("maker", false), ("neighbour", false)];
+    for (username, sees) in authorities {
+        assert_eq!(numbers(username).contains(&report_no), sees, "{username}");
+        let page = house.by(username).get("/ordered-reports").expect(200).text();
+        assert_eq!(page.contains(&report_no), sees, "{username}");
+        let status = if sees { 200 } else { 404 };
+        for path in [format!("/reports/{id}/pdf"), format!("/api/v1/ordered-reports/{id}/pdf")] {
+            assert_eq!(house.by(username).get(&path).status, status, "{path} as {username}");
+        }
+    }
+    // What a client entrusted is his alone, whoever is above his place.
+    let (_, own) = house.entrusted_report("2.05");
+    assert!(!numbers("city").contains(&text(&own["report_no"])));
+    house.by("city").get(&format!("/api/v1/ordered-reports/{}/pdf", own["id"])).expect(404);
+});
+
 demonstrated!(a_cursor_goes_on_exactly_where_it_stopped, |lis: TestLis| {
     let house = House::of(&lis);
     let city = house.program("city");
