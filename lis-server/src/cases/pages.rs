@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 use super::actions::{self, region_of};
 use super::authority;
-use super::clocks::{percent, urgency};
 use super::feed::{self, FeedItem};
 use super::handling::{self, DecideInput, ServiceInput};
 use super::notice::{self as notices, Told};
@@ -20,6 +19,7 @@ use crate::accounts::role::{HandleCases, ReadFailingResults, UsePortal};
 use crate::accounts::{Actor, May, PASSWORD_MUST_CHANGE};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
+use crate::domain::deadline::{percent, urgency};
 use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
 use crate::web::answer::pdf;

@@ -5,6 +5,7 @@ menu-sampling-form = Sampling form
 menu-orders = My orders
 samples-title = Samples
 samples-search = Goods, sampled unit or number
+samples-due = Time for the report
 samples-none = No sample fits
 samples-none-advice = Widen the filter; samples come from imports, sampling on the spot and orders.
 field-sample-type = Type

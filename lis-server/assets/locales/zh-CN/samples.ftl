@@ -5,6 +5,7 @@ menu-sampling-form = 填写抽样单
 menu-orders = 委托检验
 samples-title = 样品
 samples-search = 样品名称、被抽样单位或编号
+samples-due = 报告期限
 samples-none = 没有符合条件的样品
 samples-none-advice = 请放宽条件；样品由导入、现场抽样或委托产生。
 field-sample-type = 检验类别

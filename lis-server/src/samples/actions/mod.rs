@@ -3,6 +3,7 @@
 mod amounts;
 mod create;
 mod custody;
+mod due;
 mod import;
 mod pictures;
 mod receive;
@@ -15,6 +16,7 @@ mod stays;
 pub use amounts::{Overdrawn, amounts_of, overdrawn};
 pub use create::{FormSaved, order, submit_order, write_form};
 pub use custody::{CustodyInput, PartSaved, SplitInput, change_custody, conclude, split};
+pub use due::{STAGES, count_half_due, count_most_due, count_over_due, due_at, warning};
 pub use import::{DryRun, ImportMode, Imported, dry_run, offered_mapping, store_import};
 pub use pictures::{
     CheckedPicture, PictureInput, PictureSaved, PictureView, add_picture, content_type_of, count_pictures,
