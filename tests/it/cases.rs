@@ -225,6 +225,48 @@ demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
     assert_eq!(told.count(), 2, "of the service and of the reversal");
 });
 
+demonstrated!(the_public_reads_what_is_published_and_why_it_was_corrected, |lis: TestLis| {
+    let house = House::of(&lis);
+    let case = reported(&house);
+    let public = lis.client();
+    let listed = || {
+        let items = public.get("/api/v1/published-results").expect(200).items();
+        items.into_iter().find(|one| one["id"] == case)
+    };
+    assert!(listed().is_none(), "not before the authority publishes it");
+    let step = |path: &str, seen: i64, body: &Value| {
+        house.ask_on("ordering", &format!("/api/v1/cases/{case}/{path}"), seen, body)
+    };
+    step("publication", version(&house, case), &json!({})).expect(200);
+    let one = listed().expect("published");
+    let told = ["sample_name", "unit_name", "producer_name", "ordering_name"].map(|field| text(&one[field]));
+    assert_eq!(told, ["大米", "文安示例超市", "大厂示例蔬菜种植合作社", "霸州市市场监督管理局"]);
+    assert_eq!((&one["items"][0]["result"], &one["corrected"]), (&json!("0.50"), &json!(false)));
+    assert_eq!(one["items"].as_array().map(Vec::len), Some(1), "what passes is nobody's business");
+    let page = public.get("/published-results").expect(200).page();
+    assert!(page.text().contains("文安示例超市") && page.text().contains("0.50"), "{}", page.text());
+    assert!(page.all(&format!("#case-{case} del")).is_empty());
+    for private in ["13800000003", "示例联系人", "91131026MA0DEM03XE", "J000201"] {
+        assert!(!page.text().contains(private), "{private} is not for the public");
+    }
+
+    let service = json!({"party": "sampled_unit", "served_at": "2026-11-27 09:00", "how": "直接送达"});
+    step("services", version(&house, case), &service).expect(201);
+    let objection = json!({"kind": "objection_method", "ground": "方法不适用"});
+    let path = format!("/api/v1/portal/cases/{case}/applications");
+    let application = number(&house.ask("market", &path, &objection).expect(201).json(), "id");
+    let decided = format!("applications/{application}/decision");
+    step(&decided, 1, &json!({"decision": "accepted", "reason": ""})).expect(200);
+    step(&decided, 2, &json!({"decision": "reversed", "reason": "方法确不适用于该食品"})).expect(200);
+    let one = listed().expect("it stays readable");
+    assert_eq!((&one["corrected"], &one["correction_reason"]), (&json!(true), &json!("方法确不适用于该食品")));
+    assert_eq!(one["items"][0]["result"], "0.50", "the earlier text");
+    let page = public.get("/published-results").expect(200).page();
+    let struck = page.texts(&format!("#case-{case} del")).join(" ");
+    assert!(struck.contains("文安示例超市") && struck.contains("0.50"), "{struck}");
+    assert!(page.text().contains("方法确不适用于该食品"), "{}", page.text());
+});
+
 demonstrated!(a_client_s_own_failing_sample_is_no_matter_of_the_authorities, |lis: TestLis| {
     let house = House::of(&lis);
     let cases = lis.rows("failing_case");

@@ -63,6 +63,7 @@ pub fn routes() -> Routes {
         .about("Failing results that the ordering authority has not acknowledged, with the share of T4 that is gone.")
         .gives::<Listed<Unacknowledged>>()
         .and(shown::routes())
+        .and(super::published::api_routes())
 }
 
 /// Items of one answer unless asked otherwise.

@@ -13,6 +13,7 @@ pub mod handling;
 pub mod notice;
 pub mod pages;
 pub mod portal;
+pub mod published;
 pub mod state;
 pub mod store;
 #[cfg(test)]

@@ -40,6 +40,7 @@ pub fn routes() -> Routes {
         .get("/portal/cases/{id}", portal_case)
         .post("/portal/cases/{id}", apply)
         .and(super::alarm_pages::routes())
+        .and(super::published::routes())
 }
 
 const PAGE_ROWS: i64 = 50;
