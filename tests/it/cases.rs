@@ -225,6 +225,48 @@ demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
     assert_eq!(told.count(), 2, "of the service and of the reversal");
 });
 
+demonstrated!(a_case_is_closed_when_its_handling_is_recorded, |lis: TestLis| {
+    let house = House::of(&lis);
+    let case = reported(&house);
+    let step = |path: &str, body: &Value| {
+        house.ask_on("ordering", &format!("/api/v1/cases/{case}/{path}"), version(&house, case), body)
+    };
+    for party in ["sampled_unit", "maker"] {
+        let service = json!({"party": party, "served_at": "2026-11-27 09:00", "how": "直接送达"});
+        step("services", &service).expect(201);
+    }
+    // T7 and T15 end on Tuesday 8 December.
+    lis.clock.set(Moment::parse_in_china("2026-12-09 09:00").expect("a time"));
+    assert_eq!(step("handling-records", &json!({"measures": "封存"})).expect(409).codes(), ["case-wrong-state"]);
+    step("handling", &json!({})).expect(200);
+    assert_eq!(step("closing", &json!({})).expect(409).codes(), ["case-handling-incomplete"]);
+    let too_much = json!({"measures": "封存", "sold": "30", "recalled": "31", "quantity_unit": "kg"});
+    assert_eq!(step("handling-records", &too_much).expect(422).codes(), ["case-handling-amounts"]);
+    let first = json!({"measures": "封存", "sold": "30", "recalled": "12.5", "quantity_unit": "kg"});
+    step("handling-records", &first).expect(201);
+    assert_eq!(step("closing", &json!({})).expect(409).codes(), ["case-handling-incomplete"], "why is not known");
+
+    // On the page, where the next entry begins with what stands.
+    let (page, action) = (format!("/cases/{case}"), format!("/cases/{case}/handling"));
+    let ordering = house.by("ordering");
+    let form = ordering.form(&page, &action);
+    assert_eq!(form.value("recalled"), Some("12.5"));
+    let form = form.set("cause", "进货查验不严").set("correction", "更换供应商");
+    let refused = ordering.send(&form.clone().set("recalled", "31")).expect(422).page();
+    assert_eq!(refused.form(&action).value("cause"), Some("进货查验不严"), "what was typed stays");
+    ordering.send(&form).expect(303);
+    // Whoever else the case concerns reads the record and does not write it.
+    let shown = house.by("maker").get(&page).expect(200).page();
+    assert!(shown.text().contains("进货查验不严") && shown.all("form[action$='/handling']").is_empty());
+    let path = format!("/api/v1/cases/{case}/handling-records");
+    let foreign = house.ask_on("maker", &path, version(&house, case), &first).expect(403).codes();
+    assert_eq!(foreign, ["case-other-authority"]);
+    let entries = house.get("ordering", &format!("/api/v1/cases/{case}"))["handling"].clone();
+    assert_eq!(entries.as_array().map(Vec::len), Some(2), "the first stays readable");
+    assert_eq!((&entries[0]["cause"], &entries[1]["cause"]), (&json!("进货查验不严"), &json!("")));
+    step("closing", &json!({})).expect(200);
+});
+
 demonstrated!(the_public_reads_what_is_published_and_why_it_was_corrected, |lis: TestLis| {
     let house = House::of(&lis);
     let case = reported(&house);

@@ -1,6 +1,9 @@
 //! Queries of cases, nothing else.
 
+mod handlings;
 pub mod shown;
+
+pub use handlings::{handlings_of, insert_handling};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
