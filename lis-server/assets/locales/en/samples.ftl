@@ -364,6 +364,7 @@ doubt-shelf-life-unread = The shelf life “{ $shelf_life }” is no number of d
 doubt-expired = When it was sampled on { $sampled } it was past its last day ({ $last_day }).
 doubt-sampler-unknown = { $name } is no sampler of this laboratory; the qualification was not looked at.
 doubt-sampler-not-authorized = { $name } was not authorized to sample on { $sampled }.
+doubt-batch-sampled-before = The same batch was sampled in this task before: form { $form_no }.
 sample-type-supervision = Supervision
 sample-type-campaign = Campaign
 sample-type-entrusted = Entrusted

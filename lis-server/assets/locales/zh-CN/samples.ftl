@@ -364,6 +364,7 @@ doubt-shelf-life-unread = 保质期“{ $shelf_life }”不是天数、月数或
 doubt-expired = 抽样日期 { $sampled } 时已过保质期（{ $last_day }）。
 doubt-sampler-unknown = 抽样人“{ $name }”不是本实验室的抽样人员，资格未经核对。
 doubt-sampler-not-authorized = 抽样人“{ $name }”在 { $sampled } 没有有效的抽样授权。
+doubt-batch-sampled-before = 同一任务中已抽取过该批次：抽样单 { $form_no }。
 sample-type-supervision = 监督抽检
 sample-type-campaign = 你点我检
 sample-type-entrusted = 委托检验

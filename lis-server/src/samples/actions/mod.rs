@@ -8,6 +8,7 @@ mod import;
 mod pictures;
 mod receive;
 mod references;
+mod repeated;
 mod retention;
 mod review;
 mod samplers;
