@@ -6,6 +6,7 @@ mod complete;
 mod forms;
 mod identifiers;
 mod imports;
+mod kept;
 mod questions;
 mod said;
 mod sent;

@@ -351,6 +351,18 @@ mod tests {
     }
 
     #[test]
+    fn a_form_that_comes_back_holds_what_was_typed() {
+        let req = TestRequest::with_uri("/parts/7/custody").to_http_request();
+        let ui = Ui::of(&req);
+        Typed::of(&req).keep(vec![("location".to_owned(), "冷库 2".to_owned()), ("reason".to_owned(), String::new())]);
+        assert_eq!(ui.typed("/parts/7/custody", "location"), "冷库 2");
+        assert_eq!(ui.typed("/parts/8/custody", "location"), "", "another form of the page");
+        assert_eq!(ui.typed_or("/parts/7/custody", "reason", "as stored"), "", "it was emptied");
+        assert_eq!(ui.typed_or("/parts/8/custody", "reason", "as stored"), "as stored");
+        assert_eq!(ui.all_typed(), [("location".to_owned(), "冷库 2".to_owned())]);
+    }
+
+    #[test]
     fn a_long_menu_is_shown_in_groups_and_marks_where_the_page_is() {
         let portal = ("menu-group-reports", vec![("/portal", "menu-portal"), ("/portal/orders", "menu-orders")]);
         let many = |count: usize| ("menu-group-quality", vec![("/quality", "menu-quality"); count]);
