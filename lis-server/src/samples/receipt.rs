@@ -1,6 +1,8 @@
 //! The receipt record (样品接收记录, `records.md` 3): what the custodian saw and what he decided, and which parts follow from
 //! an acceptance.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use super::departures::{self, Came};
@@ -156,9 +158,9 @@ impl ReceiptInput {
         let courier_no = check.optional_text("courier_no", &self.courier_no, 40);
         check.add_if(delivery == Some(Delivery::Courier) && courier_no.is_empty(), || FIELD_MISSING.at("courier_no"));
         let deliverer = check.text("deliverer", &self.deliverer, 40);
-        let temp_min = check.optional_decimal("temp_min", &self.temp_min);
-        let temp_max = check.optional_decimal("temp_max", &self.temp_max);
-        let temp_last = check.optional_decimal("temp_last", &self.temp_last);
+        let temp_min = celsius(&mut check, "temp_min", &self.temp_min);
+        let temp_max = celsius(&mut check, "temp_max", &self.temp_max);
+        let temp_last = celsius(&mut check, "temp_last", &self.temp_last);
         if let (Some(least), Some(most)) = (&temp_min, &temp_max) {
             check.add_if(least.to_ratio() > most.to_ratio(), || {
                 FIELD_INVALID.at("temp_max").with_word("expected", "expected-above-lowest")
@@ -196,6 +198,7 @@ impl ReceiptInput {
         let mut departed = Vec::new();
         if let (Some(arrived), Some(decision), true) = (arrived_at, decision, accepted) {
             departures::answered(&mut check, sample, &checks);
+            departures::warm(&mut check, sample, [&temp_max, &temp_last], &checks);
             let (test, backup, micro_units) = departures::amounts(&parts);
             let came = Came { arrived, test: &test, backup: &backup, micro_units };
             for (departure, unexplained) in departures::departures(&mut check, sample, calendar, decision, &came) {
@@ -297,6 +300,15 @@ impl ReceiptInput {
         check.add_if(parts.iter().all(|part| part.role == PartRole::Backup), || FIELD_MISSING.at("test_quantity"));
         parts
     }
+}
+
+/// A temperature on the way, in °C: between what a shipment in liquid nitrogen and one of hot food can have.
+fn celsius(check: &mut Checker, field: &str, given: &str) -> Option<Decimal> {
+    let degrees = check.optional_decimal(field, given)?;
+    let (least, most) = (Decimal::from(-200), Decimal::from(100));
+    let known = degrees.cmp_value(&least) != Ordering::Less && degrees.cmp_value(&most) != Ordering::Greater;
+    check.add_if(!known, || FIELD_INVALID.at(field).with_word("expected", "expected-celsius"));
+    known.then_some(degrees)
 }
 
 fn rest(total: Option<&Decimal>, backup: &Decimal) -> Option<Decimal> {
