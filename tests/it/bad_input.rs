@@ -251,6 +251,16 @@ both_databases!(hostile_requests_break_nothing_and_change_nothing, |lis: TestLis
     assert!(lis.verified().is_ok());
 });
 
+both_databases!(a_search_for_a_text_of_any_length_is_answered, |lis: TestLis| {
+    let custodian = lis.signed_in(&lis.person("shu", &[Role::Custodian]));
+    let search = |length: usize| custodian.get(&format!("/samples?q={}", "a".repeat(length)));
+    search(8_000).expect(200);
+    for length in [8_200, 60_000] {
+        let refused = search(length).expect(422).page();
+        assert_eq!(refused.texts("[data-kind=problem] li code"), ["address"], "{length}");
+    }
+});
+
 both_databases!(script_in_a_field_comes_back_as_text, |lis: TestLis| {
     let admin = lis.person("admin", &[Role::Administrator]);
     let client = lis.signed_in(&admin);
