@@ -150,6 +150,21 @@ impl Checker {
         self.optional(field, given, "expected-decimal", |typed| Decimal::parse(&text::code(typed)).ok())
     }
 
+    /// A number that may be left out, from `least` to `most`; `expected` says so.
+    pub fn optional_within(
+        &mut self,
+        field: &str,
+        given: &str,
+        (least, most): (i64, i64),
+        expected: &'static str,
+    ) -> Option<Decimal> {
+        let number = self.optional_decimal(field, given)?;
+        let value = number.to_ratio();
+        let inside = value >= Decimal::from(least).to_ratio() && value <= Decimal::from(most).to_ratio();
+        self.add_if(!inside, || FIELD_INVALID.at(field).with_word("expected", expected));
+        inside.then_some(number)
+    }
+
     /// An identifier that may be left out, with the reason that its own check gives; `expected` names its shape.
     pub fn optional_identifier<T>(
         &mut self,

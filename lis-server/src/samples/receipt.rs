@@ -1,8 +1,6 @@
 //! The receipt record (样品接收记录, `records.md` 3): what the custodian saw and what he decided, and which parts follow from
 //! an acceptance.
 
-use std::cmp::Ordering;
-
 use serde::{Deserialize, Serialize};
 
 use super::departures::{self, Came};
@@ -304,11 +302,7 @@ impl ReceiptInput {
 
 /// A temperature on the way, in °C: between what a shipment in liquid nitrogen and one of hot food can have.
 fn celsius(check: &mut Checker, field: &str, given: &str) -> Option<Decimal> {
-    let degrees = check.optional_decimal(field, given)?;
-    let (least, most) = (Decimal::from(-200), Decimal::from(100));
-    let known = degrees.cmp_value(&least) != Ordering::Less && degrees.cmp_value(&most) != Ordering::Greater;
-    check.add_if(!known, || FIELD_INVALID.at(field).with_word("expected", "expected-celsius"));
-    known.then_some(degrees)
+    check.optional_within(field, given, (-200, 100), "expected-celsius")
 }
 
 fn rest(total: Option<&Decimal>, backup: &Decimal) -> Option<Decimal> {
