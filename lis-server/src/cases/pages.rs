@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use super::actions::{self, region_of};
 use super::authority;
-use super::clocks::{percent, urgency};
 use super::feed::{self, FeedItem};
 use super::handling::{self, DecideInput, ServiceInput};
+use super::handling_record::{self, HandlingEntry, HandlingInput};
 use super::notice::{self as notices, Told};
 use super::portal::{self, ApplyInput, PortalCase};
 use super::state::{CaseEvent, CaseState, Kind, Party, Relation};
@@ -20,6 +20,7 @@ use crate::accounts::role::{HandleCases, ReadFailingResults, UsePortal};
 use crate::accounts::{Actor, May, PASSWORD_MUST_CHANGE};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
+use crate::domain::deadline::{percent, urgency};
 use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
 use crate::web::answer::pdf;
@@ -34,12 +35,14 @@ pub fn routes() -> Routes {
         .post("/cases/{id}/events/{event}/acknowledge", acknowledge)
         .post("/cases/{id}/service", serve)
         .post("/cases/{id}/applications/{application}", decide)
+        .post("/cases/{id}/handling", record_handling)
         .post("/cases/{id}/step", advance)
         .get("/notices/{id}/pdf", notice)
         .get("/portal/cases", portal_cases)
         .get("/portal/cases/{id}", portal_case)
         .post("/portal/cases/{id}", apply)
         .and(super::alarm_pages::routes())
+        .and(super::published::routes())
 }
 
 const PAGE_ROWS: i64 = 50;
@@ -181,6 +184,10 @@ struct CasePage {
     /// Whom the caller's authority may still serve.
     parties: Vec<Choice>,
     service: ServiceInput,
+    /// What was recorded, the newest first.
+    handling: Vec<HandlingEntry>,
+    /// The form of the next entry; `None`: the case is not handled, or not by the caller.
+    record: Option<HandlingInput>,
     errors: FormErrors,
 }
 worded!(CasePage);
@@ -209,7 +216,7 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
     let region = region_of(by)?;
     let base = lis.config.public_url.clone();
     let now = lis.clock.now();
-    let (case, own, events, fell, clocks, services, applications, regions) = lis
+    let (case, own, events, fell, clocks, services, (applications, handling), regions) = lis
         .db
         .read(move |conn| {
             let case = store::case(conn, id)?.ok_or(NOT_FOUND)?;
@@ -225,7 +232,8 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
                 |row: ServiceRow| ServiceLine { notice: set.iter().any(|notice| notice.service_id == row.id), row };
             let services: Vec<ServiceLine> = services.into_iter().map(with_notice).collect();
             let fell = actions::fell_at(conn, id)?;
-            Ok((case, own, items, fell, clocks, services, applications, regions(conn)?))
+            let handling = handling_record::entries(conn, id)?;
+            Ok((case, own, items, fell, clocks, services, (applications, handling), regions(conn)?))
         })
         .await?;
     let directs = authority::directs(&own);
@@ -235,6 +243,7 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
     Ok(CasePage {
         once: ui.once(),
         steps: if directs { steps_of(&ui, &case, fell.is_some()) } else { Vec::new() },
+        record: (directs && case.state == CaseState::Handling.code()).then(|| HandlingInput::after(handling.first())),
         clocks: shown_clocks(&ui, &clocks, fell, now),
         parties: choices(&ui, to_serve.map(|party| (party.code(), party.word()))),
         fell: fell.is_some(),
@@ -246,6 +255,7 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
         services,
         applications,
         service: ServiceInput::default(),
+        handling,
         errors: FormErrors::default(),
     })
 }
@@ -319,6 +329,33 @@ async fn serve(
         Err(refusal) => Err(refusal),
     };
     answer(&lis, ui, &actor, id, outcome, Some(input)).await
+}
+
+async fn record_handling(
+    by: May<HandleCases>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<CaseId>,
+    form: Form<HandlingInput>,
+) -> Answer {
+    let Form { input, request, seen } = form;
+    let (id, seen, actor) = (*id, seen.required()?, by.clone());
+    let outcome = match input.checked() {
+        Ok(stated) => {
+            let work = move |tx: &mut crate::db::Tx| handling_record::record(tx, &by, id, seen, &stated);
+            refused(lis.command(&actor, &request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(_) => Ok(see_other(&format!("/cases/{id}"), Some("done-case-saved"))),
+        Err(refusal) => {
+            let mut shown = case_page(&lis, ui, &actor, id).await?;
+            shown.errors = FormErrors::of(&refusal, shown.ui.language);
+            shown.record = shown.record.map(|_| input);
+            refused_page(&shown, &refusal)
+        }
+    }
 }
 
 async fn decide(

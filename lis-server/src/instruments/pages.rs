@@ -450,12 +450,18 @@ async fn replay(
 
 async fn set_aside(
     by: May<RepairReadings>,
+    ui: Ui,
     lis: web::Data<Lis>,
     path: web::Path<(MessageId, ObservationId)>,
     form: Form<SetAsideInput>,
 ) -> Answer {
-    let (message, observation) = *path;
-    let why = form.input.checked()?;
-    lis.db.write(move |tx| actions::set_aside(tx, &by, observation, &why)).await?;
-    Ok(see_other(&format!("/inbox/{message}"), Some("done-set-aside")))
+    let ((message, observation), actor) = (*path, by.clone());
+    let outcome = match form.input.checked() {
+        Ok(why) => {
+            let work = move |tx: &mut crate::db::Tx| actions::set_aside(tx, &by, observation, &why);
+            refused(lis.command(&actor, &form.request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    documents::answer(ui, &lis, message, outcome, "done-set-aside").await
 }

@@ -8,6 +8,7 @@ use std::future::{Ready, ready};
 use super::csrf;
 use super::language::Language;
 use super::problem::{Failure, Said, is_for_programs};
+use super::typed::Typed;
 use crate::domain::refusal::{Fact, Reason, Refusal};
 
 /// A place of the menu.
@@ -68,6 +69,7 @@ pub struct Ui {
     menu: Vec<MenuGroup>,
     csrf: String,
     notice: Option<Notice>,
+    typed: Typed,
 }
 
 /// The cookie that remembers a chosen language.
@@ -115,6 +117,7 @@ impl Ui {
             menu,
             csrf: csrf::expected(req).unwrap_or_default(),
             notice: notice_of(req, language),
+            typed: Typed::of(req),
         }
     }
 
@@ -187,6 +190,26 @@ impl Ui {
 
     pub fn notice(&self) -> Option<&Notice> {
         self.notice.as_ref()
+    }
+
+    /// Whether this page answers the form that is sent to an address.
+    pub fn came_back(&self, action: &str) -> bool {
+        self.path.split('?').next() == Some(action)
+    }
+
+    /// What was typed into a field of that form, so that it is there again; empty on every other page.
+    pub fn typed(&self, action: &str, name: &str) -> String {
+        if self.came_back(action) { self.typed.value(name).to_owned() } else { String::new() }
+    }
+
+    /// The same on a form that shows what is stored: what was typed stands in its place, also where it was emptied.
+    pub fn typed_or(&self, action: &str, name: &str, stored: &str) -> String {
+        if self.came_back(action) { self.typed.value(name).to_owned() } else { stored.to_owned() }
+    }
+
+    /// All that was typed, with the names of the fields.
+    pub fn all_typed(&self) -> Vec<(String, String)> {
+        self.typed.shown()
     }
 
     /// A key for a form that must not take effect twice.
@@ -325,6 +348,18 @@ mod tests {
         let req = TestRequest::with_uri("/portal/orders/7").to_http_request();
         req.extensions_mut().insert(Viewer { menu, language: Some(Language::English), ..Viewer::default() });
         Ui::of(&req)
+    }
+
+    #[test]
+    fn a_form_that_comes_back_holds_what_was_typed() {
+        let req = TestRequest::with_uri("/parts/7/custody").to_http_request();
+        let ui = Ui::of(&req);
+        Typed::of(&req).keep(vec![("location".to_owned(), "冷库 2".to_owned()), ("reason".to_owned(), String::new())]);
+        assert_eq!(ui.typed("/parts/7/custody", "location"), "冷库 2");
+        assert_eq!(ui.typed("/parts/8/custody", "location"), "", "another form of the page");
+        assert_eq!(ui.typed_or("/parts/7/custody", "reason", "as stored"), "", "it was emptied");
+        assert_eq!(ui.typed_or("/parts/8/custody", "reason", "as stored"), "as stored");
+        assert_eq!(ui.all_typed(), [("location".to_owned(), "冷库 2".to_owned())]);
     }
 
     #[test]
