@@ -1,6 +1,7 @@
 //! Queries of messages and their streams, nothing else.
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use instrument_drivers::observation::Status;
 
 use super::super::state::{MessageState, ObservationState};
@@ -93,6 +94,12 @@ pub fn message(conn: &mut Conn, id: MessageId) -> QueryResult<Option<MessageRow>
 
 pub fn content(conn: &mut Conn, id: MessageId) -> QueryResult<String> {
     message_content::table.find(id.0).select(message_content::content).first(conn)
+}
+
+/// The first so many characters of the same.
+pub fn content_head(conn: &mut Conn, id: MessageId, characters: usize) -> QueryResult<String> {
+    let head = diesel::dsl::sql::<Text>(&format!("substr(content, 1, {characters})"));
+    each!(conn, c => message_content::table.find(id.0).select(head).first(c))
 }
 
 /// An earlier message of the same instrument with the same bytes.
