@@ -45,6 +45,8 @@ pub(super) struct Shown {
     pub is_document: bool,
     /// What the document is evidence of.
     pub links: Vec<LinkRow>,
+    /// Drafts that it was read with.
+    pub drafts: Vec<String>,
 }
 
 /// Reads a message and marks the value of one of its rows.
@@ -56,6 +58,7 @@ pub(super) fn shown(conn: &mut Conn, id: MessageId, query: &RowQuery) -> Outcome
         None => None,
     };
     let rows = Rows::of(conn, &message, query, marked.as_ref())?;
+    let drafts = drafts_of(conn, id)?;
     let head = match message.byte_count > WHOLE_MOST_BYTES {
         true => Some(BASE64.decode(store::content_head(conn, id, HEAD_BYTES / 3 * 4)?).unwrap_or_default()),
         false => None,
@@ -68,8 +71,12 @@ pub(super) fn shown(conn: &mut Conn, id: MessageId, query: &RowQuery) -> Outcome
     };
     let is_document = documents::is_document(&message.kind, &bytes);
     if is_document || is_too_long {
-        let links = if is_document { documents::standing(&store::links_of_message(conn, id)?) } else { Vec::new() };
-        return Ok(Shown { message, instrument, rows, raw: Vec::new(), cut: is_too_long, is_document, links });
+        // Of a document no values are read.
+        let (links, drafts) = match is_document {
+            true => (documents::standing(&store::links_of_message(conn, id)?), Vec::new()),
+            false => (Vec::new(), drafts),
+        };
+        return Ok(Shown { message, instrument, rows, raw: Vec::new(), cut: is_too_long, is_document, links, drafts });
     }
     let profile = match &instrument {
         Some(instrument) => named::load(conn, &instrument.profile)?.ok(),
@@ -81,7 +88,18 @@ pub(super) fn shown(conn: &mut Conn, id: MessageId, query: &RowQuery) -> Outcome
     };
     let shown = if is_part { whole_lines(&bytes) } else { &bytes };
     let (raw, cut) = evidence::lines(profile.as_ref(), shown, wanted.as_ref(), SHOWN_BYTES);
-    Ok(Shown { message, instrument, rows, raw, cut: cut || is_part, is_document, links: Vec::new() })
+    Ok(Shown { message, instrument, rows, raw, cut: cut || is_part, is_document, links: Vec::new(), drafts })
+}
+
+/// The profiles that a message was read with and that are drafts, each once.
+fn drafts_of(conn: &mut Conn, id: MessageId) -> Outcome<Vec<String>> {
+    let mut drafts: Vec<String> = Vec::new();
+    for reading in store::readings(conn, id)? {
+        if !drafts.contains(&reading.profile) && named::is_draft(conn, &reading.profile)? {
+            drafts.push(reading.profile);
+        }
+    }
+    Ok(drafts)
 }
 
 /// How XLSX and XLS begin.
@@ -126,6 +144,7 @@ struct EvidencePage {
     row: Option<ObservationId>,
     is_document: bool,
     links: Vec<LinkRow>,
+    drafts: Vec<String>,
 }
 
 impl EvidencePage {
@@ -143,7 +162,7 @@ async fn evidence_page(
 ) -> Answer {
     let (id, query) = (*id, query.into_inner());
     let row = query.row;
-    let Shown { message, instrument, rows, raw, cut, is_document, links } =
+    let Shown { message, instrument, rows, raw, cut, is_document, links, drafts } =
         lis.db.read(move |conn| shown(conn, id, &query)).await?;
     let instrument =
         instrument.map_or_else(|| message.instrument_code.clone(), |one| format!("{} {}", one.code, one.name));
@@ -162,6 +181,7 @@ async fn evidence_page(
         row,
         is_document,
         links,
+        drafts,
     };
     page(&evidence, false)
 }
