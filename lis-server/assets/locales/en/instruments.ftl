@@ -66,6 +66,7 @@ held-no-result = No result
 held-preliminary = Preliminary: the final result is still to come
 held-doubtful = The instrument itself questions the value
 held-unknown-status = Unknown status of the result
+held-practice = Sent for training or debugging: nothing was measured
 held-standard = Standard
 held-not-reportable = Marked as not reportable
 held-set-aside = Set aside

@@ -66,6 +66,7 @@ held-no-result = 不是结果
 held-preliminary = 初步结果，尚待最终结果
 held-doubtful = 仪器标为可疑
 held-unknown-status = 结果状态未知
+held-practice = 培训或调试消息，并非检测结果
 held-standard = 标准点
 held-not-reportable = 仪器标为不报告
 held-set-aside = 已搁置

@@ -154,8 +154,8 @@ pub struct EarlierRow {
 pub const SAMPLES_OF_A_STATEMENT: usize = 10_000;
 
 /// Qualifiers of results that are not final.
-fn not_final() -> [&'static str; 4] {
-    [Status::Preliminary, Status::Doubtful, Status::NoResult, Status::Unknown].map(Status::name)
+fn not_final() -> [&'static str; 5] {
+    [Status::Preliminary, Status::Doubtful, Status::NoResult, Status::Unknown, Status::Practice].map(Status::name)
 }
 
 /// What earlier messages of the same instrument said of samples, and what earlier readings of this one have filed: what they
