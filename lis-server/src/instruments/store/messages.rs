@@ -6,7 +6,7 @@ use instrument_drivers::observation::Status;
 
 use super::super::state::{MessageState, ObservationState};
 use crate::db::schema::{agent_stream, instrument_message, message_content, observation};
-use crate::db::{Conn, cols, each};
+use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::MessageId;
 
@@ -100,6 +100,17 @@ pub fn content(conn: &mut Conn, id: MessageId) -> QueryResult<String> {
 pub fn content_head(conn: &mut Conn, id: MessageId, characters: usize) -> QueryResult<String> {
     let head = diesel::dsl::sql::<Text>(&format!("substr(content, 1, {characters})"));
     each!(conn, c => message_content::table.find(id.0).select(head).first(c))
+}
+
+/// Those of messages that were stored at a moment or later.
+pub fn stored_since(conn: &mut Conn, ids: &[MessageId], from: Moment) -> QueryResult<Vec<MessageId>> {
+    in_pieces(ids, |ids| {
+        instrument_message::table
+            .filter(instrument_message::id.eq_any(ids.iter().map(|id| id.0)))
+            .filter(instrument_message::stored_at.ge(from))
+            .select(instrument_message::id)
+            .load(conn)
+    })
 }
 
 /// An earlier message of the same instrument with the same bytes.
