@@ -54,6 +54,9 @@ pub enum UpstreamError {
     /// The batch does not follow what the server has; it names what it has.
     #[error("the server is missing messages: it has the stream up to {stored}")]
     Hole { stored: u64 },
+    /// The server has other messages under these numbers: the spool was copied, or brought back from a copy.
+    #[error("the server has other messages under these numbers: {0}")]
+    Copied(String),
     /// The batch is larger than the server, or something on the way to it, takes.
     #[error("the batch is too large for the server: {0}")]
     TooLarge(String),
@@ -157,6 +160,7 @@ pub fn forward_once(spool: &Spool, upstream: &dyn Upstream) -> Result<u64, Strin
                 return withhold(spool, first, &why);
             }
             Err(UpstreamError::Hole { stored }) => return go_back(spool, stored),
+            Err(UpstreamError::Copied(why)) => return begin_anew(spool, &why),
             Err(error) => return Err(error.to_string()),
         }
     }
@@ -166,6 +170,12 @@ fn withhold(spool: &Spool, message: &SpooledMessage, why: &str) -> Result<u64, S
     let (seq, bytes) = (message.seq, message.bytes.len());
     spool.withhold(seq, why).map_err(|error| format!("message {seq} cannot be laid aside: {error}"))?;
     tracing::error!(seq, bytes, "The server does not take a message; it stays on this disk: {why}");
+    Ok(0)
+}
+
+fn begin_anew(spool: &Spool, why: &str) -> Result<u64, String> {
+    spool.begin_anew().map_err(|error| format!("the spool cannot go on as a new stream: {error}"))?;
+    tracing::error!("The spool was copied, or brought back from a copy; it goes on as a new stream: {why}");
     Ok(0)
 }
 

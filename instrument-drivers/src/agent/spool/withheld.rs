@@ -42,14 +42,17 @@ const FOLDER: &str = "withheld";
 impl Spool {
     /// Lays a message aside; from now on [`Spool::pending`] gives the note in its place.
     pub fn withhold(&self, seq: u64, why: &str) -> io::Result<()> {
-        let place = self.lock().index.get(&seq).copied();
+        let (stream, place) = {
+            let state = self.lock();
+            (state.stream, state.index.get(&seq).copied())
+        };
         let place = place.ok_or_else(|| io::Error::other(format!("message {seq} is no longer in the spool")))?;
         let (head, body) = self.read_at(place)?;
         let folder = self.folder.join(FOLDER);
         fs::create_dir_all(&folder)?;
-        let name = format!("{}-{seq}", self.stream);
+        let name = format!("{stream}-{seq}");
         let note = Withheld {
-            stream: self.stream,
+            stream,
             seq,
             instrument: head.instrument,
             kind: head.kind,
@@ -85,7 +88,8 @@ impl Spool {
     }
 
     pub(super) fn withheld_as(&self, seq: u64) -> Option<Withheld> {
-        self.lock().withheld.iter().find(|note| (note.stream, note.seq) == (self.stream, seq)).cloned()
+        let state = self.lock();
+        state.withheld.iter().find(|note| (note.stream, note.seq) == (state.stream, seq)).cloned()
     }
 
     /// Stores everything withheld as new messages, for a server that takes more than before. Returns how many. The notes

@@ -80,12 +80,15 @@ struct Stored {
     stored: u64,
 }
 
-/// A batch that begins beyond what is stored: the agent goes back to the number that the server names.
+/// A batch that begins beyond what is stored (`messages-hole`): the agent goes back to the number that the server names. Or one
+/// in which a number comes again with another message (`messages-differ`): the agent begins a new stream.
 #[derive(Serialize, utoipa::ToSchema)]
 struct MessagesMissing {
     #[serde(flatten)]
     problem: ProblemDocument,
-    stored: u64,
+    /// Of a batch that begins beyond it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored: Option<u64>,
 }
 
 /// A batch is what `instrument-agent` sends: messages, and how the agent stands. The answer is the highest stored number.
@@ -121,7 +124,8 @@ async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, req: HttpReques
         }
         Err(Fault::Refused(refusal)) => match actions::stored_before_hole(&refusal) {
             Some(stored) => {
-                let missing = MessagesMissing { problem: ProblemDocument::of(&refusal, language), stored };
+                let problem = ProblemDocument::of(&refusal, language);
+                let missing = MessagesMissing { problem, stored: Some(stored) };
                 let text = serde_json::to_string(&missing).map_err(Fault::broken)?;
                 Ok(HttpResponse::Conflict().content_type(PROBLEM_JSON).body(text))
             }

@@ -14,6 +14,24 @@ pub fn highest_seq(conn: &mut Conn, agent: &str, stream: &str) -> QueryResult<Op
     agent_stream::table.find((agent, stream)).select(agent_stream::highest_seq).first(conn).optional()
 }
 
+/// What tells a stored message from another of the same number: number, SHA-256, instrument, time of receipt.
+pub type Known = (i64, String, String, Moment);
+
+/// The stored messages of a stream between two numbers.
+pub fn known_between(conn: &mut Conn, agent: &str, stream: &str, (first, last): (i64, i64)) -> QueryResult<Vec<Known>> {
+    instrument_message::table
+        .filter(instrument_message::agent.eq(agent))
+        .filter(instrument_message::stream.eq(stream))
+        .filter(instrument_message::seq.between(first, last))
+        .select((
+            instrument_message::seq,
+            instrument_message::sha256,
+            instrument_message::instrument_code,
+            instrument_message::received_at,
+        ))
+        .load(conn)
+}
+
 pub fn set_highest_seq(conn: &mut Conn, agent: &str, stream: &str, seq: i64, now: Moment) -> QueryResult<()> {
     let row = (
         agent_stream::agent.eq(agent),
