@@ -167,9 +167,10 @@ fn renumber(
                 state.next_seq += 1;
             }
         }
+        // Its copies are on the disk before it is no longer looked at.
+        state.sync()?;
         fs::rename(path, path.with_extension("old"))?;
     }
-    state.sync()?;
     state.stream = new_stream(folder)?;
     Ok(Recovered { state, open_pieces: pieces.into_iter().collect() })
 }
