@@ -205,7 +205,18 @@ demonstrated!(a_waiting_cell_takes_the_net_weight_and_not_the_tare_before_it, |l
     again.send(&again.form(&format!("/inbox/{next}"), &format!("/inbox/{next}/read-again"))).expect(303);
     lis.work();
     assert_eq!(became(&lis, next), ["ignored read-again", "held unknown_sample"]);
-    let now = deliver(&lis, &house, "BAL-08", 4, "N     +     0.7012 g  \r\n");
+    // A weight that waited five minutes on the agent's disk, while the server was away, is from before that too.
+    let waited = crate::bad_input::message("BAL-08", 4, "N     +     0.6513 g  \r\n");
+    let status = json!({
+        "agent": waited["agent"], "stream": waited["stream"], "last_seq": 4, "backlog": 1, "forward_error": null,
+        "at": "2026-11-18T02:05:00Z", "ports": [],
+    });
+    let batch = json!({"messages": [waited], "status": status});
+    house.program("manager").send_json("POST", "/api/v1/agent/messages", &batch).send().expect(200);
+    lis.work();
+    let late = lis.numbers("SELECT max(id) AS value FROM instrument_message")[0];
+    assert_eq!(became(&lis, late), ["held unknown_sample"]);
+    let now = deliver(&lis, &house, "BAL-08", 5, "N     +     0.7012 g  \r\n");
     assert_eq!(became(&lis, now), ["filed"]);
     assert_eq!(lis.texts(entries), ["mass 0.7012"]);
 });

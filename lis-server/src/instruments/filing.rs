@@ -150,13 +150,14 @@ impl<'i> Filer<'i> {
     }
 
     /// The place of the row that takes the cell which waits, among some rows with their messages: what people stand there for,
-    /// the weight, the pH. Not what came before they said what lies on the balance: rows that are tried or read again.
+    /// the weight, the pH. Not what came before they said what lies on the balance: rows that are tried or read again, and what waited on
+    /// the disk of an agent.
     fn main_for_target(&self, conn: &mut Conn, rows: &[(MessageId, &str)]) -> Outcome<Option<usize>> {
         let Some(target) = &self.target else { return Ok(None) };
         let mut messages: Vec<MessageId> = rows.iter().map(|(message, _)| *message).collect();
         messages.sort_unstable();
         messages.dedup();
-        let since = store::stored_since(conn, &messages, target.since)?;
+        let since = store::came_since(conn, &messages, target.since)?;
         let rows = rows.iter().enumerate().filter(|(_, (message, _))| since.contains(message));
         let places = rows.filter_map(|(at, (_, analyte))| Some((self.words.main_place(analyte)?, at)));
         Ok(places.min().map(|(_, at)| at))

@@ -162,6 +162,7 @@ fn store_messages(
             byte_count: i64::try_from(message.bytes.len()).map_err(Fault::broken)?,
             state: if is_likely { MessageState::Received.code() } else { MessageState::Unreadable.code() },
             trouble: if is_likely { String::new() } else { wrong_clock(said) },
+            came_at: Some(now.plus(-waited(batch, message))),
         });
     }
     let Some(last) = rows.last().map(|row| row.seq) else { return u64::try_from(stored).map_err(Fault::broken) };
@@ -180,6 +181,12 @@ fn store_messages(
         tx.log(if row.trouble.is_empty() { entry } else { entry.set("trouble", row.trouble.as_str()) });
     }
     u64::try_from(last).map_err(Fault::broken)
+}
+
+/// How long a message had waited with its agent. Both times are by the agent's clock, which may be as wrong as it likes.
+fn waited(batch: &Batch, message: &SpooledMessage) -> TimeDelta {
+    let said = batch.status.as_ref().map_or_else(TimeDelta::zero, |status| status.at - message.received_at);
+    said.clamp(TimeDelta::zero(), TimeDelta::days(BEHIND_MOST_DAYS))
 }
 
 /// A number that comes again brings the message that is stored under it. Another one comes from a spool that was copied (the

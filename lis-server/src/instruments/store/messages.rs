@@ -64,6 +64,7 @@ pub struct NewMessage {
     pub byte_count: i64,
     pub state: &'static str,
     pub trouble: String,
+    pub came_at: Option<Moment>,
 }
 
 #[derive(Insertable, Debug)]
@@ -120,12 +121,12 @@ pub fn content_head(conn: &mut Conn, id: MessageId, characters: usize) -> QueryR
     each!(conn, c => message_content::table.find(id.0).select(head).first(c))
 }
 
-/// Those of messages that were stored at a moment or later.
-pub fn stored_since(conn: &mut Conn, ids: &[MessageId], from: Moment) -> QueryResult<Vec<MessageId>> {
+/// Those of messages that came at a moment or later, by the server's clock.
+pub fn came_since(conn: &mut Conn, ids: &[MessageId], from: Moment) -> QueryResult<Vec<MessageId>> {
     in_pieces(ids, |ids| {
         instrument_message::table
             .filter(instrument_message::id.eq_any(ids.iter().map(|id| id.0)))
-            .filter(instrument_message::stored_at.ge(from))
+            .filter(instrument_message::came_at.ge(Some(from)))
             .select(instrument_message::id)
             .load(conn)
     })
