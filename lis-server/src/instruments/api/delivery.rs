@@ -67,7 +67,7 @@ impl utoipa::PartialSchema for AgentMessages {
             .property("file_name", text("Of a file."));
         let messages =
             ArrayBuilder::new().items(message).description(Some("None when the agent only says that it lives."));
-        let status = ObjectBuilder::new().description(Some("How the agent stands; shown, never judged by."));
+        let status = ObjectBuilder::new().description(Some("How the agent stands: shown. By its time it is known how long the messages beside it have waited."));
         ObjectBuilder::new().property("messages", messages).property("status", status).into()
     }
 }
