@@ -86,7 +86,7 @@ pub(super) fn shown(conn: &mut Conn, id: MessageId, query: &RowQuery) -> Outcome
         Some(row) => Some(wanted(conn, row)?),
         None => None,
     };
-    let shown = if is_part { whole_lines(&bytes) } else { &bytes };
+    let shown: &[u8] = if is_part { whole_lines(&bytes) } else { &bytes };
     let (raw, cut) = evidence::lines(profile.as_ref(), shown, wanted.as_ref(), SHOWN_BYTES);
     Ok(Shown { message, instrument, rows, raw, cut: cut || is_part, is_document, links: Vec::new(), drafts })
 }
