@@ -12,7 +12,7 @@ use super::fields::{AppliedToml, Empty, Fields, FieldsToml, Output, Place};
 use super::record_format::RecordFormat;
 use super::record_hl7::Hl7Place;
 use super::record_kinds::{Kinds, RESULT};
-use super::record_status::StatusToml;
+use super::record_status::{StatusToml, is_practice};
 use super::reference::Reference;
 use crate::number::NumberRules;
 use crate::observation::{Reading, Role, Seen, Sink};
@@ -268,6 +268,8 @@ impl Reader<'_> {
             self.out.trouble(position, "the message has no H or no L record: it is not complete");
             return;
         }
+        let header = message.records.iter().find(|(_, record)| record.kind() == 'H');
+        self.out.is_practice = header.is_some_and(|(_, header)| is_practice(&header.component(12, 1)));
         // The nearest records above: what a result belongs to.
         let mut above: Vec<&Record<'_>> = Vec::new();
         for (at, (number, record)) in message.records.iter().enumerate() {
@@ -385,6 +387,8 @@ impl Reader<'_> {
         let mut number = 0;
         for (delimiters, segments) in &messages {
             let mut order = None;
+            let said = segments.first().map_or("", |head| head.field(11));
+            self.out.is_practice = is_practice(said.split(delimiters.component).next().unwrap_or_default());
             for (at, segment) in segments.iter().enumerate() {
                 number += 1;
                 let position = format!("record {number}");

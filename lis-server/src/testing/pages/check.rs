@@ -222,6 +222,11 @@ impl ItemPage {
     fn source_of(&self, entry: &EntryRow) -> Option<&SourceRow> {
         self.found.sources.iter().find(|source| Some(source.observation) == entry.observation_id)
     }
+
+    /// It was read with a profile that is a draft.
+    fn is_of_draft(&self, source: &SourceRow) -> bool {
+        self.found.drafts.contains(&(source.message, source.reading_no))
+    }
 }
 
 async fn item(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<ItemId>) -> Answer {
