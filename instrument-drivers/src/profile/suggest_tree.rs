@@ -100,7 +100,7 @@ fn paths(root: &Node) -> Vec<String> {
 
 /// The elements of a path as rows below the names of their leaves.
 fn sheet_of(root: &Node, path: &str) -> Option<Sheet> {
-    let grid = tree::grids(root, &Paths { rows: vec![path.to_string()], ..Paths::default() }).pop()?;
+    let grid = tree::grids(root, &Paths { rows: vec![path.to_string()], ..Paths::default() }).ok()?.pop()?;
     let cells = grid.rows.iter().take(MOST_ROWS);
     let rows = cells.map(|row| row.cells.iter().map(|cell| cell.trim().to_string()).collect());
     Some(Sheet::new(String::new(), rows.collect(), Vec::new()))

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use super::cells::Cells;
 use super::cut::{Cut, cut_at, cut_between_words, header_cuts, is_ruler, named, ruler_cuts};
 use super::header::Header;
-use super::rows::{Place, Row};
+use super::rows::{Place, Row, may_be_turned};
 use super::scope::{Here, Texts};
 use crate::number::NumberRules;
 use crate::profile::choose::Candidate;
@@ -25,6 +25,14 @@ use crate::profile::table::{HeaderRules, Table};
 pub struct Known {
     pub variables: HashMap<String, String>,
     pub stored: HashMap<String, HashMap<String, String>>,
+}
+
+/// A row that is no header, but has some of its names.
+#[derive(Debug, Clone)]
+pub struct Nearest {
+    named: usize,
+    pub position: String,
+    pub missing: Vec<String>,
 }
 
 /// Follows one `[[table]]` through the rows of one grid.
@@ -46,6 +54,8 @@ pub struct Reader<'p> {
     above: Vec<Row>,
     /// For each `[[table.find]]`: the column under which its value is to come.
     below: Vec<Option<usize>>,
+    /// What stands before the sections that begin from here on.
+    ahead: HashMap<String, String>,
     /// The row that the next one may go on with.
     pub(super) held: Option<(Row, bool)>,
     /// A text of the row at hand runs over its column.
@@ -59,6 +69,8 @@ pub struct Reader<'p> {
     /// Rows read in this section or below this header.
     pub(super) count: usize,
     pub headers_found: usize,
+    /// The row with most of the names, as long as none was the header.
+    pub nearest: Option<Nearest>,
     /// Number of the first header's lowest row, where rows are those of the source.
     pub header_row: Option<usize>,
     pub sections_found: usize,
@@ -87,6 +99,7 @@ impl<'p> Reader<'p> {
             cuts: None,
             above: Vec::new(),
             below: vec![None; table.finds.len()],
+            ahead: HashMap::new(),
             held: None,
             unclear: false,
             turned: Vec::new(),
@@ -95,6 +108,7 @@ impl<'p> Reader<'p> {
             columns: Vec::new(),
             count: 0,
             headers_found: 0,
+            nearest: None,
             header_row: None,
             sections_found: 0,
             rows_used: 0,
@@ -106,6 +120,7 @@ impl<'p> Reader<'p> {
 
     /// Takes the next row.
     pub fn row(&mut self, row: &Row, known: &mut Known, out: &mut Output<'_>) {
+        self.find_ahead(row);
         if !self.follow_section(row, known, out) || self.stopped {
             return;
         }
@@ -118,8 +133,17 @@ impl<'p> Reader<'p> {
         self.cut_row(row, cut, known, out);
     }
 
+    /// Looks on every line for what counts in the sections behind it.
+    fn find_ahead(&mut self, row: &Row) {
+        for (find, below) in self.table.finds.iter().zip(&mut self.below).filter(|(find, _)| find.before_section) {
+            if let Some((name, value)) = find.at(row, row.number, below) {
+                self.ahead.insert(name, value);
+            }
+        }
+    }
+
     pub(super) fn find_in(&mut self, row: &Row) {
-        for (find, below) in self.table.finds.iter().zip(&mut self.below) {
+        for (find, below) in self.table.finds.iter().zip(&mut self.below).filter(|(find, _)| !find.before_section) {
             if let Some((name, value)) = find.at(row, self.section_rows, below) {
                 match find.repeat {
                     true => self.local.insert(name, value),
@@ -176,6 +200,11 @@ impl<'p> Reader<'p> {
         let upright = std::mem::replace(&mut self.place, place);
         self.stopped = false;
         let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        if let Err(reason) = may_be_turned(width, rows.len()) {
+            out.trouble(upright.position(rows[0].number, None), reason);
+            self.place = upright;
+            return;
+        }
         for column in 0..width {
             let cells: Cells = rows.iter().map(|row| row.cell(column)).collect();
             let row = Row { number: column + 1, cells };
@@ -233,9 +262,11 @@ impl<'p> Reader<'p> {
         self.cuts = None;
         self.above.clear();
         self.recent.clear();
-        self.below.fill(None);
+        let finds = self.table.finds.iter().zip(&mut self.below);
+        finds.filter(|(find, _)| !find.before_section).for_each(|(_, below)| *below = None);
         self.carried.borrow_mut().clear();
-        self.local = found.into_iter().collect();
+        self.local = self.ahead.clone();
+        self.local.extend(found);
         if !self.table.keep_header {
             self.header = None;
         }
@@ -361,8 +392,29 @@ impl<'p> Reader<'p> {
             let turned = matches!(self.place, Place::Turned { .. });
             self.header_row = self.header_row.or(rows.last().map(|row| row.number).filter(|_| !turned));
             self.install(header, known);
+        } else if self.headers_found == 0 {
+            self.note_nearest(&header, rows);
         }
         fits
+    }
+
+    /// For the person who asks why no header was found.
+    fn note_nearest(&mut self, header: &Header, rows: &[Row]) {
+        let columns = || {
+            self.table.references.iter().zip(&header.bound).filter_map(|(reference, bound)| match reference {
+                Reference::Column { title, optional: false, .. } => Some((title.text(), bound.is_some())),
+                _ => None,
+            })
+        };
+        let named = columns().filter(|(_, bound)| *bound).count();
+        if named == 0 || self.nearest.as_ref().is_some_and(|nearest| nearest.named >= named) {
+            return;
+        }
+        let own = self.table.header.iter().flat_map(|rules| &rules.names);
+        let own = own.filter(|name| header.named(name).is_none()).cloned();
+        let missing = columns().filter(|(_, bound)| !bound).map(|(name, _)| name.to_string()).chain(own).collect();
+        let position = self.place.position(rows.last().map_or(0, |row| row.number), None);
+        self.nearest = Some(Nearest { named, position, missing });
     }
 
     fn install(&mut self, mut header: Header, known: &Known) {
@@ -373,7 +425,10 @@ impl<'p> Reader<'p> {
         self.note_unmapped(&header);
         self.header = Some(header);
         self.recent.clear();
-        self.carried.borrow_mut().clear();
+        // Where the header stands again on every page, a group of rows goes on behind it.
+        if !self.table.header.as_ref().is_some_and(|rules| rules.pages) {
+            self.carried.borrow_mut().clear();
+        }
     }
 
     fn note_unmapped(&mut self, header: &Header) {
