@@ -2,6 +2,7 @@
 //! what is read, by hand.
 
 use instrument_drivers::profile::{Context, Profile};
+use instrument_drivers::wire::vidas;
 
 const HEAD: &str = "maturity = 'draft'\nsource = 'example'\n";
 
@@ -208,6 +209,16 @@ fn keys_that_nothing_would_read() {
         refused(&table("").replacen('\n', &format!("\n{head}\n"), 1), parts);
     }
     refused("format = 'astm'\ntranspose = true\n", &["transpose", "\"astm\""]);
+    for (key, parts) in [
+        ("sample = '{@stam}'", &["'@stam'", "@stem"][..]),
+        ("sample = '{#3}'", &["{#1}", "tables"]),
+        ("unit = { from = '{R.5}', lookup = 'units' }", &["lookup 'units'"]),
+        ("sample = { from = '{O.3}', carry = true }", &["carry"]),
+        ("skip = [{ cells = 3 }]", &["@cells"]),
+        ("sample = '{O.4.0}'", &["{O.4.0}", "not a field"]),
+    ] {
+        refused(&format!("format = 'astm'\n[records]\n{key}\n"), parts);
+    }
     let tree = "format = 'json'\ntree = { rows = 'a', named = 'Field' }\n[[table]]\nsample = '{a}'\nanalyte = 'b'\nvalue = '{c}'\n";
     refused(tree, &["tree.named", "Field.Name"]);
     for good in [
@@ -216,6 +227,16 @@ fn keys_that_nothing_would_read() {
     ] {
         Profile::parse("trap", &format!("{HEAD}{}", table(good))).unwrap();
     }
+}
+
+#[test]
+fn a_whole_vidas_message_can_be_skipped() {
+    let message = |code| vidas::encode(&[("mt", "rsl"), ("si", "S1"), ("rt", code), ("qn", "0.5"), ("ql", "Positive")]);
+    let bytes = [message("LMO"), message("QCX")].concat();
+    let profile = "format = 'vidas'\n[records]\nskip = [{ matches = 'rtQC' }]\n";
+    let read = Profile::parse("trap", &format!("{HEAD}{profile}")).unwrap().read(&bytes, &Context::default());
+    let analytes: Vec<&str> = read.observations.iter().map(|one| one.analyte.as_str()).collect();
+    assert_eq!(analytes, ["LMO"], "{:?}", read.troubles);
 }
 
 /// Which row was taken for the header by the person, and what it lacks, is the first that is asked.

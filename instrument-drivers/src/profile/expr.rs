@@ -40,6 +40,11 @@ impl References {
         &self.lookups
     }
 
+    /// Some expression is carried down.
+    pub fn carries(&self) -> bool {
+        self.carries > 0
+    }
+
     pub fn get(&self, id: usize) -> &Reference {
         &self.list[id]
     }
