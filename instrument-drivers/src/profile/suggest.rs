@@ -109,7 +109,10 @@ pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
                 true => String::new(),
                 // Every sheet is an analyte.
                 false if table.contains("{@sheet}") => String::new(),
-                false => format!("[workbook]\nsheets = {}\n\n", quote(&sheet_pattern(&sheet.name))),
+                false => {
+                    let pattern = sheets_pattern(sheet, hints.sheet.as_deref(), sheets);
+                    format!("[workbook]\nsheets = {}\n\n", quote(&pattern))
+                }
             };
             format!("{head}{sheets}[numbers]\n{numbers}\n{table}")
         }
@@ -164,6 +167,18 @@ fn skip_too(table: &mut String, condition: &str) {
 /// The pattern in `workbook.sheets` for one sheet.
 pub fn sheet_pattern(name: &str) -> String {
     format!("^{}$", regex::escape(name))
+}
+
+/// The same for this one and those that hold the same line of names, as where every injection has a sheet.
+fn sheets_pattern(sheet: &Sheet, told: Option<&str>, sheets: &[Sheet]) -> String {
+    let header = find_header(sheet).filter(|header| told.is_none() && header.known >= 2);
+    let Some(header) = header else { return sheet_pattern(&sheet.name) };
+    let alike = |other: &&Sheet| other.rows.iter().any(|row| squeezed(row) == header.names);
+    let names: Vec<String> = sheets.iter().filter(alike).map(|other| regex::escape(&other.name)).collect();
+    match &names[..] {
+        [_] | [] => sheet_pattern(&sheet.name),
+        several => format!("^({})$", several.join("|")),
+    }
 }
 
 /// A TOML string.
@@ -347,6 +362,13 @@ fn describe(
             if let Some(unit) = unit_for(names, value) {
                 note(findings, "unit", names[unit].clone(), 80, "the name of the column");
                 table.push_str(&format!("unit = {}\n", quote(&reference(names, unit))));
+            } else if let Some(text) = unit_below(sheet, header, value) {
+                note(findings, "unit", text, 75, "below the name of the value, above the first row");
+                let heading = format!("{}@head2}}", reference(names, value).trim_end_matches('}'));
+                table.push_str(&format!(
+                    "unit = {{ from = {}, pattern = '[^\\[\\](){{}} ][^\\[\\](){{}}]*' }}\nheader = {{ rows = 2 }}\n",
+                    quote(&heading)
+                ));
             } else if names[value].contains(['(', '[', '（']) && names[value].ends_with([')', ']', '）']) {
                 note(findings, "unit", "in brackets of the heading", 75, format!("the heading: {}", names[value]));
                 let heading = format!("{}@head}}", reference(names, value).trim_end_matches('}'));
@@ -404,7 +426,11 @@ fn describe(
             insert_field(&mut table, &format!("unit = {{ from = {from}, pattern = '\\[(.*)\\]' }}\n"));
         }
     }
-    if !sheet.cuts.is_empty() {
+    if sheet.by_header {
+        let (wide, ends) =
+            (["", "wide = true\n"][usize::from(sheet.wide)], ["", "blank_ends = true\n"][usize::from(sheet.ends)]);
+        insert_field(&mut table, &format!("cut = \"header\"\n{wide}{ends}"));
+    } else if !sheet.cuts.is_empty() {
         let places: Vec<String> = sheet.cuts.iter().map(usize::to_string).collect();
         let (wide, ends) =
             (["", "wide = true\n"][usize::from(sheet.wide)], ["", "blank_ends = true\n"][usize::from(sheet.ends)]);
@@ -447,6 +473,17 @@ fn describe(
         }
     }
     Ok(table)
+}
+
+/// The unit in the row between a name and its first value, which holds no numbers and leaves the sample and analyte free.
+fn unit_below(sheet: &Sheet, header: &HeaderPlace, value: usize) -> Option<String> {
+    let row = sheet.rows.get(header.row + 1).filter(|_| !sheet.ruler && !sheet.by_header && sheet.cuts.is_empty())?;
+    let cell = row.get(value)?;
+    let bare = cell.trim_matches(['[', ']', '(', ')', '{', '}', ' ']);
+    let fits = header.body.first().is_some_and(|first| *first > header.row + 1)
+        && row.first().is_none_or(String::is_empty)
+        && !row.iter().any(|cell| is_value(cell) && cell.contains(|c: char| c.is_ascii_digit()));
+    (fits && super::suggest_shapes::is_unit(bare)).then(|| bare.to_string())
 }
 
 /// Keys of the table itself stand before its sub-tables.

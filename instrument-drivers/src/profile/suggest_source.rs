@@ -4,7 +4,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::suggest::{Finding, Hints, is_value, note, quote};
-use super::suggest_cut::placed;
+use super::suggest_cut::{below_names, placed};
 use super::suggest_log;
 use super::suggest_shapes::records;
 use super::suggest_tree::{Tree, tree_of};
@@ -28,6 +28,8 @@ pub struct Sheet {
     /// Cut at these places, where characters of East Asian scripts take two.
     pub cuts: Vec<usize>,
     pub wide: bool,
+    /// Cut where the names of the header begin.
+    pub by_header: bool,
     /// Cut at gaps of blanks.
     pub gaps: bool,
     /// The table ends at a blank line, and something else follows.
@@ -133,6 +135,17 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
             format!("cut at {}", places.join(", ")),
             75,
             "lines begin with blanks instead of their first cells",
+        );
+        let head = format!("format = \"lines\"\n\n[text]\nencoding = {}\n\n", quote(&encoding.name().to_lowercase()));
+        return Ok(Source::Table { head, sheets: vec![sheet] });
+    }
+    if let Some(sheet) = below_names(&text).filter(|_| word == "gaps" && hints.delimiter.is_none()) {
+        note(
+            findings,
+            "columns",
+            "cut below the names of the header",
+            75,
+            "some cells are empty, which gaps do not show",
         );
         let head = format!("format = \"lines\"\n\n[text]\nencoding = {}\n\n", quote(&encoding.name().to_lowercase()));
         return Ok(Source::Table { head, sheets: vec![sheet] });

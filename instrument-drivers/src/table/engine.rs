@@ -17,7 +17,7 @@ use crate::profile::choose::Candidate;
 use crate::profile::condition::all;
 use crate::profile::expr::{Expr, squeeze};
 use crate::profile::fields::Output;
-use crate::profile::reference::Reference;
+use crate::profile::reference::{Part, Reference};
 use crate::profile::table::{HeaderRules, Table};
 
 /// Variables by name; stored tables by name and key.
@@ -385,6 +385,7 @@ impl<'p> Reader<'p> {
         // Nor does one above it that leaves them without an analyte: names in the upper of two rows, seen a row too early.
         let has_analytes = || self.header.is_some() || self.names_analytes(&header, known);
         let fits = self.has_needed(&header)
+            && self.has_words_beside_names(&header)
             && all(&rules.matches, &self.scope(&rows[0], known, None))
             && has_values()
             && has_analytes();
@@ -452,6 +453,18 @@ impl<'p> Reader<'p> {
         };
         let names = &self.table.header.as_ref().map_or(&[][..], |rules| &rules.names);
         self.table.needed().all(needed) && names.iter().all(|name| header.named(name).is_some())
+    }
+
+    /// `{Conc@head2}` is a unit in the second row, not the name itself: names in the lower of two rows, seen a row too early.
+    fn has_words_beside_names(&self, header: &Header) -> bool {
+        let names_itself = |(reference, bound): (&Reference, &Option<usize>)| match (reference, bound) {
+            (Reference::Column { title, part: Part::Head(level @ 2..), .. }, Some(column)) => {
+                let fits = |level| title.fits(&squeeze(header.head(level, *column)));
+                fits(*level) && !fits(1)
+            }
+            _ => false,
+        };
+        !self.table.references.iter().zip(&header.bound).any(names_itself)
     }
 
     /// Where analytes are called by nothing but headings: some column of values has one.
