@@ -89,13 +89,20 @@ pub fn grids(root: &Node, paths: &Paths) -> Result<Vec<Grid>, String> {
 /// Cells of all rows of a path: 100,000 results with 50 columns.
 const MOST_CELLS: usize = 5_000_000;
 
-/// The tree in which these elements have the text of their leaf as name, and that leaf no longer.
-fn called_by_leaf(mut node: Node, named: &[(String, String)]) -> Node {
+/// The tree in which these elements have the text of their leaf as name, and that leaf no longer. One that has a single leaf
+/// beside it, as a key its value, has the text of that one.
+pub fn called_by_leaf(mut node: Node, named: &[(String, String)]) -> Node {
     node.children = node.children.into_iter().map(|child| called_by_leaf(child, named)).collect();
     let leaf = named.iter().find(|(element, _)| *element == node.name).map(|(_, leaf)| leaf);
     let at = leaf.and_then(|leaf| node.children.iter().position(|child| child.name == *leaf && !child.text.is_empty()));
     if let Some(at) = at {
         node.name = node.children.remove(at).text;
+        if let ("", [only]) = (node.text.as_str(), &node.children[..])
+            && only.children.is_empty()
+        {
+            node.text = only.text.clone();
+            node.children.clear();
+        }
     }
     node
 }
@@ -340,6 +347,15 @@ mod tests {
 
     fn paths(rows: &[&str]) -> Paths {
         Paths { rows: rows.iter().map(|path| path.to_string()).collect(), ..Paths::default() }
+    }
+
+    #[test]
+    fn elements_are_called_by_one_of_their_leaves() {
+        let named = [("p".to_string(), "key".to_string())];
+        let json = r#"{"r": [{"p": [{"key": "id", "value": "A"}, {"key": "Pb", "v": 1, "unit": "ppm"}, {"key": "", "v": 2}]}]}"#;
+        let paths = Paths { named: named.to_vec(), ..paths(&["r"]) };
+        let rows = cells(&from_json(json).unwrap(), &paths, 0);
+        assert_eq!(rows, [vec!["id", "Pb.v", "Pb.unit", "p.key", "p.v"], vec!["A", "1", "ppm", "", "2"]]);
     }
 
     #[test]
