@@ -161,6 +161,7 @@ impl RecordsToml {
         let only = ConditionToml::compile_all(&self.only, "records.only", &mut references)?;
         let status = self.status.clone().or_else(|| StatusToml::of_standard(format));
         fields.status = status.map(|status| status.compile(format, &mut references)).transpose()?;
+        check_references(&references)?;
         Ok(RecordRules {
             format,
             fields,
@@ -181,6 +182,30 @@ impl RecordsToml {
         })
     }
 }
+
+/// Records have fields, and little else that an expression could name.
+fn check_references(references: &References) -> Result<(), String> {
+    for reference in references.iter() {
+        match reference {
+            Reference::Variable(name) if !BUILT_IN.contains(&name.as_str()) => {
+                let known: Vec<String> = BUILT_IN.iter().map(|name| format!("@{name}")).collect();
+                return Err(format!("records: nothing here is called '@{name}'; known are {}", known.join(", ")));
+            }
+            Reference::Cell(_) | Reference::Head(_) | Reference::Neighbour(_) => {
+                return Err("records: {#1}, {@head}, {@next} and {@prev} belong to tables; name fields: {O.3}".into());
+            }
+            _ => {}
+        }
+    }
+    match references.lookups().first() {
+        Some(name) => Err(format!("records: lookup '{name}': only a table keeps texts, and records have none")),
+        None if references.carries() => Err("records: carry belongs to tables; a record above is named: {O.3}".into()),
+        None => Ok(()),
+    }
+}
+
+/// Variables of records.
+const BUILT_IN: &[&str] = &["file", "stem", "folder", "line", "structured"];
 
 /// Where the bytes come from: what templates call `{@file}` and so on.
 #[derive(Debug, Clone, Default)]
@@ -430,6 +455,8 @@ impl Reader<'_> {
             match vidas::fields(message, |field| encoding.decode(field).into_owned()) {
                 Err(reason) => self.out.trouble(position, reason),
                 Ok(tagged) => {
+                    let raw: Vec<String> = tagged.iter().map(|(tag, text)| format!("{tag}{text}")).collect();
+                    let raw = raw.join("|");
                     let texts: Vec<Cow<'_, str>> = self
                         .rules
                         .references
@@ -439,12 +466,12 @@ impl Reader<'_> {
                                 .iter()
                                 .find(|(tag, text)| tag == record && !text.is_empty())
                                 .map_or(Cow::default(), |(_, text)| text.into()),
+                            Reference::Variable(name) if name == "line" => raw.as_str().into(),
                             Reference::Variable(name) => self.variables.get(name).into(),
                             _ => Cow::default(),
                         })
                         .collect();
-                    let raw: Vec<String> = tagged.iter().map(|(tag, text)| format!("{tag}{text}")).collect();
-                    self.observe(&texts, &position, &raw.join("|"));
+                    self.observe(&texts, &position, &raw);
                 }
             }
         }
