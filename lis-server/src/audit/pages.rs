@@ -72,10 +72,14 @@ async fn log(by: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Lo
         _ => String::new(),
     };
     let in_full = reads_in_full(&by);
-    let named = |act: Act| Act {
-        name: person_of(&act.actor).and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
-        role: if act.role.is_empty() { act.role } else { ui.t(&format!("role-{}", act.role.replace('_', "-"))) },
-        ..act
+    let named = |act: Act| {
+        let word = format!("role-{}", act.role.replace('_', "-"));
+        Act {
+            name: person_of(&act.actor).and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
+            // What the program does by itself has no role with a name.
+            role: if ui.language.knows(&word) { ui.t(&word) } else { act.role },
+            ..act
+        }
     };
     let acts = rows.into_iter().map(|(position, entry)| named(act(position, entry, in_full))).collect();
     page(&LogPage { ui, acts, kind, id, actor, next }, false)

@@ -130,7 +130,9 @@ struct ItemPage {
     notes: Vec<String>,
     limit: String,
     limit_key: String,
-    /// What the viewer can do with the item as it stands.
+    /// The viewer checks items: the list of them is his.
+    checks: bool,
+    /// What he can do with the item as it stands.
     may_check: bool,
     may_repeat: bool,
     may_decide: bool,
@@ -199,6 +201,7 @@ async fn item_page(
         notes,
         limit,
         limit_key,
+        checks,
         may_check: checks && possible(ItemEvent::Check),
         may_repeat: checks && !found.item.derived && possible(ItemEvent::OrderRepeat),
         may_decide: decides && undecided,
