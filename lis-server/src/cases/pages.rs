@@ -53,6 +53,8 @@ struct ClockShown {
     due: String,
     /// Ended in time: nothing runs any more.
     done: bool,
+    /// Ended because the conclusion fell: it was not done.
+    fell: bool,
 }
 
 /// Clocks with their share used: of those that ended, until then, so that a missed limit stays missed. What ended when the
@@ -64,10 +66,11 @@ fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now: Moment) -
             let party = row.party.split(' ').next().unwrap_or_default().replace('_', "-");
             let of = if party.is_empty() { String::new() } else { format!(" · {}", ui.t(&format!("party-{party}"))) };
             let done = row.ended_at.is_some() && percent <= 100;
+            let fell = done && row.ended_at == fell;
             let provisional = if row.provisional { format!(" ({})", ui.t("clock-provisional")) } else { String::new() };
             ClockShown {
-                name: format!("{} {}{of}", row.clock, ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
-                urgency: ui.t(if done && row.ended_at == fell {
+                name: format!("{}{of}", ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
+                urgency: ui.t(if fell {
                     "clock-fallen"
                 } else if done {
                     "clock-done"
@@ -77,6 +80,7 @@ fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now: Moment) -
                 due: format!("{} {}{provisional}", ui.t("clock-until"), row.due_on),
                 percent,
                 done,
+                fell,
             }
         })
         .collect()

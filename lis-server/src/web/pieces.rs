@@ -39,6 +39,12 @@ pub fn chip<'a>(axis: &str, state: &str, label: &'a str) -> ToneChip<'a> {
     let (tone, icon) = match (axis, state) {
         ("custody", "issued") => ("info", "person"),
         ("delivery", "opened") => ("good", "mail"),
+        ("worksheet", "open") => ("info", "draft"),
+        ("worksheet", "submitted") => ("info", "checks"),
+        ("work", "open") => ("warn", "warn"),
+        ("work", "evaluated") => ("info", "eye"),
+        ("work", "resumed" | "correcting") => ("info", "repeat"),
+        ("work", "effective") => ("good", "good"),
         (_, state) => drawn(state),
     };
     ToneChip { tone, icon, label }
