@@ -11,7 +11,6 @@ use crate::accounts::May;
 use crate::accounts::actions::names_of;
 use crate::accounts::role::ReadLog;
 use crate::app::Lis;
-use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::ids::PersonId;
 use crate::web::routes::Routes;
@@ -53,12 +52,14 @@ async fn log(by: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Lo
         actor: given(&actor),
         before: before.parse().ok(),
     };
-    let read = move |conn: &mut Conn| {
-        let rows = store::entries(conn, &filter, PAGE_ROWS + 1)?;
-        let people: Vec<PersonId> = rows.iter().filter_map(|(_, entry)| person_of(&entry.actor)).collect();
-        Ok((names_of(conn, &people)?, rows))
-    };
-    let (names, mut rows) = lis.db.read(read).await?;
+    let (names, mut rows) = lis
+        .db
+        .read(move |conn| {
+            let rows = store::entries(conn, &filter, PAGE_ROWS + 1)?;
+            let people: Vec<PersonId> = rows.iter().filter_map(|(_, entry)| person_of(&entry.actor)).collect();
+            Ok((names_of(conn, &people)?, rows))
+        })
+        .await?;
     let more = rows.len() as i64 > PAGE_ROWS;
     rows.truncate(PAGE_ROWS as usize);
     let next = match rows.last() {
