@@ -21,6 +21,7 @@ use crate::accounts::{Actor, May, PASSWORD_MUST_CHANGE};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::deadline::{percent, urgency};
+use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
 use crate::web::answer::pdf;
@@ -55,6 +56,8 @@ struct ClockShown {
     due: String,
     /// Ended in time: nothing runs any more.
     done: bool,
+    /// Ended because the conclusion fell: it was not done.
+    fell: bool,
 }
 
 /// Clocks with their share used: of those that ended, until then, so that a missed limit stays missed. What ended when the
@@ -66,10 +69,11 @@ fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now: Moment) -
             let party = row.party.split(' ').next().unwrap_or_default().replace('_', "-");
             let of = if party.is_empty() { String::new() } else { format!(" · {}", ui.t(&format!("party-{party}"))) };
             let done = row.ended_at.is_some() && percent <= 100;
+            let fell = done && row.ended_at == fell;
             let provisional = if row.provisional { format!(" ({})", ui.t("clock-provisional")) } else { String::new() };
             ClockShown {
-                name: format!("{} {}{of}", row.clock, ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
-                urgency: ui.t(if done && row.ended_at == fell {
+                name: format!("{}{of}", ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
+                urgency: ui.t(if fell {
                     "clock-fallen"
                 } else if done {
                     "clock-done"
@@ -79,6 +83,7 @@ fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now: Moment) -
                 due: format!("{} {}{provisional}", ui.t("clock-until"), row.due_on),
                 percent,
                 done,
+                fell,
             }
         })
         .collect()
@@ -170,6 +175,8 @@ struct CasePage {
     ui: Ui,
     case: CaseRow,
     once: String,
+    /// The caller's own.
+    own: RegionCode,
     events: Vec<FeedItem>,
     regions: Vec<RegionRow>,
     /// The conclusion fell: nothing is decided in substance any more, applications only end.
@@ -198,6 +205,11 @@ impl CasePage {
         !self.parties.is_empty() && state.is_some_and(|state| state.after(CaseEvent::Serve).is_some())
     }
 
+    /// Whether a relation of the caller's own waits for his acknowledgement. An authority above has none.
+    fn is_to_acknowledge(&self, item: &FeedItem) -> bool {
+        item.relations.iter().any(|one| one.acknowledged_at.is_none() && actions::is_own(&self.own, &one.region_code))
+    }
+
     fn region(&self, code: &str) -> String {
         region_name(&self.ui, &self.regions, code)
     }
@@ -214,7 +226,7 @@ fn steps_of(ui: &Ui, case: &CaseRow, fell: bool) -> Vec<Choice> {
 
 async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePage> {
     let region = region_of(by)?;
-    let base = lis.config.public_url.clone();
+    let (own_region, base) = (region.clone(), lis.config.public_url.clone());
     let now = lis.clock.now();
     let (case, own, events, fell, clocks, services, (applications, handling), regions) = lis
         .db
@@ -250,6 +262,7 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
         directs,
         ui,
         case,
+        own: own_region,
         events,
         regions,
         services,
