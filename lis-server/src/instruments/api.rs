@@ -4,7 +4,7 @@ mod delivery;
 mod inbox;
 
 use actix_web::{HttpResponse, web};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::actions::{self, AimInput, InstrumentInput, InstrumentSaved, MappingInput, MappingPreview, Replayed};
 use super::agents::{self, Heard, Measure};
