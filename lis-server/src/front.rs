@@ -31,6 +31,7 @@ pub fn routes() -> Routes {
         .and(reports::api::routes().of_room("reports", reports::PROBLEMS))
         .and(reports::verify::routes().of_room("reports", &[]))
         .and(publication::portal::routes().of_room("publication", &[]))
+        .and(publication::authority::routes().of_room("publication", &[]))
         .and(mail::pages::routes().of_room("mail", mail::PROBLEMS))
         .and(campaigns::pages::routes())
         .and(campaigns::api::routes().of_room("campaigns", campaigns::PROBLEMS))
@@ -131,6 +132,7 @@ const MENU: &[(&str, &[Place])] = &[
         &[
             ("see_reports", "/reports", "menu-reports"),
             ("read_failing_results", "/cases", "menu-cases"),
+            ("read_ordered_reports", "/ordered-reports", "menu-ordered-reports"),
             ("use_portal", "/portal/orders", "menu-orders"),
             ("use_portal", "/portal", "menu-portal"),
             ("use_portal", "/portal/cases", "menu-portal-cases"),
@@ -223,6 +225,9 @@ const STATIONS: &[Station] = &[
     ("fill_sampling_forms", "/sampling-forms", "work-own-forms", Count::Of(samples::actions::count_own_under_way)),
     ("use_portal", "/portal/orders", "work-orders", Count::Of(samples::actions::count_orders_to_send)),
     ("receive_samples", "/receipt", "work-receipt", Count::Of(samples::actions::count_to_receive)),
+    ("see_samples", "/samples?due=half", "work-t2-half", Count::At(samples::actions::count_half_due)),
+    ("see_samples", "/samples?due=most", "work-t2-most", Count::At(samples::actions::count_most_due)),
+    ("see_samples", "/samples?due=over", "work-t2-over", Count::At(samples::actions::count_over_due)),
     ("assign_items", "/assignment", "work-assignment", Count::Of(testing::waiting::to_assign)),
     ("assign_items", "/subcontracted", "work-subcontracted", Count::Of(testing::waiting::subcontracted)),
     ("enter_results", "/worksheets", "work-items", Count::Of(testing::waiting::to_test)),

@@ -6,6 +6,7 @@ mod complete;
 mod forms;
 mod identifiers;
 mod imports;
+mod kept;
 mod questions;
 mod said;
 mod sent;
@@ -248,6 +249,16 @@ both_databases!(hostile_requests_break_nothing_and_change_nothing, |lis: TestLis
     assert!(complaints.is_empty(), "{} answers:\n{}", complaints.len(), complaints.join("\n"));
     assert_eq!(state(&lis), before);
     assert!(lis.verified().is_ok());
+});
+
+both_databases!(a_search_for_a_text_of_any_length_is_answered, |lis: TestLis| {
+    let custodian = lis.signed_in(&lis.person("shu", &[Role::Custodian]));
+    let search = |length: usize| custodian.get(&format!("/samples?q={}", "a".repeat(length)));
+    search(8_000).expect(200);
+    for length in [8_200, 60_000] {
+        let refused = search(length).expect(422).page();
+        assert_eq!(refused.texts("[data-kind=problem] li code"), ["address"], "{length}");
+    }
 });
 
 both_databases!(script_in_a_field_comes_back_as_text, |lis: TestLis| {

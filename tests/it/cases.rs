@@ -225,6 +225,90 @@ demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
     assert_eq!(told.count(), 2, "of the service and of the reversal");
 });
 
+demonstrated!(a_case_is_closed_when_its_handling_is_recorded, |lis: TestLis| {
+    let house = House::of(&lis);
+    let case = reported(&house);
+    let step = |path: &str, body: &Value| {
+        house.ask_on("ordering", &format!("/api/v1/cases/{case}/{path}"), version(&house, case), body)
+    };
+    for party in ["sampled_unit", "maker"] {
+        let service = json!({"party": party, "served_at": "2026-11-27 09:00", "how": "直接送达"});
+        step("services", &service).expect(201);
+    }
+    // T7 and T15 end on Tuesday 8 December.
+    lis.clock.set(Moment::parse_in_china("2026-12-09 09:00").expect("a time"));
+    assert_eq!(step("handling-records", &json!({"measures": "封存"})).expect(409).codes(), ["case-wrong-state"]);
+    step("handling", &json!({})).expect(200);
+    assert_eq!(step("closing", &json!({})).expect(409).codes(), ["case-handling-incomplete"]);
+    let too_much = json!({"measures": "封存", "sold": "30", "recalled": "31", "quantity_unit": "kg"});
+    assert_eq!(step("handling-records", &too_much).expect(422).codes(), ["case-handling-amounts"]);
+    let first = json!({"measures": "封存", "sold": "30", "recalled": "12.5", "quantity_unit": "kg"});
+    step("handling-records", &first).expect(201);
+    assert_eq!(step("closing", &json!({})).expect(409).codes(), ["case-handling-incomplete"], "why is not known");
+
+    // On the page, where the next entry begins with what stands.
+    let (page, action) = (format!("/cases/{case}"), format!("/cases/{case}/handling"));
+    let ordering = house.by("ordering");
+    let form = ordering.form(&page, &action);
+    assert_eq!(form.value("recalled"), Some("12.5"));
+    let form = form.set("cause", "进货查验不严").set("correction", "更换供应商");
+    let refused = ordering.send(&form.clone().set("recalled", "31")).expect(422).page();
+    assert_eq!(refused.form(&action).value("cause"), Some("进货查验不严"), "what was typed stays");
+    ordering.send(&form).expect(303);
+    // Whoever else the case concerns reads the record and does not write it.
+    let shown = house.by("maker").get(&page).expect(200).page();
+    assert!(shown.text().contains("进货查验不严") && shown.all("form[action$='/handling']").is_empty());
+    let path = format!("/api/v1/cases/{case}/handling-records");
+    let foreign = house.ask_on("maker", &path, version(&house, case), &first).expect(403).codes();
+    assert_eq!(foreign, ["case-other-authority"]);
+    let entries = house.get("ordering", &format!("/api/v1/cases/{case}"))["handling"].clone();
+    assert_eq!(entries.as_array().map(Vec::len), Some(2), "the first stays readable");
+    assert_eq!((&entries[0]["cause"], &entries[1]["cause"]), (&json!("进货查验不严"), &json!("")));
+    step("closing", &json!({})).expect(200);
+});
+
+demonstrated!(the_public_reads_what_is_published_and_why_it_was_corrected, |lis: TestLis| {
+    let house = House::of(&lis);
+    let case = reported(&house);
+    let public = lis.client();
+    let listed = || {
+        let items = public.get("/api/v1/published-results").expect(200).items();
+        items.into_iter().find(|one| one["id"] == case)
+    };
+    assert!(listed().is_none(), "not before the authority publishes it");
+    let step = |path: &str, seen: i64, body: &Value| {
+        house.ask_on("ordering", &format!("/api/v1/cases/{case}/{path}"), seen, body)
+    };
+    step("publication", version(&house, case), &json!({})).expect(200);
+    let one = listed().expect("published");
+    let told = ["sample_name", "unit_name", "producer_name", "ordering_name"].map(|field| text(&one[field]));
+    assert_eq!(told, ["大米", "文安示例超市", "大厂示例蔬菜种植合作社", "霸州市市场监督管理局"]);
+    assert_eq!((&one["items"][0]["result"], &one["corrected"]), (&json!("0.50"), &json!(false)));
+    assert_eq!(one["items"].as_array().map(Vec::len), Some(1), "what passes is nobody's business");
+    let page = public.get("/published-results").expect(200).page();
+    assert!(page.text().contains("文安示例超市") && page.text().contains("0.50"), "{}", page.text());
+    assert!(page.all(&format!("#case-{case} del")).is_empty());
+    for private in ["13800000003", "示例联系人", "91131026MA0DEM03XE", "J000201"] {
+        assert!(!page.text().contains(private), "{private} is not for the public");
+    }
+
+    let service = json!({"party": "sampled_unit", "served_at": "2026-11-27 09:00", "how": "直接送达"});
+    step("services", version(&house, case), &service).expect(201);
+    let objection = json!({"kind": "objection_method", "ground": "方法不适用"});
+    let path = format!("/api/v1/portal/cases/{case}/applications");
+    let application = number(&house.ask("market", &path, &objection).expect(201).json(), "id");
+    let decided = format!("applications/{application}/decision");
+    step(&decided, 1, &json!({"decision": "accepted", "reason": ""})).expect(200);
+    step(&decided, 2, &json!({"decision": "reversed", "reason": "方法确不适用于该食品"})).expect(200);
+    let one = listed().expect("it stays readable");
+    assert_eq!((&one["corrected"], &one["correction_reason"]), (&json!(true), &json!("方法确不适用于该食品")));
+    assert_eq!(one["items"][0]["result"], "0.50", "the earlier text");
+    let page = public.get("/published-results").expect(200).page();
+    let struck = page.texts(&format!("#case-{case} del")).join(" ");
+    assert!(struck.contains("文安示例超市") && struck.contains("0.50"), "{struck}");
+    assert!(page.text().contains("方法确不适用于该食品"), "{}", page.text());
+});
+
 demonstrated!(a_client_s_own_failing_sample_is_no_matter_of_the_authorities, |lis: TestLis| {
     let house = House::of(&lis);
     let cases = lis.rows("failing_case");
@@ -242,6 +326,31 @@ demonstrated!(a_client_s_own_failing_sample_is_no_matter_of_the_authorities, |li
     house.by("bakery").get(&pdf).expect(200);
     let regions = "SELECT count(*) AS value FROM sampling_form WHERE task_category = 'entrusted' AND unit_region <> ''";
     assert_eq!(lis.numbers(regions), [0], "nobody sampled at the client's");
+});
+
+demonstrated!(an_authority_gets_every_report_on_what_it_ordered, |lis: TestLis| {
+    let house = House::of(&lis);
+    // The supermarket's rice again, ordered by Bazhou, sampled in Wen'an, made in Dachang; this time it passes.
+    let (_, report) = house.market_report("2.05");
+    assert_eq!(report["conclusion"], "pass");
+    let (id, report_no) = (number(&report, "id"), text(&report["report_no"]));
+    let numbers = |username: &str| -> Vec<String> {
+        house.items(username, "/api/v1/ordered-reports").iter().map(|one| text(&one["report_no"])).collect()
+    };
+    let authorities = [("ordering", true), ("city", true), ("sampled", false), ("maker", false), ("neighbour", false)];
+    for (username, sees) in authorities {
+        assert_eq!(numbers(username).contains(&report_no), sees, "{username}");
+        let page = house.by(username).get("/ordered-reports").expect(200).text();
+        assert_eq!(page.contains(&report_no), sees, "{username}");
+        let status = if sees { 200 } else { 404 };
+        for path in [format!("/reports/{id}/pdf"), format!("/api/v1/ordered-reports/{id}/pdf")] {
+            assert_eq!(house.by(username).get(&path).status, status, "{path} as {username}");
+        }
+    }
+    // What a client entrusted is his alone, whoever is above his place.
+    let (_, own) = house.entrusted_report("2.05");
+    assert!(!numbers("city").contains(&text(&own["report_no"])));
+    house.by("city").get(&format!("/api/v1/ordered-reports/{}/pdf", own["id"])).expect(404);
 });
 
 demonstrated!(a_cursor_goes_on_exactly_where_it_stopped, |lis: TestLis| {

@@ -158,6 +158,15 @@ demonstrated!(where_a_sample_lay_is_known_and_keeps_it_from_where_it_would_spoil
 
     // Test and backup are received into the store, which lies outside its limits.
     let sample = house.receive(house.order(&rice_order()));
+    // A slip of the key is no reading.
+    for (field, impossible) in
+        [("temperature", "-300"), ("temperature", "1000.1"), ("humidity", "-1"), ("humidity", "150")]
+    {
+        let mut slip = json!({"read_at": format!("{TODAY} 07:00"), "temperature": "20.0", "humidity": "50"});
+        slip[field] = json!(impossible);
+        let refused = house.ask("tester2", &format!("/api/v1/rooms/{store}/readings"), &slip).expect(422);
+        assert_eq!(refused.json()["reasons"][0]["field"], field, "{impossible}");
+    }
     let outside = json!({"read_at": format!("{TODAY} 08:00"), "temperature": "26.0", "humidity": "50"});
     house.done("tester2", &format!("/api/v1/rooms/{store}/readings"), &outside);
     let excursion = house.items("quality", "/api/v1/excursions")[0]["id"].clone();

@@ -20,6 +20,7 @@ mod chain;
 mod command_line;
 mod competence;
 mod database;
+mod deadlines;
 mod deciding;
 mod demonstration;
 mod deviation;

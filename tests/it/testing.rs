@@ -5,7 +5,7 @@ use lis_server::accounts::Role;
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::steps::{House, number, rice_order};
+use crate::steps::{House, market_rice, number, rice_order};
 
 // Requirement: Q74-5
 demonstrated!(a_bench_knows_codes_and_nothing_else, |lis: TestLis| {
@@ -56,6 +56,18 @@ demonstrated!(items_go_to_authorized_testers_and_stay_theirs, |lis: TestLis| {
     assert_eq!(give(house.person("custodian")).expect(422).codes(), ["not-a-tester"]);
     give(house.person("tester2")).expect(200);
     assert_eq!(give(house.person("tester1")).expect(412).codes(), ["item-changed"], "seen before the first");
+
+    // Who took a sample does not test it, whatever else he may.
+    let taken = house.receive(house.write_form(&market_rice()));
+    lis.sql("INSERT INTO person_role (person_id, role) SELECT id, 'tester' FROM person WHERE username = 'sampler1'")
+        .expect("a sampler who tests as well");
+    let waiting = house.items("manager", "/api/v1/assignments?limit=500");
+    let own = waiting.iter().find(|item| item["label_code"] == taken.label()).expect("an item of it").clone();
+    let body =
+        json!({"assignments": [{"item": own["id"], "version": own["version"], "tester": house.person("sampler1")}]});
+    let refused = house.ask("manager", "/api/v1/assignments", &body).expect(409);
+    assert_eq!(refused.codes(), ["authorization-missing", "tester-sampled"]);
+    assert!(refused.text().contains("抽样员甲"), "{}", refused.text());
 
     let open = |tester: &str| house.ask(tester, "/api/v1/worksheets", &json!({"items": [item["id"]]}));
     assert_eq!(open("tester1").expect(409).codes(), ["not-your-item"]);

@@ -208,6 +208,8 @@ permissions! {
     UsePortal = "use_portal": Enterprise;
     /// Failing results of the regulator's region and below, and their acknowledgement.
     ReadFailingResults = "read_failing_results": Regulator;
+    /// Issued reports on samples that the regulator's region, or one below it, had taken.
+    ReadOrderedReports = "read_ordered_reports": Regulator;
     /// Service, applications, handling of a case.
     HandleCases = "handle_cases": Regulator;
 }

@@ -5,11 +5,12 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::calls;
-use super::clocks::{T4, percent, urgency};
+use super::clocks::T4;
 use super::store::{self, ClockRow};
 use crate::accounts::Actor;
 use crate::db::Conn;
 use crate::domain::clock::Moment;
+use crate::domain::deadline::{percent, urgency};
 use crate::domain::ids::{CaseId, ReportId, SampleId};
 use crate::domain::refusal::Outcome;
 

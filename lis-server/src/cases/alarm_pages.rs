@@ -4,10 +4,10 @@ use actix_web::web;
 use askama::Template;
 
 use super::alarm::{self, Unacknowledged};
-use super::clocks::urgency;
 use crate::accounts::May;
 use crate::accounts::role::ManageQuality;
 use crate::app::Lis;
+use crate::domain::deadline::urgency;
 use crate::web::routes::Routes;
 use crate::web::{Answer, Ui, page};
 

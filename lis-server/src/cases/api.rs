@@ -10,6 +10,7 @@ use super::actions::{self, Acknowledged, CaseSaved, region_of};
 use super::alarm::{self, Unacknowledged};
 use super::feed;
 use super::handling::{self, DecideInput, ServiceInput};
+use super::handling_record::{self, HandlingInput};
 use super::portal::{self, ApplicationSaved, ApplyInput};
 use super::state::{CaseEvent, CaseState, Relation};
 use super::store::{self, CaseRow, Filter};
@@ -51,6 +52,10 @@ pub fn routes() -> Routes {
         .about("Notes that the case is being handled.")
         .versioned()
         .gives::<CaseSaved>()
+        .post("/api/v1/cases/{id}/handling-records", record_handling)
+        .about("Records what was found and done (核查处置表); the newest entry is what stands.")
+        .versioned()
+        .creates::<CaseSaved>()
         .post("/api/v1/cases/{id}/closing", close)
         .about("Closes the case.")
         .versioned()
@@ -63,6 +68,7 @@ pub fn routes() -> Routes {
         .about("Failing results that the ordering authority has not acknowledged, with the share of T4 that is gone.")
         .gives::<Listed<Unacknowledged>>()
         .and(shown::routes())
+        .and(super::published::api_routes())
 }
 
 /// Items of one answer unless asked otherwise.
@@ -207,6 +213,19 @@ async fn publish(by: May<HandleCases>, lis: web::Data<Lis>, id: web::Path<CaseId
 
 async fn handle(by: May<HandleCases>, lis: web::Data<Lis>, id: web::Path<CaseId>, json: Json<Nothing>) -> Answer {
     advance(by, &lis, *id, json, CaseEvent::Handle).await
+}
+
+async fn record_handling(
+    by: May<HandleCases>,
+    lis: web::Data<Lis>,
+    id: web::Path<CaseId>,
+    json: Json<HandlingInput>,
+) -> Answer {
+    let (id, seen, stated) = (*id, json.seen.required()?, json.input.checked()?);
+    let actor = by.clone();
+    let work = move |tx: &mut crate::db::Tx| handling_record::record(tx, &by, id, seen, &stated);
+    let saved = lis.command(&actor, &json.request, work).await?;
+    versioned(HttpResponse::Created(), saved.version, &saved)
 }
 
 async fn close(by: May<HandleCases>, lis: web::Data<Lis>, id: web::Path<CaseId>, json: Json<Nothing>) -> Answer {

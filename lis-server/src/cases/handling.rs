@@ -10,10 +10,10 @@ use super::notice;
 use super::state::{Application, CaseEvent, CaseState, Kind, Party};
 use super::store::{self, ApplicationRow, CaseRow, NewService};
 use super::{
-    APPLICATION_DECIDED, CONCLUSION_FELL, PARTY_ABSENT, PERIOD_RUNS, SERVED_ALREADY, SERVED_IN_FUTURE,
-    SERVED_TOO_EARLY, UNACKNOWLEDGED, UNSERVED,
+    APPLICATION_DECIDED, CONCLUSION_FELL, HANDLING_INCOMPLETE, PARTY_ABSENT, PERIOD_RUNS, SERVED_ALREADY,
+    SERVED_IN_FUTURE, SERVED_TOO_EARLY, UNACKNOWLEDGED, UNSERVED,
 };
-use super::{authority, calls};
+use super::{authority, calls, handling_record};
 use crate::accounts::May;
 use crate::accounts::role::HandleCases;
 use crate::db::{Tx, series};
@@ -239,11 +239,17 @@ fn outstanding(tx: &mut Tx, id: CaseId) -> Outcome<Reasons> {
 /// days in which he may apply.
 ///
 /// # Errors
-/// `case-wrong-state`; every limit that still runs.
+/// `case-wrong-state`; every limit that still runs; for closing what the record of handling does not say.
 pub fn advance(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64, event: CaseEvent) -> Outcome<CaseSaved> {
     let case = authority::directed(tx, by, id)?;
     let next = next_state(&case, event)?;
-    outstanding(tx, id)?.none()?;
+    let mut reasons = outstanding(tx, id)?;
+    // Of a conclusion that fell there is nothing to handle.
+    if event == CaseEvent::Close && state_of(&case)? == CaseState::Handling {
+        let newest = handling_record::entries(tx.conn, id)?.into_iter().next();
+        reasons.add_if(!newest.is_some_and(|entry| entry.stated.is_complete()), || HANDLING_INCOMPLETE.reason());
+    }
+    reasons.none()?;
     if event == CaseEvent::Close {
         store::end_clock(tx.conn, id, T20.name, "", tx.now)?;
     }

@@ -10,9 +10,11 @@ mod calls;
 pub mod clocks;
 pub mod feed;
 pub mod handling;
+pub mod handling_record;
 pub mod notice;
 pub mod pages;
 pub mod portal;
+pub mod published;
 pub mod state;
 pub mod store;
 #[cfg(test)]
@@ -43,6 +45,9 @@ pub const APPLICATION_BACKUP_EXPIRED: Problem = Problem::new("application-backup
 pub const APPLICATION_DECIDED: Problem = Problem::new("application-decided", 409);
 pub const PUBLISHED_ALREADY: Problem = Problem::new("case-published-already", 409);
 pub const NOT_FOR_THE_PUBLIC: Problem = Problem::new("case-not-for-the-public", 409);
+/// What the record of handling cannot say, and what it does not say yet.
+pub const HANDLING_AMOUNTS: Problem = Problem::new("case-handling-amounts", 422);
+pub const HANDLING_INCOMPLETE: Problem = Problem::new("case-handling-incomplete", 409);
 
 /// Codes declared in this room, for the reference list.
 pub const PROBLEMS: &[Problem] = &[
@@ -66,4 +71,6 @@ pub const PROBLEMS: &[Problem] = &[
     APPLICATION_DECIDED,
     PUBLISHED_ALREADY,
     NOT_FOR_THE_PUBLIC,
+    HANDLING_AMOUNTS,
+    HANDLING_INCOMPLETE,
 ];

@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use super::actions::{self, region_of};
 use super::authority;
-use super::clocks::{percent, urgency};
 use super::feed::{self, FeedItem};
 use super::handling::{self, DecideInput, ServiceInput};
+use super::handling_record::{self, HandlingEntry, HandlingInput};
 use super::notice::{self as notices, Told};
 use super::portal::{self, ApplyInput, PortalCase};
 use super::state::{CaseEvent, CaseState, Kind, Party, Relation};
@@ -20,6 +20,8 @@ use crate::accounts::role::{HandleCases, ReadFailingResults, UsePortal};
 use crate::accounts::{Actor, May, PASSWORD_MUST_CHANGE};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
+use crate::domain::deadline::{percent, urgency};
+use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
 use crate::web::answer::pdf;
@@ -34,12 +36,14 @@ pub fn routes() -> Routes {
         .post("/cases/{id}/events/{event}/acknowledge", acknowledge)
         .post("/cases/{id}/service", serve)
         .post("/cases/{id}/applications/{application}", decide)
+        .post("/cases/{id}/handling", record_handling)
         .post("/cases/{id}/step", advance)
         .get("/notices/{id}/pdf", notice)
         .get("/portal/cases", portal_cases)
         .get("/portal/cases/{id}", portal_case)
         .post("/portal/cases/{id}", apply)
         .and(super::alarm_pages::routes())
+        .and(super::published::routes())
 }
 
 const PAGE_ROWS: i64 = 50;
@@ -52,6 +56,8 @@ struct ClockShown {
     due: String,
     /// Ended in time: nothing runs any more.
     done: bool,
+    /// Ended because the conclusion fell: it was not done.
+    fell: bool,
 }
 
 /// Clocks with their share used: of those that ended, until then, so that a missed limit stays missed. What ended when the
@@ -63,10 +69,11 @@ fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now: Moment) -
             let party = row.party.split(' ').next().unwrap_or_default().replace('_', "-");
             let of = if party.is_empty() { String::new() } else { format!(" · {}", ui.t(&format!("party-{party}"))) };
             let done = row.ended_at.is_some() && percent <= 100;
+            let fell = done && row.ended_at == fell;
             let provisional = if row.provisional { format!(" ({})", ui.t("clock-provisional")) } else { String::new() };
             ClockShown {
-                name: format!("{} {}{of}", row.clock, ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
-                urgency: ui.t(if done && row.ended_at == fell {
+                name: format!("{}{of}", ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
+                urgency: ui.t(if fell {
                     "clock-fallen"
                 } else if done {
                     "clock-done"
@@ -76,6 +83,7 @@ fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now: Moment) -
                 due: format!("{} {}{provisional}", ui.t("clock-until"), row.due_on),
                 percent,
                 done,
+                fell,
             }
         })
         .collect()
@@ -167,6 +175,8 @@ struct CasePage {
     ui: Ui,
     case: CaseRow,
     once: String,
+    /// The caller's own.
+    own: RegionCode,
     events: Vec<FeedItem>,
     regions: Vec<RegionRow>,
     /// The conclusion fell: nothing is decided in substance any more, applications only end.
@@ -181,6 +191,10 @@ struct CasePage {
     /// Whom the caller's authority may still serve.
     parties: Vec<Choice>,
     service: ServiceInput,
+    /// What was recorded, the newest first.
+    handling: Vec<HandlingEntry>,
+    /// The form of the next entry; `None`: the case is not handled, or not by the caller.
+    record: Option<HandlingInput>,
     errors: FormErrors,
 }
 worded!(CasePage);
@@ -189,6 +203,11 @@ impl CasePage {
     fn can_serve(&self) -> bool {
         let state = CaseState::parse(&self.case.state);
         !self.parties.is_empty() && state.is_some_and(|state| state.after(CaseEvent::Serve).is_some())
+    }
+
+    /// Whether a relation of the caller's own waits for his acknowledgement. An authority above has none.
+    fn is_to_acknowledge(&self, item: &FeedItem) -> bool {
+        item.relations.iter().any(|one| one.acknowledged_at.is_none() && actions::is_own(&self.own, &one.region_code))
     }
 
     fn region(&self, code: &str) -> String {
@@ -207,9 +226,9 @@ fn steps_of(ui: &Ui, case: &CaseRow, fell: bool) -> Vec<Choice> {
 
 async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePage> {
     let region = region_of(by)?;
-    let base = lis.config.public_url.clone();
+    let (own_region, base) = (region.clone(), lis.config.public_url.clone());
     let now = lis.clock.now();
-    let (case, own, events, fell, clocks, services, applications, regions) = lis
+    let (case, own, events, fell, clocks, services, (applications, handling), regions) = lis
         .db
         .read(move |conn| {
             let case = store::case(conn, id)?.ok_or(NOT_FOUND)?;
@@ -225,7 +244,8 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
                 |row: ServiceRow| ServiceLine { notice: set.iter().any(|notice| notice.service_id == row.id), row };
             let services: Vec<ServiceLine> = services.into_iter().map(with_notice).collect();
             let fell = actions::fell_at(conn, id)?;
-            Ok((case, own, items, fell, clocks, services, applications, regions(conn)?))
+            let handling = handling_record::entries(conn, id)?;
+            Ok((case, own, items, fell, clocks, services, (applications, handling), regions(conn)?))
         })
         .await?;
     let directs = authority::directs(&own);
@@ -235,17 +255,20 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
     Ok(CasePage {
         once: ui.once(),
         steps: if directs { steps_of(&ui, &case, fell.is_some()) } else { Vec::new() },
+        record: (directs && case.state == CaseState::Handling.code()).then(|| HandlingInput::after(handling.first())),
         clocks: shown_clocks(&ui, &clocks, fell, now),
         parties: choices(&ui, to_serve.map(|party| (party.code(), party.word()))),
         fell: fell.is_some(),
         directs,
         ui,
         case,
+        own: own_region,
         events,
         regions,
         services,
         applications,
         service: ServiceInput::default(),
+        handling,
         errors: FormErrors::default(),
     })
 }
@@ -319,6 +342,33 @@ async fn serve(
         Err(refusal) => Err(refusal),
     };
     answer(&lis, ui, &actor, id, outcome, Some(input)).await
+}
+
+async fn record_handling(
+    by: May<HandleCases>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<CaseId>,
+    form: Form<HandlingInput>,
+) -> Answer {
+    let Form { input, request, seen } = form;
+    let (id, seen, actor) = (*id, seen.required()?, by.clone());
+    let outcome = match input.checked() {
+        Ok(stated) => {
+            let work = move |tx: &mut crate::db::Tx| handling_record::record(tx, &by, id, seen, &stated);
+            refused(lis.command(&actor, &request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(_) => Ok(see_other(&format!("/cases/{id}"), Some("done-case-saved"))),
+        Err(refusal) => {
+            let mut shown = case_page(&lis, ui, &actor, id).await?;
+            shown.errors = FormErrors::of(&refusal, shown.ui.language);
+            shown.record = shown.record.map(|_| input);
+            refused_page(&shown, &refusal)
+        }
+    }
 }
 
 async fn decide(

@@ -1,6 +1,9 @@
 //! Queries of cases, nothing else.
 
+mod handlings;
 pub mod shown;
+
+pub use handlings::{handlings_of, insert_handling};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -175,6 +178,17 @@ pub fn cases_of_samples(conn: &mut Conn, samples: &[SampleId]) -> QueryResult<Ve
 
 pub fn cases_by_id(conn: &mut Conn, ids: &[CaseId]) -> QueryResult<Vec<CaseRow>> {
     failing_case::table.filter(failing_case::id.eq_any(ids.iter().map(|id| id.0))).select(cols::<CaseRow>()).load(conn)
+}
+
+/// Cases whose failing result was published, also when it fell since, newest first, before an id (exclusive).
+pub fn published(conn: &mut Conn, before: Option<i64>, limit: i64) -> QueryResult<Vec<CaseRow>> {
+    failing_case::table
+        .filter(failing_case::publicity.eq_any(["published", "corrected"]))
+        .filter(failing_case::id.lt(before.unwrap_or(i64::MAX)))
+        .order(failing_case::id.desc())
+        .limit(limit)
+        .select(cols::<CaseRow>())
+        .load(conn)
 }
 
 /// Changes state, report and publicity if the case is still at the version that was seen.

@@ -10,6 +10,7 @@ use super::actions::{CaseSaved, IssuedReport, acknowledge, publish, report_issue
 use super::calls::AnalyteShown;
 use super::feed::{self, FeedPage};
 use super::handling::{self, DecideInput, ServiceInput};
+use super::handling_record::{self, HandlingInput};
 use super::portal::{self, ApplicationSaved, ApplyInput};
 use super::state::CaseEvent;
 use super::store;
@@ -125,6 +126,18 @@ impl House {
     fn advance(&self, region: &str, event: CaseEvent) -> Outcome<CaseSaved> {
         let (by, seen) = (authority(region), self.state().1);
         self.db.write_now(move |tx| handling::advance(tx, &by, CaseId(1), seen, event))
+    }
+
+    /// The ordering authority's province records what it found.
+    fn record(&self, cause: &str) -> Outcome<CaseSaved> {
+        let input = HandlingInput {
+            measures: "封存库存".into(),
+            cause: cause.into(),
+            correction: "完善进货查验".into(),
+            ..HandlingInput::default()
+        };
+        let (by, stated, seen) = (authority("1310"), input.checked().unwrap(), self.state().1);
+        self.db.write_now(move |tx| handling_record::record(tx, &by, CaseId(1), seen, &stated))
     }
 
     /// The clocks that run, in the order in which they were started, each with its party.

@@ -44,7 +44,7 @@ impl Checker {
     }
 
     fn prose(&mut self, field: &str, given: &str, most: usize, forbidden: impl Fn(char) -> bool) -> String {
-        let text = given.trim();
+        let text = text::trimmed(given);
         let length = text.chars().count();
         if length > most {
             self.reasons.add(FIELD_TOO_LONG.with("limit", most).with("length", length).at(field));
@@ -52,6 +52,12 @@ impl Checker {
         }
         if text.chars().any(forbidden) {
             self.invalid(field, "expected-printable");
+            return String::new();
+        }
+        // Nothing but what nobody sees is neither a text nor left empty.
+        let is_blind = text.is_empty() && !given.trim().is_empty();
+        if is_blind || text.chars().any(text::is_invisible) {
+            self.invalid(field, "expected-visible");
             return String::new();
         }
         text.to_owned()
@@ -144,6 +150,21 @@ impl Checker {
         self.optional(field, given, "expected-decimal", |typed| Decimal::parse(&text::code(typed)).ok())
     }
 
+    /// A number that may be left out, from `least` to `most`; `expected` says so.
+    pub fn optional_within(
+        &mut self,
+        field: &str,
+        given: &str,
+        (least, most): (i64, i64),
+        expected: &'static str,
+    ) -> Option<Decimal> {
+        let number = self.optional_decimal(field, given)?;
+        let value = number.to_ratio();
+        let inside = value >= Decimal::from(least).to_ratio() && value <= Decimal::from(most).to_ratio();
+        self.add_if(!inside, || FIELD_INVALID.at(field).with_word("expected", expected));
+        inside.then_some(number)
+    }
+
     /// An identifier that may be left out, with the reason that its own check gives; `expected` names its shape.
     pub fn optional_identifier<T>(
         &mut self,
@@ -234,6 +255,20 @@ mod tests {
                 ("remark", "field-invalid"),
             ]
         );
+    }
+
+    #[test]
+    fn what_nobody_sees_is_no_text() {
+        for wrong in ["\u{200B}\u{200B}", "大\u{200B}米", "大米\u{202E}gnp\u{202C}", "\u{FEFF}"] {
+            let mut check = Checker::new();
+            assert_eq!(check.text("name", wrong, 20), "", "{wrong:?}");
+            let refusal = check.done(Some(())).unwrap_err();
+            let named: Vec<_> = refusal.reasons.iter().map(|one| (one.field.as_deref(), one.problem.code)).collect();
+            assert_eq!(named, [(Some("name"), "field-invalid")], "{wrong:?}");
+        }
+        let mut check = Checker::new();
+        assert_eq!(check.text("name", "\u{FEFF}大米 ", 20), "大米", "as a spreadsheet gives it");
+        assert!(check.done(Some(())).is_ok());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 pub mod calendar;
 pub mod clock;
+pub mod deadline;
 pub mod decimal;
 pub mod identifiers;
 pub mod ids;

@@ -8,7 +8,19 @@
 /// `μ` (U+03BC, Greek) and `µ` (U+00B5, micro sign) look alike and both occur in real data; only one may reach a
 /// comparison.
 pub fn tidy(text: &str) -> String {
-    text.trim_matches(is_blank).replace(GREEK_MU, MICRO_SIGN)
+    trimmed(text).replace(GREEK_MU, MICRO_SIGN)
+}
+
+/// Without the blanks at both ends, those too that nobody sees.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(is_blank)
+}
+
+/// A character that nobody sees and that turns the direction of what follows or parts a word without a sign of it: two names
+/// that look alike are then two.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{00AD}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}')
+        || matches!(c, '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 /// [`tidy`], and full-width digits, letters and punctuation (U+FF01–U+FF5E) become half-width.
@@ -41,6 +53,13 @@ mod tests {
     fn prose_keeps_its_punctuation() {
         assert_eq!(tidy(" \u{3000}所检项目，符合。\u{FEFF}"), "所检项目，符合。");
         assert_eq!(tidy("\u{03BC}g/kg"), "\u{00B5}g/kg");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_known() {
+        assert_eq!(trimmed("\u{FEFF} 大米\u{200B}"), "大米");
+        assert!("a\u{202E}b".chars().any(is_invisible) && "a\u{200B}b".chars().any(is_invisible));
+        assert!(!"大米 500 g，µg/kg、é·👍".chars().any(is_invisible));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub use super::opinions::{OpinionInput, give_opinion};
 pub use super::recalling::{Recaller, recall};
 pub use super::returning::{ReturnInput, Returned, return_item};
 pub use super::scoped::{Before, ReportSigningInput};
-pub use super::store::concerned::{OwnSample, samples_of, samples_served_on};
+pub use super::store::concerned::{OrderedReport, OwnSample, ordered_by, samples_of, samples_served_on};
 pub use super::store::{ListRow, entrusted_by, issued_among};
 
 /// What a step of a report answers.

@@ -21,7 +21,7 @@ use crate::accounts::role::{ApproveDisposal, ReceiveSamples, SeeSamples, UsePort
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
 use crate::domain::ids::{PartId, SampleId};
-use crate::domain::refusal::Fault;
+use crate::domain::refusal::{FIELD_INVALID, Fault};
 use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, Ui, versioned};
@@ -112,6 +112,8 @@ struct Query {
     state: String,
     /// A kind of sample; empty: all.
     sample_type: String,
+    /// How much of the time for the report is gone: `half`, `most` (80 %) or `over`; empty: all.
+    due: String,
     /// The `next` of the answer before; newest first.
     after: i64,
     /// Rows of the answer, 1 to 500; 50 unless said otherwise.
@@ -121,15 +123,30 @@ struct Query {
 
 impl Default for Query {
     fn default() -> Self {
-        Self { q: String::new(), state: String::new(), sample_type: String::new(), after: 0, limit: LIMIT }
+        Self {
+            q: String::new(),
+            state: String::new(),
+            sample_type: String::new(),
+            due: String::new(),
+            after: 0,
+            limit: LIMIT,
+        }
     }
 }
 
 async fn found(lis: &Lis, query: Query, client: Option<crate::domain::ids::EnterpriseId>) -> Answer {
-    let Query { q, state, sample_type, after, limit } = query;
+    let Query { q, state, sample_type, due, after, limit } = query;
     let limit = paging::limit(Some(limit), LIMIT)?;
+    let now = lis.clock.now();
+    if !due.is_empty() && !actions::STAGES.contains(&due.as_str()) {
+        return Err(FIELD_INVALID.at("due").with_word("expected", "expected-listed").into());
+    }
     let filter = Filter { text: q, state, sample_type, client, before: after, ..Filter::default() };
-    let found = lis.db.read(move |conn| actions::list(conn, &filter, limit + 1)).await?;
+    let read = move |conn: &mut crate::db::Conn| {
+        let among = Some(&due).filter(|due| !due.is_empty()).map(|due| actions::due_at(conn, now, due)).transpose()?;
+        actions::list(conn, &Filter { among, ..filter }, limit + 1)
+    };
+    let found = lis.db.read(read).await?;
     let mut page = Listed::of(found, limit, |facts| facts.id.to_string(), SampleView::from);
     if page.items.is_empty() {
         page.next = after.to_string();

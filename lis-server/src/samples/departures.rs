@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use super::facts::SampleFacts;
 use super::form::transport_deadline;
 use super::receipt::Checked;
+use super::shelf_life::is_blank;
 use super::words::{CheckAnswer, Decision, Departure, Packing, PartRole, SampleType, Storage};
 use super::*;
 use crate::domain::calendar::{self, IfRestDay, PeriodUnit, WorkingCalendar};
@@ -122,6 +123,27 @@ pub(super) fn answered(check: &mut Checker, sample: &SampleFacts, lines: &[Check
     for line in lines.iter().filter(|line| line.answer == CheckAnswer::NotApplicable && applies(&line.check, sample)) {
         check.add(CHECK_APPLIES.at(format!("check_{}", line.check)));
     }
+}
+
+/// Above so many °C goods did not come as they are kept (`workflow.md` 5.3): frozen ones; chilled ones, two degrees above what is
+/// usual. Where the label gives a range of its own the custodian compares.
+const FROZEN_MOST: i64 = -12;
+const CHILLED_MOST: i64 = 10;
+
+/// Goods that came too warm are not called in order (R03).
+pub(super) fn warm(check: &mut Checker, sample: &SampleFacts, measured: [&Option<Decimal>; 2], lines: &[Checked]) {
+    let kept = |wanted: Storage| sample.form.storage.contains(&wanted);
+    let most = if kept(Storage::Frozen) {
+        FROZEN_MOST
+    } else if kept(Storage::Chilled) && is_blank(&sample.form.storage_range) {
+        CHILLED_MOST
+    } else {
+        return;
+    };
+    let limit = Decimal::from(most);
+    let is_warm = measured.into_iter().flatten().any(|degrees| degrees.cmp_value(&limit) == Ordering::Greater);
+    let in_order = lines.iter().any(|line| line.check == "temperature" && line.answer == CheckAnswer::Yes);
+    check.add_if(is_warm && in_order, || CAME_WARM.with("limit", most).at("check_temperature"));
 }
 
 fn applies(line: &str, sample: &SampleFacts) -> bool {

@@ -97,6 +97,7 @@ problems! {
     ORDER_NONE = "order-none", 409;
     ORDER_CLOSED = "order-closed", 409;
     TEMPERATURE_MISSING = "temperature-missing", 422;
+    CAME_WARM = "came-warm", 422;
     HOLDER_UNKNOWN = "holder-unknown", 422;
     SPLIT_TOO_MUCH = "split-too-much", 422;
     USED_TOO_MUCH = "used-too-much", 422;

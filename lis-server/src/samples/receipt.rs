@@ -156,9 +156,9 @@ impl ReceiptInput {
         let courier_no = check.optional_text("courier_no", &self.courier_no, 40);
         check.add_if(delivery == Some(Delivery::Courier) && courier_no.is_empty(), || FIELD_MISSING.at("courier_no"));
         let deliverer = check.text("deliverer", &self.deliverer, 40);
-        let temp_min = check.optional_decimal("temp_min", &self.temp_min);
-        let temp_max = check.optional_decimal("temp_max", &self.temp_max);
-        let temp_last = check.optional_decimal("temp_last", &self.temp_last);
+        let temp_min = celsius(&mut check, "temp_min", &self.temp_min);
+        let temp_max = celsius(&mut check, "temp_max", &self.temp_max);
+        let temp_last = celsius(&mut check, "temp_last", &self.temp_last);
         if let (Some(least), Some(most)) = (&temp_min, &temp_max) {
             check.add_if(least.to_ratio() > most.to_ratio(), || {
                 FIELD_INVALID.at("temp_max").with_word("expected", "expected-above-lowest")
@@ -196,6 +196,7 @@ impl ReceiptInput {
         let mut departed = Vec::new();
         if let (Some(arrived), Some(decision), true) = (arrived_at, decision, accepted) {
             departures::answered(&mut check, sample, &checks);
+            departures::warm(&mut check, sample, [&temp_max, &temp_last], &checks);
             let (test, backup, micro_units) = departures::amounts(&parts);
             let came = Came { arrived, test: &test, backup: &backup, micro_units };
             for (departure, unexplained) in departures::departures(&mut check, sample, calendar, decision, &came) {
@@ -297,6 +298,11 @@ impl ReceiptInput {
         check.add_if(parts.iter().all(|part| part.role == PartRole::Backup), || FIELD_MISSING.at("test_quantity"));
         parts
     }
+}
+
+/// A temperature on the way, in °C: between what a shipment in liquid nitrogen and one of hot food can have.
+fn celsius(check: &mut Checker, field: &str, given: &str) -> Option<Decimal> {
+    check.optional_within(field, given, (-200, 100), "expected-celsius")
 }
 
 fn rest(total: Option<&Decimal>, backup: &Decimal) -> Option<Decimal> {

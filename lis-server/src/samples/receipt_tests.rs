@@ -141,6 +141,23 @@ fn times_and_cold_chains_are_checked() {
     input.temp_min = "6".into();
     input.temp_max = "2".into();
     refused(&chilled, &input, &[("temp_max", "field-invalid")]);
+    let frozen = sample(SampleType::Supervision, |form| form.storage = vec![Storage::Frozen]);
+    input = good();
+    input.check_temperature = "yes".into();
+    input.temp_last = "-300".into();
+    refused(&frozen, &input, &[("temp_last", "field-invalid")]);
+    input.temp_last = "-18".into();
+    input.temp_max = "-11.9".into();
+    refused(&frozen, &input, &[("check_temperature", "came-warm")]);
+    input.temp_max = "-12".into();
+    assert!(checked(&frozen, &input).is_ok());
+    (input.temp_last, input.temp_max) = ("10.1".into(), String::new());
+    refused(&chilled, &input, &[("check_temperature", "came-warm")]);
+    let of_label = sample(SampleType::Supervision, |form| {
+        form.storage = vec![Storage::Chilled];
+        form.storage_range = "8-12 ℃".into();
+    });
+    assert!(checked(&of_label, &input).is_ok(), "the custodian compares with the label");
     let plain = sample(SampleType::Supervision, |_| {});
     input = good();
     input.arrived_at = "2026-11-17 10:01".into();

@@ -1,5 +1,5 @@
 //! Queries of samples, nothing else; those of their parts stand in `store/parts.rs`, those of reviews, of pictures, of
-//! notes of rejection, of stays in rooms and of what was used beside it.
+//! notes of rejection, of stays in rooms, of what was used and of what waits beside it.
 
 mod notes;
 mod parts;
@@ -8,6 +8,7 @@ mod references;
 mod reviews;
 mod stays;
 mod uses;
+mod waiting;
 
 pub use notes::*;
 pub use parts::*;
@@ -16,6 +17,7 @@ pub use references::*;
 pub use reviews::*;
 pub use stays::*;
 pub use uses::*;
+pub use waiting::*;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -188,6 +190,8 @@ pub struct Filter {
     pub entered_by: Option<PersonId>,
     /// Only those that still wait for receipt.
     pub to_receive: bool,
+    /// Only these.
+    pub among: Option<Vec<SampleId>>,
     /// Ids below this one; 0: from the newest.
     pub before: i64,
 }
@@ -221,6 +225,9 @@ pub fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Outcome<Vec<SampleF
     }
     if let Some(person) = filter.entered_by {
         query = query.filter(sampling_form::entered_by.eq(person.0));
+    }
+    if let Some(among) = &filter.among {
+        query = query.filter(sample::id.eq_any(among.iter().map(|id| id.0)));
     }
     if filter.to_receive {
         query = query.filter(sample::state.eq_any([SampleState::Sealed.code(), SampleState::Arrived.code()]));
@@ -471,25 +478,4 @@ pub struct ReceiptRow {
 pub fn receipts(conn: &mut Conn, id: SampleId) -> QueryResult<Vec<ReceiptRow>> {
     let query = sample_receipt::table.filter(sample_receipt::sample_id.eq(id)).order(sample_receipt::id.desc());
     query.select(cols::<ReceiptRow>()).load(conn)
-}
-
-/// Samples that wait for their receipt.
-pub fn count_to_receive(conn: &mut Conn) -> QueryResult<i64> {
-    let states = [SampleState::Sealed, SampleState::Arrived].map(SampleState::code);
-    sample::table.filter(sample::state.eq_any(states)).count().get_result(conn)
-}
-
-/// Samples of a person's forms in a state.
-pub fn count_entered_by(conn: &mut Conn, person: PersonId, state: SampleState) -> QueryResult<i64> {
-    sample::table
-        .inner_join(sampling_form::table)
-        .filter(sampling_form::entered_by.eq(person))
-        .filter(sample::state.eq(state.code()))
-        .count()
-        .get_result(conn)
-}
-
-/// An enterprise's orders in a state.
-pub fn count_ordered_by(conn: &mut Conn, client: EnterpriseId, state: SampleState) -> QueryResult<i64> {
-    sample::table.filter(sample::client_id.eq(client)).filter(sample::state.eq(state.code())).count().get_result(conn)
 }

@@ -13,7 +13,7 @@ use super::planned::{Planned, asked_of};
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, Assigning, ItemFilter, ItemRow, NewItemRow};
 use super::views::method_text;
-use super::{AT_ONCE_MOST, ITEM_CHANGED, NOT_A_TESTER, NOTHING_CHOSEN, TOO_MANY};
+use super::{AT_ONCE_MOST, ITEM_CHANGED, NOT_A_TESTER, NOTHING_CHOSEN, TESTER_SAMPLED, TOO_MANY};
 use crate::accounts::actions::{names_of, people_with_role};
 use crate::accounts::role::AssignItems;
 use crate::accounts::{Actor, May, Role};
@@ -189,6 +189,10 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
     let today = tx.now.date_in_china();
     let ids: Vec<ItemId> = wanted.iter().map(|one| ItemId(one.item)).collect();
     let items = store::items(tx.conn, &ids)?;
+    let mut samples: Vec<SampleId> = items.iter().map(|item| item.sample_id).collect();
+    samples.sort_unstable();
+    samples.dedup();
+    let takers = samples::takers_of(tx.conn, &samples)?;
     let testers: HashMap<PersonId, String> = people_with_role(tx.conn, Role::Tester)?.into_iter().collect();
     let people: Vec<PersonId> = wanted.iter().map(|one| PersonId(one.tester)).collect();
     let coverage = Coverage::of(tx.conn, &people, TEST, today)?;
@@ -222,6 +226,8 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
                 {
                     reasons.add(reason.at(&field));
                 }
+                let took = takers.get(&item.sample_id).is_some_and(|takers| takers.contains(&tester));
+                reasons.add_if(took, || TESTER_SAMPLED.with("person", name).at(&field));
             }
         }
         reasons.extend(doubts.block(standard).map(|reason| reason.at(&field)));
@@ -258,9 +264,6 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
             );
         }
     }
-    let mut samples: Vec<SampleId> = items.iter().map(|item| item.sample_id).collect();
-    samples.sort_unstable();
-    samples.dedup();
     samples::progress_all(tx, by, &samples, SampleEvent::StartTesting)?;
     Ok(Assigned { items: ids.iter().map(|id| id.0).collect() })
 }

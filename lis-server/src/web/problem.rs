@@ -5,7 +5,7 @@ use std::fmt;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
@@ -81,6 +81,8 @@ struct ProblemPage {
     title: String,
     reasons: Vec<Said>,
     reference: Option<String>,
+    /// What was sent, so that nobody types it anew.
+    typed: Vec<(String, String)>,
 }
 
 /// Gives every failure its face: what a handler refused, and what the framework itself answers (unknown path, wrong
@@ -159,11 +161,21 @@ fn show(req: &HttpRequest, shown: &Shown) -> HttpResponse {
     let status = StatusCode::from_u16(shown.refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let ui = Ui::of(req);
     let mut answer =
-        if is_for_programs(req) { as_json(status, shown, ui.language) } else { as_page(status, shown, ui) };
+        if is_for_programs(req) { as_json(status, shown, ui.language) } else { as_page(req, status, shown, ui) };
     if let Some(seconds) = wait_s(&shown.refusal) {
         answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     answer
+}
+
+/// The page of this server whose form was sent: its address is not where the form goes to. The first page, where the browser
+/// does not say.
+fn page_of_form(req: &HttpRequest) -> String {
+    let text = |name: header::HeaderName| req.headers().get(name).and_then(|value| value.to_str().ok());
+    let from = text(header::REFERER).and_then(|from| url::Url::parse(from).ok());
+    let host = text(header::HOST).and_then(|host| url::Url::parse(&format!("http://{host}")).ok());
+    let own = from.filter(|from| host.is_some_and(|host| host.host() == from.host()));
+    own.map_or_else(|| "/".to_owned(), |from| from[url::Position::BeforePath..url::Position::AfterQuery].to_owned())
 }
 
 /// The wait that a "too often" names, in seconds, for the header that programs obey.
@@ -244,10 +256,11 @@ fn as_json(status: StatusCode, shown: &Shown, language: Language) -> HttpRespons
     }
 }
 
-fn as_page(status: StatusCode, shown: &Shown, ui: Ui) -> HttpResponse {
+fn as_page(req: &HttpRequest, status: StatusCode, shown: &Shown, ui: Ui) -> HttpResponse {
     if status == StatusCode::UNAUTHORIZED && ui.person.is_none() {
         // Not signed in, or the session is over: sign in, then come back here.
-        let back: String = url::form_urlencoded::byte_serialize(ui.path.as_bytes()).collect();
+        let here = if req.method() == Method::GET { ui.path } else { page_of_form(req) };
+        let back: String = url::form_urlencoded::byte_serialize(here.as_bytes()).collect();
         return HttpResponse::SeeOther().insert_header(("Location", format!("/sign-in?next={back}"))).finish();
     }
     let first = shown.refusal.reasons.first().map_or(BROKEN.code, |reason| reason.problem.code);
@@ -255,6 +268,7 @@ fn as_page(status: StatusCode, shown: &Shown, ui: Ui) -> HttpResponse {
         title: ui.t(&format!("problem-{first}-title")),
         reasons: Said::all(&shown.refusal.reasons, ui.language),
         reference: shown.reference.clone(),
+        typed: ui.all_typed(),
         ui,
     };
     match page.render() {

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::csrf;
 use super::problem::Failure;
+use super::typed::Typed;
 use crate::domain::refusal::{FIELD_INVALID, FIELD_TOO_LONG, Problem, Reason, Refusal, VERSION_MISSING};
 
 pub const BODY_INVALID: Problem = Problem::new("body-invalid", 400);
@@ -150,6 +151,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
 
 fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form<T>, Failure> {
     require_size(body)?;
+    Typed::of(req).keep(typed_pairs(body));
     let pairs = pairs_of(body)?;
     let field = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     if let Some(expected) = csrf::expected(req)
@@ -187,11 +189,8 @@ pub(super) fn version_field(text: &str) -> Result<Option<i64>, Failure> {
 /// The fields of a form in their order. A value that is not UTF-8 is refused by its name, not mended.
 fn pairs_of(body: &[u8]) -> Result<Vec<(String, String)>, Reason> {
     let not_text = |field: &str| FIELD_INVALID.at(field).with_word("expected", "expected-utf8");
-    body.split(|byte| *byte == b'&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let at = pair.iter().position(|byte| *byte == b'=');
-            let (name, value) = at.map_or((pair, &b""[..]), |at| (&pair[..at], &pair[at + 1..]));
+    encoded_pairs(body)
+        .map(|(name, value)| {
             let name = decoded(name).ok_or_else(|| not_text("body"))?;
             let value = decoded(value).ok_or_else(|| not_text(&name))?;
             Ok((name, value))
@@ -199,8 +198,26 @@ fn pairs_of(body: &[u8]) -> Result<Vec<(String, String)>, Reason> {
         .collect()
 }
 
-/// Undoes the encoding of a form: `+` is a blank, `%E9` a byte, any other percent sign itself.
+/// The same to be shown to the one who sent it, with a mark where it is no text.
+fn typed_pairs(body: &[u8]) -> Vec<(String, String)> {
+    let shown = |encoded: &[u8]| String::from_utf8_lossy(&unescaped(encoded)).replace(NUL, "\u{fffd}");
+    encoded_pairs(body).map(|(name, value)| (shown(name), shown(value))).collect()
+}
+
+/// Names and values, still encoded.
+fn encoded_pairs(body: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let at = pair.iter().position(|byte| *byte == b'=');
+        at.map_or((pair, &b""[..]), |at| (&pair[..at], &pair[at + 1..]))
+    })
+}
+
 fn decoded(encoded: &[u8]) -> Option<String> {
+    String::from_utf8(unescaped(encoded)).ok()
+}
+
+/// Undoes the encoding of a form: `+` is a blank, `%E9` a byte, any other percent sign itself.
+fn unescaped(encoded: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(encoded.len());
     let mut at = 0;
     while let Some(byte) = encoded.get(at) {
@@ -215,7 +232,7 @@ fn decoded(encoded: &[u8]) -> Option<String> {
         }
         at += 1;
     }
-    String::from_utf8(bytes).ok()
+    bytes
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
@@ -417,5 +434,14 @@ mod tests {
         assert_eq!(pairs(b"a=1&b=%FF%FE"), Err("b".to_owned()));
         assert_eq!(pairs(b"a=\xff"), Err("a".to_owned()));
         assert_eq!(pairs(b"%FF=1"), Err("body".to_owned()));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_shown_as_far_as_it_can() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            typed_pairs(b"a=1+2&b=x%FFy&c=%00"),
+            [pair("a", "1 2"), pair("b", "x\u{fffd}y"), pair("c", "\u{fffd}")]
+        );
     }
 }

@@ -9,7 +9,7 @@ use actix_web::middleware::Next;
 use super::csrf;
 use super::problem::Failure;
 use super::reading::address_has_nul;
-use crate::domain::refusal::FIELD_INVALID;
+use crate::domain::refusal::{FIELD_INVALID, FIELD_TOO_LONG};
 
 /// The cookie that carries a session's token.
 pub const SESSION_COOKIE: &str = "lis_session";
@@ -29,6 +29,10 @@ const HEADERS: &[(&str, &str)] = &[
 /// Pages show data of one person: nobody on the way keeps them.
 const NO_STORE: (&str, &str) = ("cache-control", "no-store");
 
+/// Longest address with its question, in bytes: a filter with every field filled in has a few hundred, and a database breaks
+/// down over the search for a text of 50,000.
+const ADDRESS_MOST: usize = 8192;
+
 pub async fn guard(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -39,6 +43,10 @@ pub async fn guard(
     let address = req.uri().path_and_query().map_or("", |address| address.as_str());
     if address_has_nul(address) {
         let reason = FIELD_INVALID.at("address").with_word("expected", "expected-printable");
+        return Ok(req.error_response(Failure::from(reason)).map_into_boxed_body());
+    }
+    if address.len() > ADDRESS_MOST {
+        let reason = FIELD_TOO_LONG.with("limit", ADDRESS_MOST).at("address");
         return Ok(req.error_response(Failure::from(reason)).map_into_boxed_body());
     }
     Ok(next.call(req).await?.map_into_boxed_body())

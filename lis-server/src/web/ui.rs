@@ -8,6 +8,7 @@ use std::future::{Ready, ready};
 use super::csrf;
 use super::language::Language;
 use super::problem::{Failure, Said, is_for_programs};
+use super::typed::Typed;
 use crate::domain::refusal::{Fact, Reason, Refusal};
 
 /// A place of the menu.
@@ -16,6 +17,14 @@ pub struct MenuItem {
     pub href: &'static str,
     pub label: String,
     pub current: bool,
+}
+
+impl MenuItem {
+    /// How broad it is in a row, in pixels; a little more than it is with most fonts.
+    fn breadth(&self) -> usize {
+        let letter = |letter: char| if letter.is_ascii() { NARROW } else { BROAD };
+        AROUND_A_LABEL + self.label.chars().map(letter).sum::<usize>()
+    }
 }
 
 /// Places of the menu that belong together.
@@ -35,8 +44,14 @@ impl MenuGroup {
 /// A group of the menu as the front desk gives it: its message key, and address and message key of its places.
 pub type MenuPlaces = (&'static str, Vec<(&'static str, &'static str)>);
 
-/// Places that a menu shows in a row. More are shown in groups: a row of them breaks twice on a workstation's screen.
-const IN_A_ROW_MOST: usize = 13;
+/// How broad a menu may be that is shown in a row, in pixels; a broader one is shown in groups, because it would break on a
+/// workstation's screen: 1280 less the edges and a scroll bar.
+const IN_A_ROW_MOST: usize = 1240;
+/// A place of the menu without its label: the space at both sides of it.
+const AROUND_A_LABEL: usize = 24;
+/// A Chinese character, and a Latin letter as broad as they are on the whole, in the type of the menu.
+const BROAD: usize = 14;
+const NARROW: usize = 8;
 
 /// A sentence above the page, left by the step before it.
 #[derive(Clone, Debug)]
@@ -68,6 +83,7 @@ pub struct Ui {
     menu: Vec<MenuGroup>,
     csrf: String,
     notice: Option<Notice>,
+    typed: Typed,
 }
 
 /// The cookie that remembers a chosen language.
@@ -115,6 +131,7 @@ impl Ui {
             menu,
             csrf: csrf::expected(req).unwrap_or_default(),
             notice: notice_of(req, language),
+            typed: Typed::of(req),
         }
     }
 
@@ -164,9 +181,9 @@ impl Ui {
         &self.menu
     }
 
-    /// Whether the menu is shown in its groups.
+    /// Whether the menu is shown in its groups. The labels decide, not how many there are: English ones are longer.
     pub fn is_menu_grouped(&self) -> bool {
-        self.menu().count() > IN_A_ROW_MOST
+        self.menu().map(MenuItem::breadth).sum::<usize>() > IN_A_ROW_MOST
     }
 
     pub fn csrf(&self) -> &str {
@@ -187,6 +204,26 @@ impl Ui {
 
     pub fn notice(&self) -> Option<&Notice> {
         self.notice.as_ref()
+    }
+
+    /// Whether this page answers the form that is sent to an address.
+    pub fn came_back(&self, action: &str) -> bool {
+        self.path.split('?').next() == Some(action)
+    }
+
+    /// What was typed into a field of that form, so that it is there again; empty on every other page.
+    pub fn typed(&self, action: &str, name: &str) -> String {
+        if self.came_back(action) { self.typed.value(name).to_owned() } else { String::new() }
+    }
+
+    /// The same on a form that shows what is stored: what was typed stands in its place, also where it was emptied.
+    pub fn typed_or(&self, action: &str, name: &str, stored: &str) -> String {
+        if self.came_back(action) { self.typed.value(name).to_owned() } else { stored.to_owned() }
+    }
+
+    /// All that was typed, with the names of the fields.
+    pub fn all_typed(&self) -> Vec<(String, String)> {
+        self.typed.shown()
     }
 
     /// A key for a form that must not take effect twice.
@@ -322,9 +359,25 @@ mod tests {
     use crate::web::pieces;
 
     fn page_of(menu: Vec<MenuPlaces>) -> Ui {
+        page_in(Language::English, menu)
+    }
+
+    fn page_in(language: Language, menu: Vec<MenuPlaces>) -> Ui {
         let req = TestRequest::with_uri("/portal/orders/7").to_http_request();
-        req.extensions_mut().insert(Viewer { menu, language: Some(Language::English), ..Viewer::default() });
+        req.extensions_mut().insert(Viewer { menu, language: Some(language), ..Viewer::default() });
         Ui::of(&req)
+    }
+
+    #[test]
+    fn a_form_that_comes_back_holds_what_was_typed() {
+        let req = TestRequest::with_uri("/parts/7/custody").to_http_request();
+        let ui = Ui::of(&req);
+        Typed::of(&req).keep(vec![("location".to_owned(), "冷库 2".to_owned()), ("reason".to_owned(), String::new())]);
+        assert_eq!(ui.typed("/parts/7/custody", "location"), "冷库 2");
+        assert_eq!(ui.typed("/parts/8/custody", "location"), "", "another form of the page");
+        assert_eq!(ui.typed_or("/parts/7/custody", "reason", "as stored"), "", "it was emptied");
+        assert_eq!(ui.typed_or("/parts/8/custody", "reason", "as stored"), "as stored");
+        assert_eq!(ui.all_typed(), [("location".to_owned(), "冷库 2".to_owned())]);
     }
 
     #[test]
@@ -344,5 +397,12 @@ mod tests {
         assert!(top.contains("<summary aria-current=\"true\">Reporting</summary>"), "{top}");
         assert!(top.contains("<a href=\"/portal/orders\" aria-current=\"page\">My orders</a>"), "{top}");
         assert!(top.contains("<li><a href=\"/log\">Log</a></li>"), "{top}");
+    }
+
+    #[test]
+    fn the_labels_of_the_language_decide_whether_a_menu_fits_in_a_row() {
+        let menu = vec![("menu-group-quality", vec![("/quality/work/new", "menu-open-work"); 6])];
+        assert!(!page_in(Language::Chinese, menu.clone()).is_menu_grouped());
+        assert!(page_in(Language::English, menu).is_menu_grouped());
     }
 }

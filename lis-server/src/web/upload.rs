@@ -19,6 +19,7 @@ use super::reading::{
     BODY_INVALID, BODY_TOO_LARGE, CSRF_FIELD, KEY_MISSING, ONCE_FIELD, RequestKey, Seen, VERSION_FIELD, header_key,
     header_seen, request_key, version_field,
 };
+use super::typed::Typed;
 use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Reason};
 
 /// Largest file: a year of sampling forms of a laboratory is about 5 MB.
@@ -111,9 +112,38 @@ impl FromRequest for Upload {
     }
 }
 
-async fn read(req: &HttpRequest, mut multipart: Multipart) -> Result<Upload, Failure> {
-    let mut file = None;
+async fn read(req: &HttpRequest, multipart: Multipart) -> Result<Upload, Failure> {
     let mut texts = HashMap::new();
+    let file = read_parts(multipart, &mut texts).await;
+    let mut typed: Vec<(String, String)> = texts.iter().map(|(name, text)| (name.clone(), text.clone())).collect();
+    typed.sort();
+    Typed::of(req).keep(typed);
+    let file = file?;
+    if let Some(expected) = csrf::expected(req)
+        && texts.get("csrf") != Some(&expected)
+    {
+        return Err(csrf::FORM_OUTDATED.into());
+    }
+    let (file_name, bytes) = file.ok_or_else(|| Failure::from(FIELD_MISSING.at("file")))?;
+    let sha256 = sha256_of(&bytes);
+    let once = texts.get(ONCE_FIELD).filter(|key| !key.is_empty()).cloned();
+    let key = header_key(req)?.or(once);
+    let seen = match (header_seen(req)?, texts.get(VERSION_FIELD)) {
+        (Some(version), _) => Some(version),
+        (None, Some(text)) => version_field(text)?,
+        (None, None) => None,
+    };
+    let request = request_key(req, key, content(&sha256, &texts).as_bytes())?;
+    Ok(Upload { sha256, file_name, bytes, request, seen: Seen(seen), texts })
+}
+
+/// The first file with its name, `None` without one. The text fields go where they are known also when what comes after
+/// them cannot be read.
+async fn read_parts(
+    mut multipart: Multipart,
+    texts: &mut HashMap<String, String>,
+) -> Result<Option<(String, Vec<u8>)>, Failure> {
+    let mut file = None;
     while let Some(part) = multipart.next().await {
         let mut part = part.map_err(|error| unreadable(&error))?;
         let name = part.name().unwrap_or_default().to_owned();
@@ -140,22 +170,7 @@ async fn read(req: &HttpRequest, mut multipart: Multipart) -> Result<Upload, Fai
             None => return Err(BODY_INVALID.with("detail", "too many fields").at(name).into()),
         }
     }
-    if let Some(expected) = csrf::expected(req)
-        && texts.get("csrf") != Some(&expected)
-    {
-        return Err(csrf::FORM_OUTDATED.into());
-    }
-    let (file_name, bytes) = file.ok_or_else(|| Failure::from(FIELD_MISSING.at("file")))?;
-    let sha256 = sha256_of(&bytes);
-    let once = texts.get(ONCE_FIELD).filter(|key| !key.is_empty()).cloned();
-    let key = header_key(req)?.or(once);
-    let seen = match (header_seen(req)?, texts.get(VERSION_FIELD)) {
-        (Some(version), _) => Some(version),
-        (None, Some(text)) => version_field(text)?,
-        (None, None) => None,
-    };
-    let request = request_key(req, key, content(&sha256, &texts).as_bytes())?;
-    Ok(Upload { sha256, file_name, bytes, request, seen: Seen(seen), texts })
+    Ok(file)
 }
 
 /// What was sent, as one text: the file by its hash, and the fields in order of their names but for those that every form

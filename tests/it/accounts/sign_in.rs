@@ -60,6 +60,18 @@ both_databases!(signing_in_leads_back_to_where_one_wanted_to_go, |lis: TestLis| 
     }
 });
 
+both_databases!(a_form_of_a_session_that_ended_leads_back_to_its_page, |lis: TestLis| {
+    let client = lis.client();
+    let sent_from = |page: &str| {
+        let ask = client.ask("POST", "/account/password").header("sec-fetch-site", "same-origin");
+        ask.header("referer", page).form_body("current_password=x").send().expect(303).location()
+    };
+    // Where the form goes to is no page: signing in would end at a refusal.
+    assert_eq!(sent_from(&format!("{}/account?tab=1#top", client.base())), "/sign-in?next=%2Faccount%3Ftab%3D1");
+    assert_eq!(sent_from("https://evil.example/account"), "/sign-in?next=%2F");
+    assert_eq!(sent_from("not an address"), "/sign-in?next=%2F");
+});
+
 both_databases!(repeated_failures_lock_with_a_growing_wait, |lis: TestLis| {
     lis.person("li", &[Role::Tester]);
     let client = lis.client();

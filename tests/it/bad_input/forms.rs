@@ -1,6 +1,7 @@
 //! The forms of the pages on the demonstrated laboratory, as somebody who may: each is opened as a browser does, filled
 //! in with valid values, and sent with each of its fields in turn left out, too long, with control characters, with bytes
-//! that are no UTF-8, with dates that are none. The page comes back and names the field, and nothing has changed.
+//! that are no UTF-8, with dates that are none. The page comes back and names the field with everything else as it was typed,
+//! and nothing has changed.
 
 use lis_server::db::DatabaseAddress;
 use lis_tests::{Client, Form, Page, Reply, TestLis, demonstrated};
@@ -366,6 +367,23 @@ pub(super) fn wrong_page(reply: &Reply, page: &Page, field: &str) -> Option<Stri
     (!(beside || above || named || counted)).then(|| format!("{field} is not named: {}", reply.shown()))
 }
 
+/// What of a form is gone from the page that refused it: every other field is there as it was typed, in the form or, where the
+/// refusal is a page of its own, in its list.
+fn lost(page: &Page, action: &str, sent: &Form, but: &str) -> Option<String> {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_back = page.all("form").iter().any(|form| form.value().attr("action") == Some(action));
+    let (back, listed) = (is_back.then(|| page.form(action)), page.text());
+    let is_gone = |(name, value): &&(String, String)| {
+        let value = words(value);
+        let kept = match &back {
+            Some(form) => form.values(name).iter().any(|kept| words(kept) == value),
+            None => listed.contains(&value),
+        };
+        name != but && !FRAME.contains(&name.as_str()) && !value.is_empty() && !kept
+    };
+    sent.pairs().iter().find(is_gone).map(|(name, value)| format!("{name} is gone: {value}"))
+}
+
 fn attack(lis: &TestLis, client: &Client, sheet: &Sheet, names: &Names, complaints: &mut Vec<String>) -> usize {
     let mut form = client.form(&sheet.page, &sheet.action);
     for (name, value) in sheet.filled {
@@ -405,7 +423,9 @@ fn attack(lis: &TestLis, client: &Client, sheet: &Sheet, names: &Names, complain
             let complaint = match ask.try_send() {
                 Ok(reply) => {
                     let page = reply.page();
-                    wrong_page(&reply, &page, name).or_else(|| names.wrong_page(&page, asked, &body))
+                    wrong_page(&reply, &page, name)
+                        .or_else(|| names.wrong_page(&page, asked, &body))
+                        .or_else(|| lost(&page, &sheet.action, &form, name))
                 }
                 Err(error) => Some(format!("no answer: {error}")),
             };

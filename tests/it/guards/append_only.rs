@@ -21,6 +21,7 @@ const APPEND_ONLY: &[&str] = &[
     "campaign_response",
     "case_acknowledgement",
     "case_event",
+    "case_handling",
     "case_notice",
     "case_service",
     "catalogue_set",

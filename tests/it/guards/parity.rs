@@ -60,6 +60,7 @@ const TABLE: &[(&str, Instead)] = &[
         Calls(&["POST /api/v1/cases/{id}/applications/{application}/decision"]),
     ),
     ("POST /cases/{id}/events/{event}/acknowledge", Calls(&["POST /api/v1/failing-results/{event}/acknowledgement"])),
+    ("POST /cases/{id}/handling", Calls(&["POST /api/v1/cases/{id}/handling-records"])),
     ("POST /cases/{id}/service", Calls(&["POST /api/v1/cases/{id}/services"])),
     (
         "POST /cases/{id}/step",

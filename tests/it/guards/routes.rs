@@ -283,6 +283,12 @@ const THINGS: &[(&str, &str, &str)] = &[
         "{id}",
         "SELECT max(report.id) FROM report JOIN sample ON sample.id = sample_id WHERE report.state = 'issued' AND client_id IS NOT NULL",
     ),
+    (
+        "/ordered-reports",
+        "{id}",
+        "SELECT max(report.id) FROM report JOIN sample ON sample.id = sample_id JOIN sampling_form ON sampling_form.id = form_id \
+         WHERE report.issued_at IS NOT NULL AND sample_type <> 'entrusted' AND ordering_region LIKE '131081%'",
+    ),
     ("/receipt", "{form}", "SELECT max(form_id) FROM sample WHERE state = 'sealed'"),
     (
         "/reports",

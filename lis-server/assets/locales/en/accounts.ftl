@@ -99,6 +99,7 @@ permission-watch-deliveries = Watch deliveries
 permission-watch-upkeep = Watch backups and checks of the data
 permission-use-portal = Use portal
 permission-read-failing-results = Read failing results
+permission-read-ordered-reports = Read reports on ordered samples
 permission-handle-cases = Handle cases
 meaning-tested = Tested
 meaning-checked = Checked

@@ -37,6 +37,7 @@ problem-internal-error = Something broke inside; nothing was done. Number: { $re
 problem-internal-error-title = Internal error
 
 expected-printable = text without control characters
+expected-visible = text without invisible characters, which come along when it is pasted (type it anew)
 expected-utf8 = text in UTF-8
 expected-switch = true or false
 expected-whole-number = a whole number in range

@@ -1,5 +1,6 @@
 menu-reports = Reports
 menu-portal = My samples and reports
+menu-ordered-reports = Reports on ordered samples
 reports-title = Test reports
 reports-none = No reports here.
 numbers-title = Report numbers
@@ -136,6 +137,9 @@ verify-file = PDF file
 verify-file-hint = Choose or drop it here, at most 20 MB; it is only hashed, not kept
 mail-report-issued-subject = Test report { $number } is issued
 mail-report-replaced-subject = Test report { $old } is replaced by { $number }
+ordered-title = Reports on ordered samples
+ordered-text = Every report on a sample that your authority, or one below it, had taken, as soon as it is issued. Failing ones are cases as well.
+ordered-none = No reports yet.
 portal-title = My samples and reports
 portal-text = The progress of entrusted samples; reports after issue, of supervision sampling after service.
 portal-reports = Reports

@@ -18,6 +18,8 @@ ui-not-applicable = Not applicable
 ui-pages = Pages
 ui-previous = Previous
 ui-next = Next
+ui-column-choose = Choose
+ui-column-step = Steps
 
 menu-group-sampling = Sampling
 menu-group-samples = Sample handling
@@ -35,6 +37,8 @@ home-nothing = Nothing is waiting for you
 problem-because = Not done, because
 problem-reference = Please tell the administrator this number:
 problem-home = Back to the start
+problem-typed = What you had entered
+problem-typed-text = Nothing of it was saved. It stands here so that you can copy it.
 
 language-zh-CN = 中文
 language-en = English
@@ -45,6 +49,9 @@ field-value = Value
 filter-all = All
 work-plans = Sampling plans to approve
 work-receipt = Samples to receive
+work-t2-half = Reports: half of the time gone (T2)
+work-t2-most = Reports: nearly due (T2)
+work-t2-over = Reports: overdue (T2)
 work-assignment = Items to assign
 work-items = My items to test
 work-worksheets = My open worksheets

@@ -99,6 +99,7 @@ permission-watch-deliveries = 查看通知发送
 permission-watch-upkeep = 查看备份与数据核查
 permission-use-portal = 使用企业门户
 permission-read-failing-results = 获取不合格结果
+permission-read-ordered-reports = 查看下达任务的检验报告
 permission-handle-cases = 核查处置
 meaning-tested = 检验
 meaning-checked = 校核

@@ -37,6 +37,7 @@ problem-internal-error = 系统内部出错，操作没有完成。编号：{ $r
 problem-internal-error-title = 系统出错
 
 expected-printable = 不含控制字符的文字
+expected-visible = 不含不可见字符的文字（粘贴时带入的，请重新输入）
 expected-utf8 = UTF-8 编码的文字
 expected-switch = true（是）或 false（否）
 expected-whole-number = 规定范围内的整数

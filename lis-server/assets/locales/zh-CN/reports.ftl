@@ -1,5 +1,6 @@
 menu-reports = 检验报告
 menu-portal = 我的样品与报告
+menu-ordered-reports = 任务报告
 reports-title = 检验报告
 reports-none = 没有符合条件的报告。
 numbers-title = 报告编号
@@ -136,6 +137,9 @@ verify-file = PDF 文件
 verify-file-hint = 选择或拖入文件，最大 20 MB；只计算哈希值，不保存
 mail-report-issued-subject = 检验报告 { $number } 已签发
 mail-report-replaced-subject = 检验报告 { $old } 已由 { $number } 替代
+ordered-title = 本级及下级下达任务的检验报告
+ordered-text = 本级或下级部门下达抽样任务的样品，报告一经签发即在此列出；不合格的另见不合格结果。
+ordered-none = 还没有报告。
 portal-title = 我的样品与报告
 portal-text = 委托样品的进度；报告签发后（监督抽检送达后）可见。
 portal-reports = 报告

@@ -18,6 +18,8 @@ ui-not-applicable = 不适用
 ui-pages = 翻页
 ui-previous = 上一页
 ui-next = 下一页
+ui-column-choose = 选择
+ui-column-step = 操作
 
 menu-group-sampling = 抽样
 menu-group-samples = 样品管理
@@ -35,6 +37,8 @@ home-nothing = 目前没有待办事项
 problem-because = 未能完成，原因如下
 problem-reference = 请把这个编号告诉系统管理员：
 problem-home = 回到首页
+problem-typed = 您填写的内容
+problem-typed-text = 这些内容尚未保存，列在这里以便复制。
 
 language-zh-CN = 中文
 language-en = English
@@ -45,6 +49,9 @@ field-value = 数值
 filter-all = 全部
 work-plans = 待审批的抽样计划
 work-receipt = 待接收的样品
+work-t2-half = 检验报告：期限已过半（T2）
+work-t2-most = 检验报告：即将到期（T2）
+work-t2-over = 检验报告：已超期（T2）
 work-assignment = 待分派的项目
 work-items = 待检的项目（我的）
 work-worksheets = 进行中的检验批（我的）

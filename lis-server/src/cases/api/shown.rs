@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::super::actions::{self, region_of};
 use super::super::feed::{self, FeedItem, FeedResult};
+use super::super::handling_record::{self, HandlingEntry};
 use super::super::notice;
 use super::super::pages::notice_file;
 use super::super::portal::{self, PortalCase};
@@ -23,7 +24,7 @@ use crate::web::{Answer, versioned};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/cases/{id}", case)
-        .about("One case with its events, clocks, services and applications.")
+        .about("One case with its events, clocks, services, applications and the record of its handling.")
         .gives::<CaseView>()
         .get("/api/v1/portal/cases", own_cases)
         .about("The cases in which the caller's enterprise was served, the newest service first.")
@@ -138,6 +139,8 @@ struct CaseView {
     clocks: Vec<ClockView>,
     services: Vec<ServiceView>,
     applications: Vec<ApplicationView>,
+    /// The newest first.
+    handling: Vec<HandlingEntry>,
 }
 
 async fn case(by: May<ReadFailingResults>, lis: web::Data<Lis>, id: web::Path<CaseId>) -> Answer {
@@ -159,6 +162,7 @@ async fn case(by: May<ReadFailingResults>, lis: web::Data<Lis>, id: web::Path<Ca
                 clocks: store::clocks_of(conn, &[id])?.into_iter().map(ClockView::from).collect(),
                 services: services.into_iter().map(with_notice).collect(),
                 applications: store::applications_of(conn, &[id])?.into_iter().map(ApplicationView::from).collect(),
+                handling: handling_record::entries(conn, id)?,
             })
         })
         .await?;

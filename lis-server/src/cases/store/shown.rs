@@ -69,6 +69,7 @@ pub struct ReportShown {
     pub issued_at: Option<Moment>,
     pub file_sha256: Option<String>,
     pub amends_id: Option<ReportId>,
+    pub amendment_reason: String,
 }
 
 pub fn reports(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<ReportShown>> {
@@ -82,6 +83,7 @@ pub fn reports(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<ReportShown
             report::issued_at,
             report::file_sha256,
             report::amends_id,
+            report::amendment_reason,
         ))
         .load(conn)
 }

@@ -39,6 +39,7 @@ fn steps_of(region: &str) -> [&'static str; 6] {
     // Seven working days after Monday 16 November end on Wednesday 25.
     house.clock.set(at("2026-11-26 09:00"));
     let handled = tried(&|by| house.advance(by, CaseEvent::Handle));
+    house.record("进货查验不严").unwrap();
     let closed = tried(&|by| house.advance(by, CaseEvent::Close));
     assert_eq!(house.state().0, "closed");
     [unit, maker, decided, published, handled, closed]
@@ -86,7 +87,12 @@ fn nobody_loses_his_days_by_handling() {
     house.clock.set(at("2026-12-03 23:59"));
     assert_eq!(codes(handle()), ["case-period-runs", "case-period-runs"]);
     house.clock.set(at("2026-12-04 00:00"));
+    assert_eq!(codes(house.record("进货查验不严")), ["case-wrong-state"], "nothing is handled yet");
     handle().unwrap();
+    assert_eq!(codes(house.advance("1310", CaseEvent::Close)), ["case-handling-incomplete"]);
+    house.record("").unwrap();
+    assert_eq!(codes(house.advance("1310", CaseEvent::Close)), ["case-handling-incomplete"], "without its cause");
+    house.record("进货查验不严").unwrap();
     house.advance("1310", CaseEvent::Close).unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! Tables of failing cases: relations, events, clocks, service and its notices, applications.
+//! Tables of failing cases: relations, events, clocks, service and its notices, applications, handling.
 
 use super::accounts::{person, region};
 use super::enterprises::enterprise;
@@ -99,6 +99,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    case_handling (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        document -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
 diesel::joinable!(failing_case -> sample (sample_id));
 diesel::joinable!(failing_case -> report (report_id));
 diesel::joinable!(case_relation -> failing_case (case_id));
@@ -113,3 +123,5 @@ diesel::joinable!(case_service -> enterprise (enterprise_id));
 diesel::joinable!(case_service -> person (person_id));
 diesel::joinable!(case_application -> failing_case (case_id));
 diesel::joinable!(case_application -> enterprise (enterprise_id));
+diesel::joinable!(case_handling -> failing_case (case_id));
+diesel::joinable!(case_handling -> person (person_id));

@@ -213,4 +213,5 @@ pub const TABLES: &[&str] = &[
     "case_service",
     "case_notice",
     "case_application",
+    "case_handling",
 ];

@@ -56,7 +56,7 @@ async fn withdraw(
 }
 
 /// On to the message, or the message again with every reason.
-async fn answer(ui: Ui, lis: &Lis, id: MessageId, outcome: Result<(), Refusal>, done: &str) -> Answer {
+pub(super) async fn answer(ui: Ui, lis: &Lis, id: MessageId, outcome: Result<(), Refusal>, done: &str) -> Answer {
     match outcome {
         Ok(()) => Ok(see_other(&format!("/inbox/{id}"), Some(done))),
         Err(refusal) => {

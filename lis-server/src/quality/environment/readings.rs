@@ -21,6 +21,10 @@ use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reason, Reasons, Refusal
 /// Longest texts, in characters.
 const SENSOR_MOST: usize = 40;
 const REMARK_MOST: usize = 500;
+/// What a thermometer between a freezer and a furnace can show, in °C, and a hygrometer, in %: sensors overshoot a little. The
+/// rest is a slip of the key or a broken sensor.
+const TEMPERATURES: (i64, i64) = (-273, 1000);
+const HUMIDITIES: (i64, i64) = (0, 110);
 
 /// A reading as a form, a program or a file describes it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -53,8 +57,9 @@ impl RoomReadingInput {
     pub fn checked(&self) -> Result<ReadingFacts, Refusal> {
         let mut check = Checker::new();
         let read_at = check.moment("read_at", &self.read_at);
-        let temperature = check.optional_decimal("temperature", &self.temperature);
-        let humidity = check.optional_decimal("humidity", &self.humidity);
+        let temperature =
+            check.optional_within("temperature", &self.temperature, TEMPERATURES, "expected-celsius-read");
+        let humidity = check.optional_within("humidity", &self.humidity, HUMIDITIES, "expected-humidity");
         let nothing = self.temperature.trim().is_empty() && self.humidity.trim().is_empty();
         check.add_if(nothing, || READING_EMPTY.at("temperature"));
         let sensor = check.optional_text("sensor", &self.sensor, SENSOR_MOST);

@@ -3,11 +3,12 @@
 
 use diesel::prelude::*;
 
+use super::ReportRow;
 use super::gathered::SampleFacts;
 use crate::accounts::Actor;
 use crate::accounts::role::Role;
-use crate::db::Conn;
-use crate::db::schema::{case_relation, case_service, failing_case, sample, sampling_form};
+use crate::db::schema::{case_relation, case_service, failing_case, report, sample, sampling_form};
+use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, FormId, SampleId};
 use crate::domain::refusal::Outcome;
@@ -45,7 +46,8 @@ pub fn concerns_region(conn: &mut Conn, id: SampleId, region: &str) -> Outcome<b
     Ok(found > 0)
 }
 
-/// Whether a person has to do with a sample as its client, as served enterprise or as its region's regulator.
+/// Whether a person has to do with a sample as its client, as served enterprise, as the authority that ordered it or that its
+/// failing case concerns.
 pub fn concerns(conn: &mut Conn, who: &Actor, id: SampleId) -> Outcome<bool> {
     if let Some(enterprise) = who.enterprise.filter(|_| who.roles.contains(&Role::Enterprise)) {
         let own: i64 = sample::table
@@ -56,9 +58,46 @@ pub fn concerns(conn: &mut Conn, who: &Actor, id: SampleId) -> Outcome<bool> {
         return Ok(own > 0 || served_enterprises(conn, id)?.contains(&enterprise));
     }
     match &who.region {
-        Some(region) if who.roles.contains(&Role::Regulator) => concerns_region(conn, id, region.as_str()),
+        Some(region) if who.roles.contains(&Role::Regulator) => {
+            Ok(is_ordered_by(conn, id, region.as_str())? || concerns_region(conn, id, region.as_str())?)
+        }
         _ => Ok(false),
     }
+}
+
+/// Whether a region, or one below it, had a sample taken. A client's own order is nobody's sampling.
+fn is_ordered_by(conn: &mut Conn, id: SampleId, region: &str) -> Outcome<bool> {
+    let found: i64 = sample::table
+        .inner_join(sampling_form::table)
+        .filter(sample::id.eq(id))
+        .filter(sample::sample_type.ne(SampleType::Entrusted.code()))
+        .filter(sampling_form::ordering_region.like(format!("{region}%")))
+        .count()
+        .get_result(conn)?;
+    Ok(found > 0)
+}
+
+/// A report with the sample's number, the form's number, and the names of the goods and of the unit.
+pub type OrderedReport = (ReportRow, Option<String>, String, String, String);
+
+/// Issued reports on samples that a region, or one below it, had taken, newest first, before an id (exclusive).
+pub fn ordered_by(conn: &mut Conn, region: &str, before: Option<i64>, limit: i64) -> Outcome<Vec<OrderedReport>> {
+    Ok(report::table
+        .inner_join(sample::table.inner_join(sampling_form::table))
+        .filter(sample::sample_type.ne(SampleType::Entrusted.code()))
+        .filter(sampling_form::ordering_region.like(format!("{region}%")))
+        .filter(report::issued_at.is_not_null())
+        .filter(report::id.lt(before.unwrap_or(i64::MAX)))
+        .order(report::id.desc())
+        .limit(limit)
+        .select((
+            cols::<ReportRow>(),
+            sample::sample_no,
+            sampling_form::form_no,
+            sampling_form::sample_name,
+            sampling_form::unit_name,
+        ))
+        .load(conn)?)
 }
 
 /// A line of the portal: an enterprise's own entrusted sample.

@@ -8,6 +8,7 @@ use super::super::state::SampleState;
 use super::super::store::{self, NewForm, NewSample};
 use super::super::{FORM_NO_TAKEN, numbers};
 use super::references::References;
+use super::repeated::Batches;
 use super::samplers::{Samplers, beside_the_draw};
 use crate::accounts::actions::unknown_regions;
 use crate::accounts::role::{FillSamplingForms, UsePortal};
@@ -35,7 +36,7 @@ fn codes(form: &SamplingForm) -> Vec<String> {
     form.doubts.iter().map(|doubt| doubt.code().to_owned()).collect()
 }
 
-/// Stores a form written on the spot. The same client UUID again changes nothing and answers as before. 8 statements, one
+/// Stores a form written on the spot. The same client UUID again changes nothing and answers as before. 9 statements, one
 /// more when the laboratory gives the form its number, one for the line of a plan and four for the draw that it names.
 pub fn write_form(
     tx: &mut Tx,
@@ -55,6 +56,7 @@ pub fn write_form(
     reasons = Reasons::new();
     reasons.extend(beside_the_draw(tx.conn, &form, unit)?);
     reasons.none()?;
+    Batches::of(tx.conn, std::iter::once(&form))?.doubt(&mut form);
     let given = !form.form_no.is_empty();
     if !given {
         if let Some(uuid) = client_uuid

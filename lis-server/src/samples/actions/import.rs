@@ -10,6 +10,7 @@ use super::super::store::{self, NewImport};
 use super::super::{FORM_NO_TAKEN, IMPORT_ROWS_BAD};
 use super::create::{document_hash, new_form, new_sample, regions_of, registry};
 use super::references::References;
+use super::repeated::Batches;
 use super::samplers::Samplers;
 use crate::accounts::May;
 use crate::accounts::actions::unknown_regions;
@@ -70,6 +71,8 @@ pub fn dry_run(conn: &mut Conn, file: &Upload, mapping: &str, now: Moment) -> Ou
     let imported_at = store::import_of(conn, &file.sha256)?.map(|import| import.imported_at);
     if imported_at.is_none() {
         check_against_stored(conn, &mut rows, &mapping)?;
+        let mut batches = Batches::of(conn, rows.iter().filter_map(|row| row.form.as_ref().ok()))?;
+        rows.iter_mut().filter_map(|row| row.form.as_mut().ok()).for_each(|form| batches.doubt(form));
     }
     Ok(DryRun { rows, imported_at })
 }

@@ -3,10 +3,12 @@
 mod amounts;
 mod create;
 mod custody;
+mod due;
 mod import;
 mod pictures;
 mod receive;
 mod references;
+mod repeated;
 mod retention;
 mod review;
 mod samplers;
@@ -15,6 +17,7 @@ mod stays;
 pub use amounts::{Overdrawn, amounts_of, overdrawn};
 pub use create::{FormSaved, order, submit_order, write_form};
 pub use custody::{CustodyInput, PartSaved, SplitInput, change_custody, conclude, split};
+pub use due::{STAGES, count_half_due, count_most_due, count_over_due, due_at, warning};
 pub use import::{DryRun, ImportMode, Imported, dry_run, offered_mapping, store_import};
 pub use pictures::{
     CheckedPicture, PictureInput, PictureSaved, PictureView, add_picture, content_type_of, count_pictures,
@@ -26,6 +29,7 @@ pub use review::{
     ChangeFacts, OrderChange, OrderReview, OrderReviewItem, Reception, change_facts, more_to_test, open_order,
     order_changed, reviews, touch_order,
 };
+pub use samplers::takers_of;
 pub use stays::{Stay, stays_of};
 
 use std::collections::HashMap;

@@ -1,9 +1,14 @@
 //! Who sampled, and whether the draw said so: samplers of the laboratory are people authorized to sample on that day (R11,
 //! `records.md` 2); where another unit or another pair than the drawn one was sent, the form says why.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
+use serde::Deserialize;
 
 use super::super::form::{Doubt, SamplingForm};
+use super::super::store;
+use super::super::words::FormSource;
 use super::super::{
     DRAW_SAMPLERS_DIFFER, DRAW_UNIT_DIFFERS, SAMPLER_NOT_AUTHORIZED, SAMPLER_UNKNOWN, WRITER_NOT_SAMPLER,
 };
@@ -11,13 +16,33 @@ use crate::accounts::actions::people_with_role;
 use crate::accounts::{Actor, Role};
 use crate::db::Conn;
 use crate::domain::clock::Moment;
-use crate::domain::ids::{EnterpriseId, PersonId};
-use crate::domain::refusal::{FIELD_INVALID, Outcome, Reason};
+use crate::domain::ids::{EnterpriseId, PersonId, SampleId};
+use crate::domain::refusal::{FIELD_INVALID, Fault, Outcome, Reason};
 use crate::spot_checks::actions::drawn;
 use crate::testing::actions::Coverage;
 
 /// The activity of an authorization that a sampler needs.
 const SAMPLE: &str = "sample";
+
+/// What a stored form says of the laboratory's people who sampled.
+#[derive(Deserialize)]
+struct Takers {
+    #[serde(default)]
+    sampler1_id: Option<PersonId>,
+    #[serde(default)]
+    sampler2_id: Option<PersonId>,
+}
+
+/// Which people of the laboratory took each of the samples: they do not test it (抽检分离, `workflow.md` 2). One query.
+pub fn takers_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<HashMap<SampleId, Vec<PersonId>>> {
+    let forms = store::forms_of(conn, samples)?.into_iter().map(|(sample, source, writer, document)| {
+        let Takers { sampler1_id, sampler2_id } = serde_json::from_str(&document).map_err(Fault::broken)?;
+        // Who writes a form on the spot is one of its samplers; forms of old name no other.
+        let writer = (source == FormSource::OnSite.code()).then_some(writer);
+        Ok((sample, [sampler1_id, sampler2_id, writer].into_iter().flatten().collect()))
+    });
+    forms.collect()
+}
 
 /// The samplers of the laboratory and when each may sample.
 pub(super) struct Samplers {

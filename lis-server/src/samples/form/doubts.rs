@@ -24,6 +24,8 @@ pub enum Doubt {
     SamplerUnknown { name: String },
     /// A sampler of this laboratory was not authorized to sample on that day.
     SamplerNotAuthorized { name: String, sampled: NaiveDate },
+    /// The same batch was sampled in the same task before.
+    BatchSampledBefore { form_no: String },
 }
 
 impl Doubt {
@@ -34,6 +36,7 @@ impl Doubt {
             Self::Expired { .. } => "expired",
             Self::SamplerUnknown { .. } => "sampler_unknown",
             Self::SamplerNotAuthorized { .. } => "sampler_not_authorized",
+            Self::BatchSampledBefore { .. } => "batch_sampled_before",
         }
     }
 
@@ -52,6 +55,7 @@ impl Doubt {
             Self::SamplerNotAuthorized { name, sampled } => {
                 Fact::sentence(key, [("name", name.into()), ("sampled", sampled.into())])
             }
+            Self::BatchSampledBefore { form_no } => Fact::sentence(key, [("form_no", form_no.into())]),
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::accounts::actions::{RegionRow, regions};
 use crate::accounts::pages::region_name;
 use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeQualityReport, SeeSamples};
 use crate::app::Lis;
+use crate::domain::clock::Moment;
 use crate::domain::ids::{PartId, PersonId, SampleId};
 use crate::domain::refusal::{Outcome, Refusal};
 use crate::testing::actions::{ItemFacts, OrderItemInput, add_item, items_of};
@@ -48,6 +49,8 @@ struct Query {
     q: String,
     state: String,
     sample_type: String,
+    /// `half`, `most` or `over`: how much of T2 is gone.
+    due: String,
     before: i64,
 }
 
@@ -59,12 +62,23 @@ struct ListPage {
     query: Query,
     states: Vec<Choice>,
     kinds: Vec<Choice>,
+    stages: Vec<Choice>,
+    now: Moment,
     next: String,
     shown: String,
 }
 
+impl ListPage {
+    /// Tone and words of how far T2 of a sample has run, where that is worth a word.
+    fn warned(&self, facts: &SampleFacts) -> Option<(&'static str, String)> {
+        let key = actions::warning(facts, self.now)?;
+        Some((if key == "clock-half" { "warn" } else { "bad" }, self.ui.t(key)))
+    }
+}
+
 async fn list(_: May<SeeSamples>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Query>) -> Answer {
     let query = query.into_inner();
+    let now = lis.clock.now();
     let filter = Filter {
         text: query.q.trim().to_owned(),
         state: query.state.clone(),
@@ -72,7 +86,12 @@ async fn list(_: May<SeeSamples>, ui: Ui, lis: web::Data<Lis>, query: web::Query
         before: query.before,
         ..Filter::default()
     };
-    let mut found = lis.db.read(move |conn| actions::list(conn, &filter, PAGE_ROWS + 1)).await?;
+    let stage = Some(query.due.clone()).filter(|due| actions::STAGES.contains(&due.as_str()));
+    let read = move |conn: &mut crate::db::Conn| {
+        let among = stage.as_deref().map(|stage| actions::due_at(conn, now, stage)).transpose()?;
+        actions::list(conn, &Filter { among, ..filter }, PAGE_ROWS + 1)
+    };
+    let mut found = lis.db.read(read).await?;
     let more = found.len() as i64 > PAGE_ROWS;
     found.truncate(PAGE_ROWS as usize);
     let next = match found.last() {
@@ -82,6 +101,7 @@ async fn list(_: May<SeeSamples>, ui: Ui, lis: web::Data<Lis>, query: web::Query
                 .append_pair("q", &query.q)
                 .append_pair("state", &query.state)
                 .append_pair("sample_type", &query.sample_type)
+                .append_pair("due", &query.due)
                 .append_pair("before", &last.id.to_string());
             format!("/samples?{}", pairs.finish())
         }
@@ -89,7 +109,8 @@ async fn list(_: May<SeeSamples>, ui: Ui, lis: web::Data<Lis>, query: web::Query
     };
     let shown = ui.t1("list-shown", "count", found.len());
     let states = choices(&ui, SampleState::LIST, SampleState::CODES);
-    page(&ListPage { lines: lines(&ui, found), states, kinds: kinds(&ui), next, shown, query, ui }, false)
+    let stages = choices(&ui, "clock", actions::STAGES);
+    page(&ListPage { lines: lines(&ui, found), states, kinds: kinds(&ui), stages, now, next, shown, query, ui }, false)
 }
 
 /// A part with its words.

@@ -264,6 +264,19 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .required(&["subject_kind", "subject", "ground", "reference"])
             .again(409)
     },
+    // Its conclusion fell: there is nothing to handle.
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM failing_case");
+        let body = json!({
+            "measures": "封存库存", "made": "100", "in_stock": "20", "sold": "80", "recalled": "5", "quantity_unit": "kg",
+            "cause": "进货查验不严", "correction": "完善进货查验", "file_no": "霸市监罚〔2026〕1号", "penalty": "警告",
+            "recheck": "已复抽",
+        });
+        Command::post("ordering", format!("/api/v1/cases/{id}/handling-records"), body, 409)
+            .required(&["measures", "quantity_unit"])
+            .of("failing_case", id)
+            .stranger("neighbour")
+    },
 ];
 
 /// Fields that every supplier has.

@@ -25,6 +25,17 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
                 ("how", LONG),
             ],
         ),
+        Sent::new("ordering", format!("/cases/{case}/handling")).of("failing_case", case).with(
+            &[("measures", "封存库存"), ("sold", "80"), ("quantity_unit", "kg"), ("cause", "进货查验不严")],
+            &[
+                ("measures", ""),
+                ("measures", LONG),
+                ("sold", "-1"),
+                ("sold", "1,5,0"),
+                ("quantity_unit", ""),
+                ("cause", LONG),
+            ],
+        ),
         Sent::new("market", format!("/portal/cases/{case}")).with(
             &[("kind", "reinspection"), ("ground", "有异议")],
             &[("kind", ""), ("kind", "mercy"), ("ground", ""), ("ground", LONG)],

@@ -1,0 +1,1 @@
+DROP INDEX sampling_form_batch;
