@@ -14,7 +14,9 @@ pub mod handling_record;
 pub mod notice;
 pub mod pages;
 pub mod portal;
+mod portal_pages;
 pub mod published;
+mod shown_clocks;
 pub mod state;
 pub mod store;
 #[cfg(test)]

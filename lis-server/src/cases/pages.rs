@@ -1,4 +1,4 @@
-//! Pages of the regulators (list, case) and of the operator (his case in the portal).
+//! Pages of the regulators: the list, the case and what is done with it. The operator's: `portal_pages.rs`.
 
 use actix_web::web;
 use askama::Template;
@@ -9,18 +9,16 @@ use super::authority;
 use super::feed::{self, FeedItem};
 use super::handling::{self, DecideInput, ServiceInput};
 use super::handling_record::{self, HandlingEntry, HandlingInput};
-use super::notice::{self as notices, Told};
-use super::portal::{self, ApplyInput, PortalCase};
-use super::state::{CaseEvent, CaseState, Kind, Party, Relation};
+use super::notice as notices;
+use super::shown_clocks::{ClockShown, choices, shown_clocks};
+use super::state::{CaseEvent, CaseState, Party, Relation};
 use super::store::{self, ApplicationRow, CaseRow, ClockRow, Filter, ServiceRow};
 use crate::accounts::actions::{RegionRow, regions};
 use crate::accounts::extract::SignedIn;
 use crate::accounts::pages::region_name;
-use crate::accounts::role::{HandleCases, ReadFailingResults, UsePortal};
+use crate::accounts::role::{HandleCases, ReadFailingResults};
 use crate::accounts::{Actor, May, PASSWORD_MUST_CHANGE};
 use crate::app::Lis;
-use crate::domain::clock::Moment;
-use crate::domain::deadline::{percent, urgency};
 use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
 use crate::web::answer::pdf;
@@ -38,55 +36,12 @@ pub fn routes() -> Routes {
         .post("/cases/{id}/handling", record_handling)
         .post("/cases/{id}/step", advance)
         .get("/notices/{id}/pdf", notice)
-        .get("/portal/cases", portal_cases)
-        .get("/portal/cases/{id}", portal_case)
-        .post("/portal/cases/{id}", apply)
+        .and(super::portal_pages::routes())
         .and(super::alarm_pages::routes())
         .and(super::published::routes())
 }
 
 const PAGE_ROWS: i64 = 50;
-
-/// A clock as shown: name, share used, words for urgency, end.
-struct ClockShown {
-    name: String,
-    percent: u32,
-    urgency: String,
-    due: String,
-    /// Ended in time: nothing runs any more.
-    done: bool,
-}
-
-/// Clocks with their share used: of those that ended, until then, so that a missed limit stays missed. What ended when the
-/// conclusion fell was not done, and nobody owes it any more.
-fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now: Moment) -> Vec<ClockShown> {
-    rows.iter()
-        .map(|row| {
-            let percent = percent(row.started_on, row.due_on, row.ended_at.unwrap_or(now));
-            let party = row.party.split(' ').next().unwrap_or_default().replace('_', "-");
-            let of = if party.is_empty() { String::new() } else { format!(" · {}", ui.t(&format!("party-{party}"))) };
-            let done = row.ended_at.is_some() && percent <= 100;
-            let provisional = if row.provisional { format!(" ({})", ui.t("clock-provisional")) } else { String::new() };
-            ClockShown {
-                name: format!("{} {}{of}", row.clock, ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
-                urgency: ui.t(if done && row.ended_at == fell {
-                    "clock-fallen"
-                } else if done {
-                    "clock-done"
-                } else {
-                    urgency(percent)
-                }),
-                due: format!("{} {}{provisional}", ui.t("clock-until"), row.due_on),
-                percent,
-                done,
-            }
-        })
-        .collect()
-}
-
-fn choices(ui: &Ui, codes: impl Iterator<Item = (&'static str, String)>) -> Vec<Choice> {
-    codes.map(|(value, word)| Choice { value: value.to_owned(), label: ui.t(&word), chosen: false }).collect()
-}
 
 #[derive(Deserialize, Clone, Default)]
 #[serde(default)]
@@ -405,98 +360,4 @@ async fn advance(
     };
     let outcome = refused(lis.command(&actor, &form.request, work).await)?;
     answer(&lis, ui, &actor, id, outcome, None).await
-}
-
-#[derive(Template)]
-#[template(path = "cases/pages/portal_cases.html")]
-struct PortalCasesPage {
-    ui: Ui,
-    cases: Vec<PortalCase>,
-}
-worded!(PortalCasesPage);
-
-async fn portal_cases(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>) -> Answer {
-    let enterprise = by.enterprise.ok_or(NOT_FOUND)?;
-    let cases = lis.db.read(move |conn| portal::of_enterprise(conn, enterprise)).await?;
-    page(&PortalCasesPage { ui, cases }, false)
-}
-
-#[derive(Template)]
-#[template(path = "cases/pages/portal_case.html")]
-struct PortalCasePage {
-    ui: Ui,
-    shown: PortalCase,
-    told: Told,
-    duties: Vec<String>,
-    rights: Vec<String>,
-    clocks: Vec<ClockShown>,
-    /// What may be applied for today; after a refusal everything, so that the form comes back filled in.
-    kinds: Vec<Choice>,
-    /// What may not, with the reasons.
-    closed: Vec<(String, String)>,
-    once: String,
-    input: ApplyInput,
-    errors: FormErrors,
-}
-worded!(PortalCasePage);
-
-async fn portal_page(lis: &Lis, ui: Ui, by: &May<UsePortal>, id: CaseId) -> Outcome<PortalCasePage> {
-    let enterprise = by.enterprise.ok_or(NOT_FOUND)?;
-    let now = lis.clock.now();
-    let (told, kinds, fell, shown) = lis
-        .db
-        .read(move |conn| {
-            let shown = portal::case_of(conn, enterprise, id)?;
-            let kinds = portal::kinds(conn, &shown, now.date_in_china())?;
-            Ok((notices::told(conn, &shown)?, kinds, actions::fell_at(conn, id)?, shown))
-        })
-        .await?;
-    let open = kinds.iter().filter(|(_, against)| against.is_none());
-    let said = |refusal: &Refusal| -> String {
-        refusal.reasons.iter().map(|reason| ui.language.sentence(reason)).collect::<Vec<_>>().join(" ")
-    };
-    let closed =
-        kinds.iter().filter_map(|(kind, against)| Some((ui.t(&kind.word()), said(against.as_ref()?)))).collect();
-    Ok(PortalCasePage {
-        clocks: shown_clocks(&ui, &shown.clocks, fell, now),
-        kinds: choices(&ui, open.map(|(kind, _)| (kind.code(), kind.word()))),
-        closed,
-        duties: if fell.is_some() { Vec::new() } else { notices::duties(&shown.service.party, ui.language) },
-        rights: if fell.is_some() { Vec::new() } else { notices::rights(&told, ui.language) },
-        told,
-        once: ui.once(),
-        ui,
-        shown,
-        input: ApplyInput::default(),
-        errors: FormErrors::default(),
-    })
-}
-
-async fn portal_case(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, id: web::Path<CaseId>) -> Answer {
-    page(&portal_page(&lis, ui, &by, *id).await?, false)
-}
-
-async fn apply(
-    by: May<UsePortal>,
-    ui: Ui,
-    lis: web::Data<Lis>,
-    id: web::Path<CaseId>,
-    form: Form<ApplyInput>,
-) -> Answer {
-    let Form { input, request, .. } = form;
-    let (id, who) = (*id, by.clone());
-    let outcome = match input.checked() {
-        Ok(facts) => refused(lis.command(&who, &request, move |tx| portal::apply(tx, &by, id, &facts)).await)?,
-        Err(refusal) => Err(refusal),
-    };
-    match outcome {
-        Ok(_) => Ok(see_other(&format!("/portal/cases/{id}"), Some("done-applied"))),
-        Err(refusal) => {
-            let mut shown = portal_page(&lis, ui, &who, id).await?;
-            shown.errors = FormErrors::of(&refusal, shown.ui.language);
-            shown.kinds = choices(&shown.ui, Kind::ALL.iter().map(|kind| (kind.code(), kind.word())));
-            shown.input = input;
-            refused_page(&shown, &refusal)
-        }
-    }
 }

@@ -1,0 +1,49 @@
+//! Clocks of a case as pages show them.
+
+use super::store::ClockRow;
+use crate::domain::clock::Moment;
+use crate::domain::deadline::{percent, urgency};
+use crate::web::Ui;
+use crate::web::ui::Choice;
+
+/// A clock as shown: name, share used, words for urgency, end.
+pub(super) struct ClockShown {
+    pub name: String,
+    pub percent: u32,
+    pub urgency: String,
+    pub due: String,
+    /// Ended in time: nothing runs any more.
+    pub done: bool,
+}
+
+/// Clocks with their share used: of those that ended, until then, so that a missed limit stays missed. What ended when the
+/// conclusion fell was not done, and nobody owes it any more.
+pub(super) fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now: Moment) -> Vec<ClockShown> {
+    rows.iter()
+        .map(|row| {
+            let percent = percent(row.started_on, row.due_on, row.ended_at.unwrap_or(now));
+            let party = row.party.split(' ').next().unwrap_or_default().replace('_', "-");
+            let of = if party.is_empty() { String::new() } else { format!(" · {}", ui.t(&format!("party-{party}"))) };
+            let done = row.ended_at.is_some() && percent <= 100;
+            let provisional = if row.provisional { format!(" ({})", ui.t("clock-provisional")) } else { String::new() };
+            ClockShown {
+                name: format!("{} {}{of}", row.clock, ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
+                urgency: ui.t(if done && row.ended_at == fell {
+                    "clock-fallen"
+                } else if done {
+                    "clock-done"
+                } else {
+                    urgency(percent)
+                }),
+                due: format!("{} {}{provisional}", ui.t("clock-until"), row.due_on),
+                percent,
+                done,
+            }
+        })
+        .collect()
+}
+
+/// Codes to choose from, each with its word.
+pub(super) fn choices(ui: &Ui, codes: impl Iterator<Item = (&'static str, String)>) -> Vec<Choice> {
+    codes.map(|(value, word)| Choice { value: value.to_owned(), label: ui.t(&word), chosen: false }).collect()
+}
