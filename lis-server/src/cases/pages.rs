@@ -5,14 +5,15 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::actions::{self, region_of};
+use super::acts::{self, ActInput, Matter};
 use super::authority;
 use super::feed::{self, FeedItem};
 use super::handling::{self, DecideInput, ServiceInput};
 use super::handling_record::{self, HandlingEntry, HandlingInput};
 use super::notice as notices;
 use super::shown_clocks::{ClockShown, choices, shown_clocks};
-use super::state::{CaseEvent, CaseState, Party, Relation};
-use super::store::{self, ApplicationRow, CaseRow, ClockRow, Filter, ServiceRow};
+use super::state::{Act, CaseEvent, CaseState, Party, Relation};
+use super::store::{self, ActRow, ApplicationRow, CaseRow, ClockRow, Filter, ServiceRow};
 use crate::accounts::actions::{RegionRow, regions};
 use crate::accounts::extract::SignedIn;
 use crate::accounts::pages::region_name;
@@ -33,6 +34,8 @@ pub fn routes() -> Routes {
         .post("/cases/{id}/events/{event}/acknowledge", acknowledge)
         .post("/cases/{id}/service", serve)
         .post("/cases/{id}/applications/{application}", decide)
+        .post("/cases/{id}/applications/{application}/acts", act_of_application)
+        .post("/cases/{id}/acts", act)
         .post("/cases/{id}/handling", record_handling)
         .post("/cases/{id}/step", advance)
         .get("/notices/{id}/pdf", notice)
@@ -113,6 +116,40 @@ async fn cases(by: May<ReadFailingResults>, ui: Ui, lis: web::Data<Lis>, query: 
     page(&CasesPage { ui, query, lines, states, relations, next: next.unwrap_or_default() }, false)
 }
 
+/// An application, or recall and seizure of the case itself: what was done, and what may be recorded next.
+struct MatterLine {
+    application: Option<ApplicationRow>,
+    /// Where its acts are sent.
+    action: String,
+    done: Vec<ActRow>,
+    /// Empty: nothing, or not by the caller.
+    next: Vec<Choice>,
+    /// An agreed day belongs to one of them.
+    agrees: bool,
+}
+
+fn matter(
+    ui: &Ui,
+    case: &CaseRow,
+    application: Option<ApplicationRow>,
+    acts: &[ActRow],
+    directs: bool,
+) -> Outcome<MatterLine> {
+    let of = application.as_ref().map(|row| row.id);
+    let next = acts::next(Matter::of(case, application.as_ref())?, &acts::acts_in(acts, of)?);
+    let next = if directs { next } else { Vec::new() };
+    Ok(MatterLine {
+        action: match of {
+            Some(of) => format!("/cases/{}/applications/{of}/acts", case.id),
+            None => format!("/cases/{}/acts", case.id),
+        },
+        done: acts.iter().filter(|row| row.application_id == of).cloned().collect(),
+        agrees: next.contains(&Act::ConclusionAgreed),
+        next: choices(ui, next.iter().map(|act| (act.code(), act.word()))),
+        application,
+    })
+}
+
 /// A service, and whether its notice is set.
 struct ServiceLine {
     row: ServiceRow,
@@ -135,7 +172,8 @@ struct CasePage {
     steps: Vec<Choice>,
     clocks: Vec<ClockShown>,
     services: Vec<ServiceLine>,
-    applications: Vec<ApplicationRow>,
+    /// The applications, then recall and seizure.
+    matters: Vec<MatterLine>,
     /// Whom the caller's authority may still serve.
     parties: Vec<Choice>,
     service: ServiceInput,
@@ -171,7 +209,7 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
     let region = region_of(by)?;
     let base = lis.config.public_url.clone();
     let now = lis.clock.now();
-    let (case, own, events, fell, clocks, services, (applications, handling), regions) = lis
+    let (case, own, events, fell, clocks, services, (applications, acts, handling), regions) = lis
         .db
         .read(move |conn| {
             let case = store::case(conn, id)?.ok_or(NOT_FOUND)?;
@@ -188,13 +226,17 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
             let services: Vec<ServiceLine> = services.into_iter().map(with_notice).collect();
             let fell = actions::fell_at(conn, id)?;
             let handling = handling_record::entries(conn, id)?;
-            Ok((case, own, items, fell, clocks, services, (applications, handling), regions(conn)?))
+            let acts = store::acts_of(conn, id)?;
+            Ok((case, own, items, fell, clocks, services, (applications, acts, handling), regions(conn)?))
         })
         .await?;
     let directs = authority::directs(&own);
     let to_serve = Party::ALL.iter().filter(|party| {
         authority::serves(&own, **party) && !services.iter().any(|line| line.row.party == party.code())
     });
+    let of_case = applications.into_iter().map(Some).chain([None]);
+    let matters =
+        of_case.map(|application| matter(&ui, &case, application, &acts, directs)).collect::<Outcome<Vec<_>>>()?;
     Ok(CasePage {
         once: ui.once(),
         steps: if directs { steps_of(&ui, &case, fell.is_some()) } else { Vec::new() },
@@ -208,7 +250,7 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
         events,
         regions,
         services,
-        applications,
+        matters,
         service: ServiceInput::default(),
         handling,
         errors: FormErrors::default(),
@@ -331,6 +373,41 @@ async fn decide(
         Err(refusal) => Err(refusal),
     };
     answer(&lis, ui, &actor, id, outcome, None).await
+}
+
+async fn act_of_application(
+    by: May<HandleCases>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    path: web::Path<(CaseId, ApplicationId)>,
+    form: Form<ActInput>,
+) -> Answer {
+    let (id, application) = *path;
+    record_act(by, ui, &lis, id, Some(application), form).await
+}
+
+async fn act(by: May<HandleCases>, ui: Ui, lis: web::Data<Lis>, id: web::Path<CaseId>, form: Form<ActInput>) -> Answer {
+    record_act(by, ui, &lis, *id, None, form).await
+}
+
+async fn record_act(
+    by: May<HandleCases>,
+    ui: Ui,
+    lis: &Lis,
+    id: CaseId,
+    of: Option<ApplicationId>,
+    form: Form<ActInput>,
+) -> Answer {
+    let Form { input, request, seen } = form;
+    let (seen, actor) = (seen.required()?, by.clone());
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut crate::db::Tx| acts::record(tx, &by, id, of, seen, &facts);
+            refused(lis.command(&actor, &request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    answer(lis, ui, &actor, id, outcome, None).await
 }
 
 #[derive(Deserialize, Default)]

@@ -1,8 +1,9 @@
 //! Clocks of a case as pages show them.
 
+use super::clocks::{PERIODS, used};
 use super::store::ClockRow;
 use crate::domain::clock::Moment;
-use crate::domain::deadline::{percent, urgency};
+use crate::domain::deadline::urgency;
 use crate::web::Ui;
 use crate::web::ui::Choice;
 
@@ -21,7 +22,7 @@ pub(super) struct ClockShown {
 pub(super) fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now: Moment) -> Vec<ClockShown> {
     rows.iter()
         .map(|row| {
-            let percent = percent(row.started_on, row.due_on, row.ended_at.unwrap_or(now));
+            let percent = used(row, now);
             let party = row.party.split(' ').next().unwrap_or_default().replace('_', "-");
             let of = if party.is_empty() { String::new() } else { format!(" · {}", ui.t(&format!("party-{party}"))) };
             let done = row.ended_at.is_some() && percent <= 100;
@@ -32,10 +33,17 @@ pub(super) fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now
                     "clock-fallen"
                 } else if done {
                     "clock-done"
+                } else if row.ended_at.is_none() && row.stopped_at.is_some() {
+                    "clock-stopped"
+                } else if row.ended_at.is_none() && percent > 100 && PERIODS.contains(&row.clock.as_str()) {
+                    "clock-lapsed"
                 } else {
                     urgency(percent)
                 }),
-                due: format!("{} {}{provisional}", ui.t("clock-until"), row.due_on),
+                due: match row.due_at {
+                    Some(due) => format!("{} {due}", ui.t("clock-until")),
+                    None => format!("{} {}{provisional}", ui.t("clock-until"), row.due_on),
+                },
                 percent,
                 done,
             }

@@ -1,11 +1,14 @@
 //! Queries of cases, nothing else.
 
+mod acts;
 mod clocks;
 mod handlings;
 pub mod shown;
 
+pub use acts::{ActRow, NewAct, acts_of, insert_act};
 pub use clocks::{
-    NewClock, count_clocks_against, count_clocks_of, end_all_clocks, end_clock, resume_clocks, running, start_clocks,
+    NewClock, change_due, count_clocks_against, count_clocks_of, end_all_clocks, end_clock, resume_clocks, running,
+    running_of, start_again, start_clocks, stop_clock,
 };
 pub use handlings::{handlings_of, insert_handling};
 
@@ -39,7 +42,8 @@ row! { EventRow of case_event { id: CaseEventId, case_id: CaseId, event: String,
 row! { AckRow of case_acknowledgement { event_id: CaseEventId, relation: String, person_id: PersonId, at: Moment } }
 row! { ClockRow of case_clock {
     id: i64, version: i64, case_id: CaseId, clock: String, party: String, started_on: NaiveDate, due_on: NaiveDate,
-    provisional: bool, ended_at: Option<Moment>,
+    provisional: bool, ended_at: Option<Moment>, started_at: Option<Moment>, due_at: Option<Moment>,
+    stopped_at: Option<Moment>, stopped_days: i64,
 } }
 row! { ServiceRow of case_service {
     id: i64, case_id: CaseId, party: String, enterprise_id: Option<EnterpriseId>, notice_no: String,

@@ -59,6 +59,11 @@ const TABLE: &[(&str, Instead)] = &[
         "POST /cases/{id}/applications/{application}",
         Calls(&["POST /api/v1/cases/{id}/applications/{application}/decision"]),
     ),
+    (
+        "POST /cases/{id}/applications/{application}/acts",
+        Calls(&["POST /api/v1/cases/{id}/applications/{application}/acts"]),
+    ),
+    ("POST /cases/{id}/acts", Calls(&["POST /api/v1/cases/{id}/acts"])),
     ("POST /cases/{id}/events/{event}/acknowledge", Calls(&["POST /api/v1/failing-results/{event}/acknowledgement"])),
     ("POST /cases/{id}/handling", Calls(&["POST /api/v1/cases/{id}/handling-records"])),
     ("POST /cases/{id}/service", Calls(&["POST /api/v1/cases/{id}/services"])),

@@ -20,6 +20,9 @@ pub struct NewClock<'a> {
     pub started_on: NaiveDate,
     pub due_on: NaiveDate,
     pub provisional: bool,
+    /// Of a limit in clock hours.
+    pub started_at: Option<Moment>,
+    pub due_at: Option<Moment>,
 }
 
 /// Starts clocks; one that runs already goes on as it is.
@@ -38,9 +41,12 @@ pub fn start_clocks(conn: &mut Conn, of: CaseId, rows: &[NewClock]) -> QueryResu
     Ok(())
 }
 
-/// Ends all clocks of a case that still run.
-pub fn end_all_clocks(conn: &mut Conn, of: CaseId, at: Moment) -> QueryResult<()> {
-    let running = case_clock::table.filter(case_clock::case_id.eq(of)).filter(case_clock::ended_at.is_null());
+/// Ends all clocks of a case that still run but one: of that name.
+pub fn end_all_clocks(conn: &mut Conn, of: CaseId, but: &str, at: Moment) -> QueryResult<()> {
+    let running = case_clock::table
+        .filter(case_clock::case_id.eq(of))
+        .filter(case_clock::clock.ne(but))
+        .filter(case_clock::ended_at.is_null());
     diesel::update(running)
         .set((case_clock::ended_at.eq(at), case_clock::version.eq(case_clock::version + 1)))
         .execute(conn)?;
@@ -67,6 +73,52 @@ pub fn end_clock(conn: &mut Conn, of: CaseId, clock: &str, party: &str, at: Mome
         .set((case_clock::ended_at.eq(at), case_clock::version.eq(case_clock::version + 1)))
         .execute(conn)?;
     Ok(())
+}
+
+/// Gives a clock another last day.
+pub fn change_due(conn: &mut Conn, id: i64, due_on: NaiveDate, provisional: bool) -> QueryResult<()> {
+    diesel::update(case_clock::table.filter(case_clock::id.eq(id)))
+        .set((
+            case_clock::due_on.eq(due_on),
+            case_clock::provisional.eq(provisional),
+            case_clock::version.eq(case_clock::version + 1),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The time of a clock does not count from a moment on.
+pub fn stop_clock(conn: &mut Conn, id: i64, at: Moment) -> QueryResult<()> {
+    diesel::update(case_clock::table.filter(case_clock::id.eq(id)))
+        .set((case_clock::stopped_at.eq(at), case_clock::version.eq(case_clock::version + 1)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// It counts again; so many days in all did not.
+pub fn start_again(conn: &mut Conn, id: i64, stopped_days: i64) -> QueryResult<()> {
+    diesel::update(case_clock::table.filter(case_clock::id.eq(id)))
+        .set((
+            case_clock::stopped_at.eq(None::<Moment>),
+            case_clock::stopped_days.eq(stopped_days),
+            case_clock::version.eq(case_clock::version + 1),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Clocks that run on cases that a region, or one below it, ordered, but those of these names.
+pub fn running_of(conn: &mut Conn, region: &str, but: &[&'static str]) -> QueryResult<Vec<ClockRow>> {
+    let own = case_relation::table
+        .filter(case_relation::relation.eq(Relation::Ordering.code()))
+        .filter(case_relation::region_code.like(format!("{region}%")))
+        .select(case_relation::case_id);
+    case_clock::table
+        .filter(case_clock::case_id.eq_any(own))
+        .filter(case_clock::clock.ne_all(but.to_vec()))
+        .filter(case_clock::ended_at.is_null())
+        .select(cols::<ClockRow>())
+        .load(conn)
 }
 
 /// Clocks of a name that run on cases that a region, or one below it, ordered.

@@ -214,4 +214,5 @@ pub const TABLES: &[&str] = &[
     "case_notice",
     "case_application",
     "case_handling",
+    "case_act",
 ];

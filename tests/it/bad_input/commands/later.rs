@@ -277,6 +277,25 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .of("failing_case", id)
             .stranger("neighbour")
     },
+    // Nothing was seized that could be given back.
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM failing_case");
+        let body = json!({"act": "seizure_lifted", "done_at": "2026-11-27 08:30", "note": "解除"});
+        Command::post("ordering", format!("/api/v1/cases/{id}/acts"), body, 409)
+            .required(&["act", "done_at"])
+            .of("failing_case", id)
+            .stranger("neighbour")
+    },
+    // The application is not accepted.
+    |bench| {
+        let application = bench.one("SELECT max(id) FROM case_application");
+        let case = bench.one(&format!("SELECT case_id FROM case_application WHERE id = {application}"));
+        let body = json!({"act": "body_named", "done_at": "2026-11-27 08:30", "note": "复检机构"});
+        Command::post("ordering", format!("/api/v1/cases/{case}/applications/{application}/acts"), body, 409)
+            .required(&["act", "done_at", "note"])
+            .of("failing_case", case)
+            .stranger("neighbour")
+    },
 ];
 
 /// Fields that every supplier has.
