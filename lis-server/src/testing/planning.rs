@@ -16,7 +16,7 @@ use super::store::{self, Assigning, ItemFilter, ItemRow, NewItemRow};
 use super::views::method_text;
 use super::{
     ANALYTE_UNKNOWN, AT_ONCE_MOST, ITEM_CHANGED, METHOD_UNKNOWN, NOT_A_TESTER, NOTHING_CHOSEN, PLAN_EMPTY,
-    TESTER_SAMPLED, TOO_MANY,
+    TESTER_RECEIVED, TESTER_SAMPLED, TOO_MANY,
 };
 use crate::accounts::actions::{names_of, people_with_role};
 use crate::accounts::role::AssignItems;
@@ -346,6 +346,7 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
     samples.sort_unstable();
     samples.dedup();
     let takers = samples::takers_of(tx.conn, &samples)?;
+    let receivers = samples::receivers_of(tx.conn, &samples)?;
     let testers: HashMap<PersonId, String> = people_with_role(tx.conn, Role::Tester)?.into_iter().collect();
     let people: Vec<PersonId> = wanted.iter().map(|one| PersonId(one.tester)).collect();
     let coverage = Coverage::of(tx.conn, &people, TEST, today)?;
@@ -381,6 +382,8 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
                 }
                 let took = takers.get(&item.sample_id).is_some_and(|takers| takers.contains(&tester));
                 reasons.add_if(took, || TESTER_SAMPLED.with("person", name).at(&field));
+                let received = receivers.get(&item.sample_id).is_some_and(|people| people.contains(&tester));
+                reasons.add_if(received, || TESTER_RECEIVED.with("person", name).at(&field));
             }
         }
         reasons.extend(doubts.block(standard).map(|reason| reason.at(&field)));
