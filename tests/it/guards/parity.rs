@@ -55,6 +55,11 @@ const TABLE: &[(&str, Instead)] = &[
         "POST /campaigns/{id}/responses/{response}/reject",
         Calls(&["POST /api/v1/campaigns/{id}/responses/{response}/rejection"]),
     ),
+    ("POST /campaigns/{id}/witnesses", Calls(&["POST /api/v1/campaigns/{id}/witnesses"])),
+    (
+        "POST /campaigns/{id}/witnesses/{witness}/withdrawal",
+        Calls(&["POST /api/v1/campaigns/{id}/witnesses/{witness}/withdrawal"]),
+    ),
     (
         "POST /cases/{id}/applications/{application}",
         Calls(&["POST /api/v1/cases/{id}/applications/{application}/decision"]),

@@ -118,6 +118,7 @@ pub const TABLES: &[&str] = &[
     "campaign",
     "campaign_response",
     "campaign_rejection",
+    "campaign_witness",
     "sampling_plan",
     "plan_line",
     "random_draw",

@@ -277,6 +277,23 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .of("failing_case", id)
             .stranger("neighbour")
     },
+    |bench| {
+        let id = bench.one("SELECT max(campaign_id) FROM campaign_witness");
+        let body = json!({"kind": "media", "name": "示例晚报", "consented_on": "2026-11-20", "consent": "签字"});
+        Command::post("officer", format!("/api/v1/campaigns/{id}/witnesses"), body, 201).required(&[
+            "kind",
+            "name",
+            "consented_on",
+            "consent",
+        ])
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM campaign_witness");
+        let campaign = bench.one(&format!("SELECT campaign_id FROM campaign_witness WHERE id = {id}"));
+        Command::post("officer", format!("/api/v1/campaigns/{campaign}/witnesses/{id}/withdrawal"), json!({}), 200)
+            .of("campaign_witness", id)
+            .again(409)
+    },
     // Nothing was seized that could be given back.
     |bench| {
         let id = bench.one("SELECT max(id) FROM failing_case");
