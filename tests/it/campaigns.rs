@@ -30,6 +30,30 @@ fn open(house: &House, choices: &[&str]) -> i64 {
     id
 }
 
+demonstrated!(witnesses_are_named_while_they_consent, |lis: TestLis| {
+    let house = House::of(&lis);
+    let id = campaign(&house, &["蔬菜"]);
+    let path = format!("/api/v1/campaigns/{id}/witnesses");
+    let body = json!({"kind": "consumer", "name": "消费者王某", "consented_on": "2026-11-26", "consent": "签字"});
+    let witness = number(&house.done("officer", &path, &body), "id");
+    let mut tomorrow = body.clone();
+    tomorrow["consented_on"] = json!("2027-11-28");
+    assert_eq!(house.ask("officer", &path, &tomorrow).expect(422).codes(), ["witness-consent-in-future"]);
+    let page = format!("/campaigns/{id}");
+    let officer = house.by("officer");
+    assert!(officer.get(&page).expect(200).page().text().contains("消费者王某"));
+
+    let withdrawal = format!("{page}/witnesses/{witness}/withdrawal");
+    officer.send(&officer.form(&page, &withdrawal)).expect(303);
+    let shown = officer.get(&page).expect(200).page().text();
+    assert!(!shown.contains("消费者王某") && shown.contains("consent withdrawn"), "{shown}");
+    let kept = house.items("officer", &path);
+    assert_eq!((&kept[0]["name"], &kept[0]["kind"]), (&json!(""), &json!("consumer")));
+    let again = house.ask_on("officer", &format!("{path}/{witness}/withdrawal"), 2, &json!({})).expect(409);
+    assert_eq!(again.codes(), ["witness-consent-withdrawn"]);
+    assert_eq!(lis.numbers("SELECT count(*) AS value FROM audit_entry WHERE body LIKE '%消费者王某%'"), [0]);
+});
+
 /// The worked example of the workflow: 16,019 votes for six categories, 50 batches, at least 2 each.
 const VOTES: [(&str, usize, i64); 6] = [
     ("蔬菜", 5210, 14),

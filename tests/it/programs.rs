@@ -133,6 +133,7 @@ demonstrated!(a_case_is_shown_to_whom_it_concerns, |lis: TestLis| {
         ("clocks", "case_clock"),
         ("services", "case_service"),
         ("applications", "case_application"),
+        ("acts", "case_act"),
         ("handling", "case_handling"),
     ] {
         assert_eq!(json!(shown[part].as_array().expect(part).len()), count(table), "{part}");

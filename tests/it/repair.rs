@@ -261,7 +261,10 @@ demonstrated!(two_readings_of_a_message_stand_beside_each_other, |lis: TestLis| 
 
     // Set aside, the message is done; done, it can be read again too.
     for row in lis.numbers("SELECT id AS value FROM observation WHERE state = 'held' ORDER BY id") {
-        house.done("tester2", &format!("/api/v1/observations/{row}/set-aside"), &json!({"why": "读取配置有误"}));
+        let form = tester.form(&page, &format!("{page}/set-aside/{row}")).set("why", "读取配置有误");
+        let done = tester.send(&form).expect(303);
+        let to = done.header("location").unwrap_or_default().to_owned();
+        assert!(to.contains(&format!("?row={row}&")), "back to the page of the row: {to}");
     }
     assert_eq!(lis.texts(&format!("SELECT state AS value FROM instrument_message WHERE id = {message}")), ["done"]);
     tester.send(&tester.form(&page, &read_again)).expect(303);

@@ -68,6 +68,13 @@ demonstrated!(items_go_to_authorized_testers_and_stay_theirs, |lis: TestLis| {
     let refused = house.ask("manager", "/api/v1/assignments", &body).expect(409);
     assert_eq!(refused.codes(), ["authorization-missing", "tester-sampled"]);
     assert!(refused.text().contains("抽样员甲"), "{}", refused.text());
+    // Nor does its custodian.
+    lis.sql("INSERT INTO person_role (person_id, role) SELECT id, 'tester' FROM person WHERE username = 'custodian'")
+        .expect("a custodian who tests as well");
+    let body =
+        json!({"assignments": [{"item": own["id"], "version": own["version"], "tester": house.person("custodian")}]});
+    let refused = house.ask("manager", "/api/v1/assignments", &body).expect(409);
+    assert_eq!(refused.codes(), ["authorization-missing", "tester-received"]);
 
     let open = |tester: &str| house.ask(tester, "/api/v1/worksheets", &json!({"items": [item["id"]]}));
     assert_eq!(open("tester1").expect(409).codes(), ["not-your-item"]);

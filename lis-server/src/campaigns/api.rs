@@ -1,6 +1,7 @@
 //! Campaigns for programs: the officer's side under `/campaigns` and `/plans`, the public's under `/polls`.
 
 mod plans;
+mod witnesses;
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -25,7 +26,7 @@ use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
 
 pub fn routes() -> Routes {
-    officer().and(plans::routes()).and(public())
+    officer().and(plans::routes()).and(witnesses::routes()).and(public())
 }
 
 fn officer() -> Routes {

@@ -16,6 +16,7 @@ pub mod tally;
 mod tickets;
 pub mod validity;
 pub mod waiting;
+pub mod witnesses;
 
 use crate::domain::refusal::Problem;
 
@@ -33,6 +34,8 @@ pub const PLAN_WRONG_STATE: Problem = Problem::new("plan-wrong-state", 409);
 pub const PLAN_OWN_DRAFT: Problem = Problem::new("plan-own-draft", 409);
 /// Another plan of the campaign is approved.
 pub const PLAN_NOT_THE_ONLY: Problem = Problem::new("plan-not-the-only", 409);
+pub const CONSENT_IN_FUTURE: Problem = Problem::new("witness-consent-in-future", 422);
+pub const CONSENT_WITHDRAWN: Problem = Problem::new("witness-consent-withdrawn", 409);
 
 /// Codes declared in this room, for the reference list.
 pub const PROBLEMS: &[Problem] = &[
@@ -48,4 +51,6 @@ pub const PROBLEMS: &[Problem] = &[
     PLAN_WRONG_STATE,
     PLAN_OWN_DRAFT,
     PLAN_NOT_THE_ONLY,
+    CONSENT_IN_FUTURE,
+    CONSENT_WITHDRAWN,
 ];

@@ -1,5 +1,9 @@
 //! Queries of campaigns and plans, nothing else.
 
+mod witnesses;
+
+pub use witnesses::{NewWitness, WitnessRow, insert_witness, withdraw_witness, witnesses_of};
+
 use diesel::prelude::*;
 use serde::Serialize;
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::authority;
 use super::calls;
-use super::clocks::{self, Limit, T4, T6, T20};
+use super::clocks::{self, Ends, Limit, PERIODS, T4, T6, T11, T13, T20};
 use super::state::{Application, CaseEvent, CaseState, Party, Relation};
 use super::store::{self, CaseRow, EventRow, NewCase, NewClock, NewRelation, RelationRow};
 use super::{CASE_WRONG_STATE, CONCLUSION_FELL, NOT_FOR_THE_PUBLIC, PUBLISHED_ALREADY};
@@ -15,6 +15,7 @@ use crate::accounts::role::{HandleCases, ReadFailingResults};
 use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx, series};
 use crate::domain::clock::Moment;
+use crate::domain::deadline::urgency;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{CampaignId, CaseEventId, CaseId, EnterpriseId, ReportId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
@@ -120,7 +121,7 @@ fn type_of(sample: &calls::SampleShown) -> Outcome<SampleType> {
         .ok_or_else(|| Fault::broken(format!("sample {} of type {}", sample.id, sample.sample_type)))
 }
 
-/// Starts clocks at a day in China.
+/// Starts clocks at a day in China, those in clock hours at the moment itself.
 pub(super) fn start(tx: &mut Tx, of: CaseId, limits: &[(Limit, &str)], at: Moment) -> Outcome<()> {
     let catalogue = calls::catalogue(tx.conn)?;
     let calendar = &catalogue.calendar;
@@ -128,7 +129,11 @@ pub(super) fn start(tx: &mut Tx, of: CaseId, limits: &[(Limit, &str)], at: Momen
     let rows = limits
         .iter()
         .map(|(limit, party)| {
-            let ends = clocks::ends(calendar, *limit, started_on)?;
+            let due_at = clocks::ends_at(*limit, at);
+            let ends = match due_at {
+                Some(due) => Ends { on: due.date_in_china(), provisional: false },
+                None => clocks::ends(calendar, *limit, started_on)?,
+            };
             Ok(NewClock {
                 version: 1,
                 case_id: of,
@@ -137,6 +142,8 @@ pub(super) fn start(tx: &mut Tx, of: CaseId, limits: &[(Limit, &str)], at: Momen
                 started_on,
                 due_on: ends.on,
                 provisional: ends.provisional,
+                started_at: due_at.map(|_| at),
+                due_at,
             })
         })
         .collect::<Outcome<Vec<_>>>()?;
@@ -196,7 +203,7 @@ pub(super) fn failing_since(conn: &mut Conn, case: &CaseRow) -> Outcome<Moment> 
 }
 
 /// The failing conclusion does not stand: told exactly once, whatever led there. Nobody owes anything on it any more, so its
-/// clocks end with it; where it fails again they run on.
+/// clocks end with it; where it fails again they run on. Who is to be told of a re-inspection is told all the same (T13).
 pub(super) fn reverse(tx: &mut Tx, by: &Actor, case: &CaseRow, report: ReportId) -> Outcome<()> {
     if fell_at(tx.conn, case.id)?.is_some() {
         return Ok(());
@@ -204,7 +211,7 @@ pub(super) fn reverse(tx: &mut Tx, by: &Actor, case: &CaseRow, report: ReportId)
     let publicity = (case.publicity == "published").then_some("corrected");
     let next = next_state(case, CaseEvent::Reverse)?;
     step(tx, by, case, case.version, Step { next, report, publicity, event: "case-concluded" })?;
-    store::end_all_clocks(tx.conn, case.id, tx.now)?;
+    store::end_all_clocks(tx.conn, case.id, T13.name, tx.now)?;
     let regions = regions_of(tx, case.id)?;
     emit(tx, by, case.id, "reversed", report, regions)
 }
@@ -421,4 +428,28 @@ pub fn count_to_serve(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
         Some(region) => Ok(store::count_clocks_of(conn, region.as_str(), T6.name)?),
         None => Ok(0),
     }
+}
+
+/// Limits of the authority's own on cases that the caller's region ordered, of which half is over, and not yet four fifths.
+pub fn count_half(conn: &mut Conn, by: &Actor, now: Moment) -> Outcome<i64> {
+    count_urgent(conn, by, now, "clock-half")
+}
+
+/// Those that are nearly over.
+pub fn count_most(conn: &mut Conn, by: &Actor, now: Moment) -> Outcome<i64> {
+    count_urgent(conn, by, now, "clock-most")
+}
+
+/// Those that were missed.
+pub fn count_over(conn: &mut Conn, by: &Actor, now: Moment) -> Outcome<i64> {
+    count_urgent(conn, by, now, "clock-over")
+}
+
+/// What the laboratory owes (T4, T11) and what an operator or a body may do (its days) is not among them.
+fn count_urgent(conn: &mut Conn, by: &Actor, now: Moment, wanted: &str) -> Outcome<i64> {
+    let Some(region) = &by.region else { return Ok(0) };
+    let others: Vec<&'static str> = PERIODS.into_iter().chain([T4.name, T11.name]).collect();
+    let running = store::running_of(conn, region.as_str(), &others)?;
+    let urgent = running.iter().filter(|row| urgency(clocks::used(row, now)) == wanted).count();
+    Ok(i64::try_from(urgent).unwrap_or(i64::MAX))
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::CURSOR_UNKNOWN;
 use super::actions::{self, Acknowledged, CaseSaved, region_of};
+use super::acts::{self, ActInput};
 use super::alarm::{self, Unacknowledged};
 use super::feed;
 use super::handling::{self, DecideInput, ServiceInput};
@@ -15,7 +16,7 @@ use super::portal::{self, ApplicationSaved, ApplyInput};
 use super::state::{CaseEvent, CaseState, Relation};
 use super::store::{self, CaseRow, Filter};
 use crate::accounts::May;
-use crate::accounts::role::{HandleCases, ManageQuality, ReadFailingResults, UsePortal};
+use crate::accounts::role::{HandleCases, ManageQuality, ReadFailingResults, ReceiveSamples, UsePortal};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
@@ -44,6 +45,14 @@ pub fn routes() -> Routes {
         .about("Decides about an application.")
         .versioned()
         .gives::<CaseSaved>()
+        .post("/api/v1/cases/{id}/applications/{application}/acts", act_of_application)
+        .about("Records what was done about an application: the way of a re-inspection, papers, inquiries; its limits follow.")
+        .versioned()
+        .creates::<CaseSaved>()
+        .post("/api/v1/cases/{id}/acts", act)
+        .about("Records what was done in the case itself: recall and seizure; its limits follow.")
+        .versioned()
+        .creates::<CaseSaved>()
         .post("/api/v1/cases/{id}/publication", publish)
         .about("Publishes the failing result.")
         .versioned()
@@ -66,6 +75,9 @@ pub fn routes() -> Routes {
         .creates::<ApplicationSaved>()
         .get("/api/v1/unacknowledged-cases", unacknowledged)
         .about("Failing results that the ordering authority has not acknowledged, with the share of T4 that is gone.")
+        .gives::<Listed<Unacknowledged>>()
+        .get("/api/v1/backup-handovers", backups)
+        .about("Cases whose backup sample is to be handed over to a re-inspection body, with the share of T11 that is gone.")
         .gives::<Listed<Unacknowledged>>()
         .and(shown::routes())
         .and(super::published::api_routes())
@@ -181,6 +193,40 @@ async fn unacknowledged(_: May<ManageQuality>, lis: web::Data<Lis>) -> Answer {
     let now = lis.clock.now();
     let waiting = lis.db.read(move |conn| alarm::waiting(conn, now)).await?;
     Ok(HttpResponse::Ok().json(Listed::whole(waiting)))
+}
+
+async fn backups(_: May<ReceiveSamples>, lis: web::Data<Lis>) -> Answer {
+    let now = lis.clock.now();
+    let waiting = lis.db.read(move |conn| alarm::backups(conn, now)).await?;
+    Ok(HttpResponse::Ok().json(Listed::whole(waiting)))
+}
+
+async fn act_of_application(
+    by: May<HandleCases>,
+    lis: web::Data<Lis>,
+    path: web::Path<(CaseId, ApplicationId)>,
+    json: Json<ActInput>,
+) -> Answer {
+    let (id, application) = *path;
+    record_act(by, &lis, id, Some(application), json).await
+}
+
+async fn act(by: May<HandleCases>, lis: web::Data<Lis>, id: web::Path<CaseId>, json: Json<ActInput>) -> Answer {
+    record_act(by, &lis, *id, None, json).await
+}
+
+async fn record_act(
+    by: May<HandleCases>,
+    lis: &Lis,
+    id: CaseId,
+    of: Option<ApplicationId>,
+    json: Json<ActInput>,
+) -> Answer {
+    let (seen, facts) = (json.seen.required()?, json.input.checked()?);
+    let actor = by.clone();
+    let work = move |tx: &mut crate::db::Tx| acts::record(tx, &by, id, of, seen, &facts);
+    let saved = lis.command(&actor, &json.request, work).await?;
+    versioned(HttpResponse::Created(), saved.version, &saved)
 }
 
 async fn serve(by: May<HandleCases>, lis: web::Data<Lis>, id: web::Path<CaseId>, json: Json<ServiceInput>) -> Answer {

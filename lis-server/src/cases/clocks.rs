@@ -1,8 +1,11 @@
 //! The legal clocks of a case (`workflow.md` 10). How far one has run: `domain/deadline.rs`.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate, TimeDelta};
 
+use super::store::ClockRow;
 use crate::domain::calendar::{Due, IfRestDay, Moment as Day, PeriodUnit, WorkingCalendar};
+use crate::domain::clock::Moment;
+use crate::domain::deadline::{percent, percent_of_hours};
 use crate::domain::refusal::{Fault, Outcome};
 
 /// A limit: its name in `workflow.md` 10, its length and unit.
@@ -17,6 +20,10 @@ const fn working(name: &'static str, length: u32) -> Limit {
     Limit { name, length, unit: PeriodUnit::WorkingDay }
 }
 
+const fn hours(name: &'static str, length: u32) -> Limit {
+    Limit { name, length, unit: PeriodUnit::Hour }
+}
+
 /// Failing conclusion to the ordering authority.
 pub const T4: Limit = working("T4", 2);
 /// Report and notice served on the operator.
@@ -25,14 +32,44 @@ pub const T6: Limit = working("T6", 5);
 pub const T7: Limit = working("T7", 7);
 /// Application for re-inspection accepted or refused, from the receipt of the papers.
 pub const T8: Limit = working("T8", 5);
+/// The re-inspection body named at random, from the acceptance; longer where there is a reason.
+pub const T9: Limit = working("T9", 5);
+pub const T9_LONG: Limit = working("T9", 10);
+/// A named body that cannot act says so, from being named.
+pub const T10: Limit = working("T10", 2);
+/// The backup sample handed over by the first laboratory, from the naming of the body; longer with consent.
+pub const T11: Limit = working("T11", 3);
+pub const T11_LONG: Limit = working("T11", 6);
+/// The conclusion of the re-inspection, from the receipt of the backup sample, unless another day is agreed.
+pub const T12: Limit = working("T12", 10);
+/// Applicant and home authority told, from the receipt of that conclusion.
+pub const T13: Limit = working("T13", 5);
 /// Objection to the sampling, from the end of sampling.
 pub const T14: Limit = working("T14", 7);
 /// Other objections, from the operator's own service.
 pub const T15: Limit = working("T15", 7);
+/// What is missing of an objection's papers listed once, from their receipt.
+pub const T16: Limit = working("T16", 5);
 /// Objection accepted or refused, from the receipt of the papers.
 pub const T17: Limit = working("T17", 5);
+/// Objection to the sampling decided, from its acceptance.
+pub const T18: Limit = working("T18", 20);
+/// Other objections decided, from their acceptance; time spent asking other bodies does not count.
+pub const T19: Limit = working("T19", 30);
 /// Handling finished, from the receipt of the conclusion.
 pub const T20: Limit = Limit { name: "T20", length: 3, unit: PeriodUnit::Month };
+
+/// Recall started, from learning of the risk: 24, 48 and 72 hours for the classes 1 to 3. The regulation's figures are not
+/// verified in `workflow.md`.
+pub const T24: [Limit; 3] = [hours("T24", 24), hours("T24", 48), hours("T24", 72)];
+/// Recall finished, from the public notice, for the classes 1 to 3.
+pub const T25: [Limit; 3] = [working("T25", 10), working("T25", 20), working("T25", 30)];
+/// Seizure (Reg, article 61): at most 30 days, once prolonged by at most 45.
+pub const SEIZURE: Limit = Limit { name: "R61", length: 30, unit: PeriodUnit::Day };
+pub const SEIZURE_LONG: Limit = Limit { name: "R61", length: 75, unit: PeriodUnit::Day };
+
+/// Days in which somebody may act, and need not: nobody is late when they are over.
+pub const PERIODS: [&str; 3] = ["T7", "T10", "T15"];
 
 /// When a limit ends, and whether that is provisional.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,12 +78,33 @@ pub struct Ends {
     pub provisional: bool,
 }
 
-/// The last day of a limit that starts on a day.
+/// The last day of a limit that starts on a day. What an operator bears for so many days at most is not made longer by a
+/// rest day.
 pub fn ends(calendar: &WorkingCalendar, limit: Limit, start: NaiveDate) -> Outcome<Ends> {
-    let due = calendar.due(Day::Date(start), limit.length, limit.unit, IfRestDay::Next).map_err(Fault::broken)?;
+    let rest = if limit.unit == PeriodUnit::Day { IfRestDay::Keep } else { IfRestDay::Next };
+    let due = calendar.due(Day::Date(start), limit.length, limit.unit, rest).map_err(Fault::broken)?;
     match due {
         Due { due: Day::Date(on), provisional } => Ok(Ends { on, provisional }),
         Due { due: Day::Instant(_), .. } => Err(Fault::broken(format!("{} ends at an instant", limit.name))),
+    }
+}
+
+/// The last moment of a limit in clock hours; `None`: it counts days.
+pub fn ends_at(limit: Limit, start: Moment) -> Option<Moment> {
+    (limit.unit == PeriodUnit::Hour).then(|| start.plus(TimeDelta::hours(i64::from(limit.length))))
+}
+
+/// The share of a clock that is used: of one that ended, until then, so that a missed limit stays missed; while its time does
+/// not count it stands still.
+pub fn used(row: &ClockRow, now: Moment) -> u32 {
+    let at = row.ended_at.unwrap_or(now);
+    let at = row.stopped_at.map_or(at, |stopped| stopped.min(at));
+    match (row.started_at, row.due_at) {
+        (Some(from), Some(to)) => percent_of_hours(from, to, at),
+        _ => {
+            let not_counted = Days::new(u64::try_from(row.stopped_days).unwrap_or_default());
+            percent(row.started_on.checked_add_days(not_counted).unwrap_or(row.started_on), row.due_on, at)
+        }
     }
 }
 
@@ -80,5 +138,8 @@ mod tests {
         assert_eq!(ends(T7, "2026-09-28").on, day("2026-10-13"));
         assert_eq!(ends(T15, "2026-06-15").on, day("2026-06-25"));
         assert!(ends(T7, "2026-12-29").provisional, "2027 has no calendar yet");
+        // Seized on Monday 16 November: 30 days end on Wednesday 16 December, 75 on Saturday 30 January and not on Monday.
+        assert_eq!(ends(SEIZURE, "2026-11-16").on, day("2026-12-16"));
+        assert_eq!(ends(SEIZURE_LONG, "2026-11-16").on, day("2027-01-30"));
     }
 }

@@ -13,7 +13,7 @@ use super::{
     APPLICATION_DECIDED, CONCLUSION_FELL, HANDLING_INCOMPLETE, PARTY_ABSENT, PERIOD_RUNS, SERVED_ALREADY,
     SERVED_IN_FUTURE, SERVED_TOO_EARLY, UNACKNOWLEDGED, UNSERVED,
 };
-use super::{authority, calls, handling_record};
+use super::{acts, authority, calls, handling_record};
 use crate::accounts::May;
 use crate::accounts::role::HandleCases;
 use crate::db::{Tx, series};
@@ -172,6 +172,7 @@ pub fn decide(
     store::end_clock(tx.conn, id, limit.name, &clock_party(row), tx.now)?;
     let others: Vec<&str> =
         all.iter().filter(|other| other.id != application).map(|other| other.state.as_str()).collect();
+    acts::application_decided(tx, id, row, facts.to)?;
     // A conclusion that fell before, by a report of the laboratory's own, has its work already.
     if !fell {
         if facts.to == Application::Reversed {

@@ -2,6 +2,7 @@
 //! and its notices, applications for re-inspection and objections (`workflow.md` 3, 10-13). [`state`] and [`clocks`] are pure.
 
 pub mod actions;
+pub mod acts;
 pub mod alarm;
 mod alarm_pages;
 pub mod api;
@@ -14,7 +15,9 @@ pub mod handling_record;
 pub mod notice;
 pub mod pages;
 pub mod portal;
+mod portal_pages;
 pub mod published;
+mod shown_clocks;
 pub mod state;
 pub mod store;
 #[cfg(test)]
@@ -49,6 +52,13 @@ pub const NOT_FOR_THE_PUBLIC: Problem = Problem::new("case-not-for-the-public", 
 pub const HANDLING_AMOUNTS: Problem = Problem::new("case-handling-amounts", 422);
 pub const HANDLING_INCOMPLETE: Problem = Problem::new("case-handling-incomplete", 409);
 
+/// What cannot be recorded of a re-inspection, an objection, a recall or a seizure.
+pub const ACT_OUT_OF_PLACE: Problem = Problem::new("case-act-out-of-place", 409);
+pub const ACT_IN_FUTURE: Problem = Problem::new("case-act-in-future", 422);
+pub const ACT_TOO_EARLY: Problem = Problem::new("case-act-too-early", 422);
+/// A limit that was missed is not made longer afterwards.
+pub const LIMIT_OVER: Problem = Problem::new("case-limit-over", 409);
+
 /// Codes declared in this room, for the reference list.
 pub const PROBLEMS: &[Problem] = &[
     CURSOR_UNKNOWN,
@@ -73,4 +83,8 @@ pub const PROBLEMS: &[Problem] = &[
     NOT_FOR_THE_PUBLIC,
     HANDLING_AMOUNTS,
     HANDLING_INCOMPLETE,
+    ACT_OUT_OF_PLACE,
+    ACT_IN_FUTURE,
+    ACT_TOO_EARLY,
+    LIMIT_OVER,
 ];

@@ -1,26 +1,25 @@
-//! Pages of the regulators (list, case) and of the operator (his case in the portal).
+//! Pages of the regulators: the list, the case and what is done with it. The operator's: `portal_pages.rs`.
 
 use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
 use super::actions::{self, region_of};
+use super::acts::{self, ActInput, Matter};
 use super::authority;
 use super::feed::{self, FeedItem};
 use super::handling::{self, DecideInput, ServiceInput};
 use super::handling_record::{self, HandlingEntry, HandlingInput};
-use super::notice::{self as notices, Told};
-use super::portal::{self, ApplyInput, PortalCase};
-use super::state::{CaseEvent, CaseState, Kind, Party, Relation};
-use super::store::{self, ApplicationRow, CaseRow, ClockRow, Filter, ServiceRow};
+use super::notice as notices;
+use super::shown_clocks::{ClockShown, choices, shown_clocks};
+use super::state::{Act, CaseEvent, CaseState, Party, Relation};
+use super::store::{self, ActRow, ApplicationRow, CaseRow, ClockRow, Filter, ServiceRow};
 use crate::accounts::actions::{RegionRow, regions};
 use crate::accounts::extract::SignedIn;
 use crate::accounts::pages::region_name;
-use crate::accounts::role::{HandleCases, ReadFailingResults, UsePortal};
+use crate::accounts::role::{HandleCases, ReadFailingResults};
 use crate::accounts::{Actor, May, PASSWORD_MUST_CHANGE};
 use crate::app::Lis;
-use crate::domain::clock::Moment;
-use crate::domain::deadline::{percent, urgency};
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
@@ -36,62 +35,17 @@ pub fn routes() -> Routes {
         .post("/cases/{id}/events/{event}/acknowledge", acknowledge)
         .post("/cases/{id}/service", serve)
         .post("/cases/{id}/applications/{application}", decide)
+        .post("/cases/{id}/applications/{application}/acts", act_of_application)
+        .post("/cases/{id}/acts", act)
         .post("/cases/{id}/handling", record_handling)
         .post("/cases/{id}/step", advance)
         .get("/notices/{id}/pdf", notice)
-        .get("/portal/cases", portal_cases)
-        .get("/portal/cases/{id}", portal_case)
-        .post("/portal/cases/{id}", apply)
+        .and(super::portal_pages::routes())
         .and(super::alarm_pages::routes())
         .and(super::published::routes())
 }
 
 const PAGE_ROWS: i64 = 50;
-
-/// A clock as shown: name, share used, words for urgency, end.
-struct ClockShown {
-    name: String,
-    percent: u32,
-    urgency: String,
-    due: String,
-    /// Ended in time: nothing runs any more.
-    done: bool,
-    /// Ended because the conclusion fell: it was not done.
-    fell: bool,
-}
-
-/// Clocks with their share used: of those that ended, until then, so that a missed limit stays missed. What ended when the
-/// conclusion fell was not done, and nobody owes it any more.
-fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now: Moment) -> Vec<ClockShown> {
-    rows.iter()
-        .map(|row| {
-            let percent = percent(row.started_on, row.due_on, row.ended_at.unwrap_or(now));
-            let party = row.party.split(' ').next().unwrap_or_default().replace('_', "-");
-            let of = if party.is_empty() { String::new() } else { format!(" · {}", ui.t(&format!("party-{party}"))) };
-            let done = row.ended_at.is_some() && percent <= 100;
-            let fell = done && row.ended_at == fell;
-            let provisional = if row.provisional { format!(" ({})", ui.t("clock-provisional")) } else { String::new() };
-            ClockShown {
-                name: format!("{}{of}", ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
-                urgency: ui.t(if fell {
-                    "clock-fallen"
-                } else if done {
-                    "clock-done"
-                } else {
-                    urgency(percent)
-                }),
-                due: format!("{} {}{provisional}", ui.t("clock-until"), row.due_on),
-                percent,
-                done,
-                fell,
-            }
-        })
-        .collect()
-}
-
-fn choices(ui: &Ui, codes: impl Iterator<Item = (&'static str, String)>) -> Vec<Choice> {
-    codes.map(|(value, word)| Choice { value: value.to_owned(), label: ui.t(&word), chosen: false }).collect()
-}
 
 #[derive(Deserialize, Clone, Default)]
 #[serde(default)]
@@ -163,6 +117,40 @@ async fn cases(by: May<ReadFailingResults>, ui: Ui, lis: web::Data<Lis>, query: 
     page(&CasesPage { ui, query, lines, states, relations, next: next.unwrap_or_default() }, false)
 }
 
+/// An application, or recall and seizure of the case itself: what was done, and what may be recorded next.
+struct MatterLine {
+    application: Option<ApplicationRow>,
+    /// Where its acts are sent.
+    action: String,
+    done: Vec<ActRow>,
+    /// Empty: nothing, or not by the caller.
+    next: Vec<Choice>,
+    /// An agreed day belongs to one of them.
+    agrees: bool,
+}
+
+fn matter(
+    ui: &Ui,
+    case: &CaseRow,
+    application: Option<ApplicationRow>,
+    acts: &[ActRow],
+    directs: bool,
+) -> Outcome<MatterLine> {
+    let of = application.as_ref().map(|row| row.id);
+    let next = acts::next(Matter::of(case, application.as_ref())?, &acts::acts_in(acts, of)?);
+    let next = if directs { next } else { Vec::new() };
+    Ok(MatterLine {
+        action: match of {
+            Some(of) => format!("/cases/{}/applications/{of}/acts", case.id),
+            None => format!("/cases/{}/acts", case.id),
+        },
+        done: acts.iter().filter(|row| row.application_id == of).cloned().collect(),
+        agrees: next.contains(&Act::ConclusionAgreed),
+        next: choices(ui, next.iter().map(|act| (act.code(), act.word()))),
+        application,
+    })
+}
+
 /// A service, and whether its notice is set.
 struct ServiceLine {
     row: ServiceRow,
@@ -187,7 +175,8 @@ struct CasePage {
     steps: Vec<Choice>,
     clocks: Vec<ClockShown>,
     services: Vec<ServiceLine>,
-    applications: Vec<ApplicationRow>,
+    /// The applications, then recall and seizure.
+    matters: Vec<MatterLine>,
     /// Whom the caller's authority may still serve.
     parties: Vec<Choice>,
     service: ServiceInput,
@@ -228,7 +217,7 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
     let region = region_of(by)?;
     let (own_region, base) = (region.clone(), lis.config.public_url.clone());
     let now = lis.clock.now();
-    let (case, own, events, fell, clocks, services, (applications, handling), regions) = lis
+    let (case, own, events, fell, clocks, services, (applications, acts, handling), regions) = lis
         .db
         .read(move |conn| {
             let case = store::case(conn, id)?.ok_or(NOT_FOUND)?;
@@ -245,13 +234,17 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
             let services: Vec<ServiceLine> = services.into_iter().map(with_notice).collect();
             let fell = actions::fell_at(conn, id)?;
             let handling = handling_record::entries(conn, id)?;
-            Ok((case, own, items, fell, clocks, services, (applications, handling), regions(conn)?))
+            let acts = store::acts_of(conn, id)?;
+            Ok((case, own, items, fell, clocks, services, (applications, acts, handling), regions(conn)?))
         })
         .await?;
     let directs = authority::directs(&own);
     let to_serve = Party::ALL.iter().filter(|party| {
         authority::serves(&own, **party) && !services.iter().any(|line| line.row.party == party.code())
     });
+    let of_case = applications.into_iter().map(Some).chain([None]);
+    let matters =
+        of_case.map(|application| matter(&ui, &case, application, &acts, directs)).collect::<Outcome<Vec<_>>>()?;
     Ok(CasePage {
         once: ui.once(),
         steps: if directs { steps_of(&ui, &case, fell.is_some()) } else { Vec::new() },
@@ -266,7 +259,7 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
         events,
         regions,
         services,
-        applications,
+        matters,
         service: ServiceInput::default(),
         handling,
         errors: FormErrors::default(),
@@ -391,6 +384,41 @@ async fn decide(
     answer(&lis, ui, &actor, id, outcome, None).await
 }
 
+async fn act_of_application(
+    by: May<HandleCases>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    path: web::Path<(CaseId, ApplicationId)>,
+    form: Form<ActInput>,
+) -> Answer {
+    let (id, application) = *path;
+    record_act(by, ui, &lis, id, Some(application), form).await
+}
+
+async fn act(by: May<HandleCases>, ui: Ui, lis: web::Data<Lis>, id: web::Path<CaseId>, form: Form<ActInput>) -> Answer {
+    record_act(by, ui, &lis, *id, None, form).await
+}
+
+async fn record_act(
+    by: May<HandleCases>,
+    ui: Ui,
+    lis: &Lis,
+    id: CaseId,
+    of: Option<ApplicationId>,
+    form: Form<ActInput>,
+) -> Answer {
+    let Form { input, request, seen } = form;
+    let (seen, actor) = (seen.required()?, by.clone());
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut crate::db::Tx| acts::record(tx, &by, id, of, seen, &facts);
+            refused(lis.command(&actor, &request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    answer(lis, ui, &actor, id, outcome, None).await
+}
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct StepInput {
@@ -418,98 +446,4 @@ async fn advance(
     };
     let outcome = refused(lis.command(&actor, &form.request, work).await)?;
     answer(&lis, ui, &actor, id, outcome, None).await
-}
-
-#[derive(Template)]
-#[template(path = "cases/pages/portal_cases.html")]
-struct PortalCasesPage {
-    ui: Ui,
-    cases: Vec<PortalCase>,
-}
-worded!(PortalCasesPage);
-
-async fn portal_cases(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>) -> Answer {
-    let enterprise = by.enterprise.ok_or(NOT_FOUND)?;
-    let cases = lis.db.read(move |conn| portal::of_enterprise(conn, enterprise)).await?;
-    page(&PortalCasesPage { ui, cases }, false)
-}
-
-#[derive(Template)]
-#[template(path = "cases/pages/portal_case.html")]
-struct PortalCasePage {
-    ui: Ui,
-    shown: PortalCase,
-    told: Told,
-    duties: Vec<String>,
-    rights: Vec<String>,
-    clocks: Vec<ClockShown>,
-    /// What may be applied for today; after a refusal everything, so that the form comes back filled in.
-    kinds: Vec<Choice>,
-    /// What may not, with the reasons.
-    closed: Vec<(String, String)>,
-    once: String,
-    input: ApplyInput,
-    errors: FormErrors,
-}
-worded!(PortalCasePage);
-
-async fn portal_page(lis: &Lis, ui: Ui, by: &May<UsePortal>, id: CaseId) -> Outcome<PortalCasePage> {
-    let enterprise = by.enterprise.ok_or(NOT_FOUND)?;
-    let now = lis.clock.now();
-    let (told, kinds, fell, shown) = lis
-        .db
-        .read(move |conn| {
-            let shown = portal::case_of(conn, enterprise, id)?;
-            let kinds = portal::kinds(conn, &shown, now.date_in_china())?;
-            Ok((notices::told(conn, &shown)?, kinds, actions::fell_at(conn, id)?, shown))
-        })
-        .await?;
-    let open = kinds.iter().filter(|(_, against)| against.is_none());
-    let said = |refusal: &Refusal| -> String {
-        refusal.reasons.iter().map(|reason| ui.language.sentence(reason)).collect::<Vec<_>>().join(" ")
-    };
-    let closed =
-        kinds.iter().filter_map(|(kind, against)| Some((ui.t(&kind.word()), said(against.as_ref()?)))).collect();
-    Ok(PortalCasePage {
-        clocks: shown_clocks(&ui, &shown.clocks, fell, now),
-        kinds: choices(&ui, open.map(|(kind, _)| (kind.code(), kind.word()))),
-        closed,
-        duties: if fell.is_some() { Vec::new() } else { notices::duties(&shown.service.party, ui.language) },
-        rights: if fell.is_some() { Vec::new() } else { notices::rights(&told, ui.language) },
-        told,
-        once: ui.once(),
-        ui,
-        shown,
-        input: ApplyInput::default(),
-        errors: FormErrors::default(),
-    })
-}
-
-async fn portal_case(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, id: web::Path<CaseId>) -> Answer {
-    page(&portal_page(&lis, ui, &by, *id).await?, false)
-}
-
-async fn apply(
-    by: May<UsePortal>,
-    ui: Ui,
-    lis: web::Data<Lis>,
-    id: web::Path<CaseId>,
-    form: Form<ApplyInput>,
-) -> Answer {
-    let Form { input, request, .. } = form;
-    let (id, who) = (*id, by.clone());
-    let outcome = match input.checked() {
-        Ok(facts) => refused(lis.command(&who, &request, move |tx| portal::apply(tx, &by, id, &facts)).await)?,
-        Err(refusal) => Err(refusal),
-    };
-    match outcome {
-        Ok(_) => Ok(see_other(&format!("/portal/cases/{id}"), Some("done-applied"))),
-        Err(refusal) => {
-            let mut shown = portal_page(&lis, ui, &who, id).await?;
-            shown.errors = FormErrors::of(&refusal, shown.ui.language);
-            shown.kinds = choices(&shown.ui, Kind::ALL.iter().map(|kind| (kind.code(), kind.word())));
-            shown.input = input;
-            refused_page(&shown, &refusal)
-        }
-    }
 }

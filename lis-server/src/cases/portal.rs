@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::actions::{Step, next_state, start, step};
-use super::clocks::{self, Ends, T7, T8, T14, T15, T17};
+use super::clocks::{self, Ends, T7, T8, T14, T15, T16, T17};
 use super::feed::{FeedResult, failing_of};
 use super::state::{Application, CaseState, Kind};
 use super::store::{self, ApplicationRow, CaseRow, ClockRow, NewApplication, ServiceRow};
 use super::{
     APPLICATION_BACKUP_EXPIRED, APPLICATION_LATE, APPLICATION_MICROBIOLOGY, APPLICATION_NO_BACKUP, APPLICATION_SECOND,
-    CASE_WRONG_STATE, calls,
+    CASE_WRONG_STATE, acts, calls,
 };
 use crate::accounts::role::UsePortal;
 use crate::accounts::{Actor, May};
@@ -138,6 +138,9 @@ pub fn apply(tx: &mut Tx, by: &May<UsePortal>, id: CaseId, facts: &ApplyFacts) -
     store::end_clock(tx.conn, id, own.name, &shown.service.party, tx.now)?;
     let party = format!("{} {}", shown.service.party, facts.kind.code());
     start(tx, id, &[(answer, &party)], tx.now)?;
+    if facts.kind.is_objection() {
+        start(tx, id, &[(T16, &acts::application_key(&party, application))], tx.now)?;
+    }
     tx.log(
         by.entry("case_application", application.0, 1, "application-received")
             .set("case", id.0)

@@ -116,6 +116,58 @@ coded! {
     ObjectionStandard = "objection_standard",
 }
 
+coded! {
+    /// What is done in a case outside of this program, in the order in which it happens.
+    Act, "act":
+    BodySearchExtended = "body_search_extended",
+    BodyNamed = "body_named",
+    BodyDeclined = "body_declined",
+    HandoverExtended = "handover_extended",
+    BackupHandedOver = "backup_handed_over",
+    BackupReceived = "backup_received",
+    ConclusionAgreed = "conclusion_agreed",
+    ConclusionReceived = "conclusion_received",
+    /// Applicant and home authority.
+    PartiesTold = "parties_told",
+    PapersMissing = "papers_missing",
+    PapersCompleted = "papers_completed",
+    InquiryBegun = "inquiry_begun",
+    InquiryEnded = "inquiry_ended",
+    /// The risk is known, by the class of the recall.
+    RecallOwed1 = "recall_owed_1",
+    RecallOwed2 = "recall_owed_2",
+    RecallOwed3 = "recall_owed_3",
+    RecallAnnounced = "recall_announced",
+    RecallFinished = "recall_finished",
+    Seized = "seized",
+    SeizureExtended = "seizure_extended",
+    SeizureLifted = "seizure_lifted",
+}
+
+impl Act {
+    /// Whether the act says nothing without a name, a reason or a list.
+    pub fn needs_note(self) -> bool {
+        matches!(
+            self,
+            Self::BodySearchExtended
+                | Self::BodyNamed
+                | Self::BodyDeclined
+                | Self::HandoverExtended
+                | Self::PapersMissing
+                | Self::InquiryBegun
+                | Self::RecallOwed1
+                | Self::RecallOwed2
+                | Self::RecallOwed3
+                | Self::Seized
+                | Self::SeizureExtended
+        )
+    }
+
+    pub fn is_seizure(self) -> bool {
+        matches!(self, Self::Seized | Self::SeizureExtended | Self::SeizureLifted)
+    }
+}
+
 impl CaseState {
     /// The state after an event; `None` when the event has no place here.
     pub fn after(self, event: CaseEvent) -> Option<Self> {

@@ -1,8 +1,15 @@
 //! Queries of cases, nothing else.
 
+mod acts;
+mod clocks;
 mod handlings;
 pub mod shown;
 
+pub use acts::{ActRow, NewAct, acts_of, insert_act};
+pub use clocks::{
+    NewClock, change_due, count_clocks_against, count_clocks_of, end_all_clocks, end_clock, resume_clocks, running,
+    running_of, start_again, start_clocks, stop_clock,
+};
 pub use handlings::{handlings_of, insert_handling};
 
 use chrono::NaiveDate;
@@ -35,7 +42,8 @@ row! { EventRow of case_event { id: CaseEventId, case_id: CaseId, event: String,
 row! { AckRow of case_acknowledgement { event_id: CaseEventId, relation: String, person_id: PersonId, at: Moment } }
 row! { ClockRow of case_clock {
     id: i64, version: i64, case_id: CaseId, clock: String, party: String, started_on: NaiveDate, due_on: NaiveDate,
-    provisional: bool, ended_at: Option<Moment>,
+    provisional: bool, ended_at: Option<Moment>, started_at: Option<Moment>, due_at: Option<Moment>,
+    stopped_at: Option<Moment>, stopped_days: i64,
 } }
 row! { ServiceRow of case_service {
     id: i64, case_id: CaseId, party: String, enterprise_id: Option<EnterpriseId>, notice_no: String,
@@ -100,65 +108,6 @@ pub fn insert_event(
         ))
         .returning(case_event::id)
         .get_result(conn)
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = case_clock, treat_none_as_default_value = false)]
-pub struct NewClock<'a> {
-    pub version: i64,
-    pub case_id: CaseId,
-    pub clock: &'a str,
-    pub party: &'a str,
-    pub started_on: NaiveDate,
-    pub due_on: NaiveDate,
-    pub provisional: bool,
-}
-
-/// Starts clocks; one that runs already goes on as it is.
-pub fn start_clocks(conn: &mut Conn, of: CaseId, rows: &[NewClock]) -> QueryResult<()> {
-    let known: Vec<(String, String)> = case_clock::table
-        .filter(case_clock::case_id.eq(of))
-        .select((case_clock::clock, case_clock::party))
-        .load(conn)?;
-    let new: Vec<&NewClock> = rows
-        .iter()
-        .filter(|row| !known.iter().any(|(clock, party)| clock == row.clock && party == row.party))
-        .collect();
-    if !new.is_empty() {
-        each!(conn, c => diesel::insert_into(case_clock::table).values(new).execute(c))?;
-    }
-    Ok(())
-}
-
-/// Ends all clocks of a case that still run.
-pub fn end_all_clocks(conn: &mut Conn, of: CaseId, at: Moment) -> QueryResult<()> {
-    let running = case_clock::table.filter(case_clock::case_id.eq(of)).filter(case_clock::ended_at.is_null());
-    diesel::update(running)
-        .set((case_clock::ended_at.eq(at), case_clock::version.eq(case_clock::version + 1)))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Lets the clocks of a case run on that ended at a moment.
-pub fn resume_clocks(conn: &mut Conn, of: CaseId, at: Moment) -> QueryResult<()> {
-    let ended = case_clock::table.filter(case_clock::case_id.eq(of)).filter(case_clock::ended_at.eq(at));
-    diesel::update(ended)
-        .set((case_clock::ended_at.eq(None::<Moment>), case_clock::version.eq(case_clock::version + 1)))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Ends a clock that still runs; a missed limit stays as it was.
-pub fn end_clock(conn: &mut Conn, of: CaseId, clock: &str, party: &str, at: Moment) -> QueryResult<()> {
-    let running = case_clock::table
-        .filter(case_clock::case_id.eq(of))
-        .filter(case_clock::clock.eq(clock))
-        .filter(case_clock::party.eq(party))
-        .filter(case_clock::ended_at.is_null());
-    diesel::update(running)
-        .set((case_clock::ended_at.eq(at), case_clock::version.eq(case_clock::version + 1)))
-        .execute(conn)?;
-    Ok(())
 }
 
 pub fn case(conn: &mut Conn, id: CaseId) -> QueryResult<Option<CaseRow>> {
@@ -445,48 +394,6 @@ pub fn count_applications(conn: &mut Conn, region: &str, states: &[&'static str]
     case_application::table
         .filter(case_application::case_id.eq_any(own))
         .filter(case_application::state.eq_any(states.to_vec()))
-        .count()
-        .get_result(conn)
-}
-
-/// Clocks of a name that run on cases that a region, or one below it, ordered.
-pub fn count_clocks_of(conn: &mut Conn, region: &str, name: &'static str) -> QueryResult<i64> {
-    let own = case_relation::table
-        .filter(case_relation::relation.eq(Relation::Ordering.code()))
-        .filter(case_relation::region_code.like(format!("{region}%")))
-        .select(case_relation::case_id);
-    case_clock::table
-        .filter(case_clock::case_id.eq_any(own))
-        .filter(case_clock::clock.eq(name))
-        .filter(case_clock::ended_at.is_null())
-        .count()
-        .get_result(conn)
-}
-
-/// Clocks of a name that run, on whatever case, the first to end before the others.
-pub fn running(conn: &mut Conn, name: &'static str) -> QueryResult<Vec<ClockRow>> {
-    case_clock::table
-        .filter(case_clock::clock.eq(name))
-        .filter(case_clock::ended_at.is_null())
-        .order((case_clock::due_on, case_clock::id))
-        .select(cols::<ClockRow>())
-        .load(conn)
-}
-
-/// Clocks of these names that run against an enterprise which was served, and end on a day or later.
-pub fn count_clocks_against(
-    conn: &mut Conn,
-    enterprise: EnterpriseId,
-    names: &[&'static str],
-    on: NaiveDate,
-) -> QueryResult<i64> {
-    let own = case_service::case_id.eq(case_clock::case_id).and(case_service::party.eq(case_clock::party));
-    case_clock::table
-        .inner_join(case_service::table.on(own))
-        .filter(case_service::enterprise_id.eq(enterprise))
-        .filter(case_clock::clock.eq_any(names.to_vec()))
-        .filter(case_clock::ended_at.is_null())
-        .filter(case_clock::due_on.ge(on))
         .count()
         .get_result(conn)
 }

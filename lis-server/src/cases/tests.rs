@@ -1,5 +1,6 @@
 //! A case on a real database: opened, pulled by each region once, acknowledged, served, applied for, reversed once.
 
+mod acts;
 mod steps;
 
 use std::sync::Arc;

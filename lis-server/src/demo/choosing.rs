@@ -109,6 +109,8 @@ fn plan(stage: &mut Stage, campaign: i64) -> Played<i64> {
     let input = json!({"title": "2026 年冬季你点我检抽样计划", "batches": "11", "floor_batches": "1"});
     let drafted = stage.by("officer")?.post(&format!("/api/v1/campaigns/{campaign}/plans"), &input)?.done()?;
     let (id, number) = (drafted.number("id")?, drafted.text("plan_no")?);
+    let witness = json!({"kind": "consumer", "name": "示例消费者", "consented_on": "2026-11-16", "consent": "签字"});
+    stage.by("officer")?.post(&format!("/api/v1/campaigns/{campaign}/witnesses"), &witness)?.done()?;
     let approve = json!({"decision": "approve", "reason": ""});
     let path = format!("/api/v1/plans/{id}");
     // Whoever drafts a plan has no say in its approval: for him the decision does not exist.

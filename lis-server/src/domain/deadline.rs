@@ -10,11 +10,18 @@ pub fn percent(started_on: NaiveDate, due_on: NaiveDate, at: Moment) -> u32 {
     let end_of = |day: NaiveDate| day.and_hms_opt(0, 0, 0).map(|midnight| midnight + TimeDelta::days(1));
     let local = at.in_china().naive_local();
     let (Some(from), Some(to)) = (end_of(started_on), end_of(due_on)) else { return 0 };
-    let whole = (to - from).num_minutes().max(1);
-    let used = (local - from).num_minutes().max(0);
-    let share = used.saturating_mul(100) / whole;
+    share(to - from, local - from)
+}
+
+/// The same of a limit in clock hours, which runs through nights and holidays.
+pub fn percent_of_hours(from: Moment, to: Moment, at: Moment) -> u32 {
+    share(to.since(from), at.since(from))
+}
+
+fn share(whole: TimeDelta, used: TimeDelta) -> u32 {
+    let share = used.num_minutes().max(0).saturating_mul(100) / whole.num_minutes().max(1);
     // The minute after the end is over the limit, whatever its length.
-    let share = if local > to { share.max(101) } else { share };
+    let share = if used > whole { share.max(101) } else { share };
     u32::try_from(share).unwrap_or(u32::MAX)
 }
 
@@ -46,6 +53,11 @@ mod tests {
         assert_eq!(share("2026-11-19 00:00"), 100);
         assert_eq!(share("2026-11-19 00:01"), 101);
         assert_eq!(share("2026-11-20 00:00"), 150);
+        let hours = |text: &str| percent_of_hours(at("2026-11-20 16:00"), at("2026-11-21 16:00"), at(text));
+        assert_eq!(hours("2026-11-21 03:59"), 49);
+        assert_eq!(hours("2026-11-21 04:00"), 50, "the night counts");
+        assert_eq!(hours("2026-11-21 11:12"), 80);
+        assert_eq!((hours("2026-11-21 16:00"), hours("2026-11-21 16:01")), (100, 101));
         assert_eq!(
             [0, 49, 50, 79, 80, 100, 101].map(urgency).map(|key| &key[6..]),
             ["running", "running", "half", "half", "most", "most", "over"]

@@ -475,5 +475,5 @@ async fn set_aside(
         }
         Err(refusal) => Err(refusal),
     };
-    documents::answer(ui, &lis, message, outcome, "done-set-aside").await
+    documents::answer_at(ui, &lis, (message, Some(observation)), outcome, "done-set-aside").await
 }

@@ -90,6 +90,7 @@ pub const AUTHORIZATION_DATES: Problem = Problem::new("authorization-dates", 422
 pub const AUTHORIZATION_ENDED: Problem = Problem::new("authorization-ended", 409);
 pub const NOT_A_TESTER: Problem = Problem::new("not-a-tester", 422);
 pub const TESTER_SAMPLED: Problem = Problem::new("tester-sampled", 409);
+pub const TESTER_RECEIVED: Problem = Problem::new("tester-received", 409);
 pub const NOTHING_CHOSEN: Problem = Problem::new("nothing-chosen", 422);
 /// Items that are assigned or checked by one request at most: twice the longest list, and far below what one statement takes.
 pub(crate) const AT_ONCE_MOST: usize = 1_000;
@@ -199,6 +200,7 @@ pub const PROBLEMS: &[Problem] = &[
     AUTHORIZATION_ENDED,
     NOT_A_TESTER,
     TESTER_SAMPLED,
+    TESTER_RECEIVED,
     NOTHING_CHOSEN,
     USED_BEFORE_SHEET,
     TOO_MANY,

@@ -13,7 +13,7 @@ use super::planned::{Planned, asked_of};
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, Assigning, ItemFilter, ItemRow, NewItemRow};
 use super::views::method_text;
-use super::{AT_ONCE_MOST, ITEM_CHANGED, NOT_A_TESTER, NOTHING_CHOSEN, TESTER_SAMPLED, TOO_MANY};
+use super::{AT_ONCE_MOST, ITEM_CHANGED, NOT_A_TESTER, NOTHING_CHOSEN, TESTER_RECEIVED, TESTER_SAMPLED, TOO_MANY};
 use crate::accounts::actions::{names_of, people_with_role};
 use crate::accounts::role::AssignItems;
 use crate::accounts::{Actor, May, Role};
@@ -193,6 +193,7 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
     samples.sort_unstable();
     samples.dedup();
     let takers = samples::takers_of(tx.conn, &samples)?;
+    let receivers = samples::receivers_of(tx.conn, &samples)?;
     let testers: HashMap<PersonId, String> = people_with_role(tx.conn, Role::Tester)?.into_iter().collect();
     let people: Vec<PersonId> = wanted.iter().map(|one| PersonId(one.tester)).collect();
     let coverage = Coverage::of(tx.conn, &people, TEST, today)?;
@@ -228,6 +229,8 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
                 }
                 let took = takers.get(&item.sample_id).is_some_and(|takers| takers.contains(&tester));
                 reasons.add_if(took, || TESTER_SAMPLED.with("person", name).at(&field));
+                let received = receivers.get(&item.sample_id).is_some_and(|people| people.contains(&tester));
+                reasons.add_if(received, || TESTER_RECEIVED.with("person", name).at(&field));
             }
         }
         reasons.extend(doubts.block(standard).map(|reason| reason.at(&field)));

@@ -20,6 +20,7 @@ const APPEND_ONLY: &[&str] = &[
     "campaign_rejection",
     "campaign_response",
     "case_acknowledgement",
+    "case_act",
     "case_event",
     "case_handling",
     "case_notice",

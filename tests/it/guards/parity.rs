@@ -55,10 +55,20 @@ const TABLE: &[(&str, Instead)] = &[
         "POST /campaigns/{id}/responses/{response}/reject",
         Calls(&["POST /api/v1/campaigns/{id}/responses/{response}/rejection"]),
     ),
+    ("POST /campaigns/{id}/witnesses", Calls(&["POST /api/v1/campaigns/{id}/witnesses"])),
+    (
+        "POST /campaigns/{id}/witnesses/{witness}/withdrawal",
+        Calls(&["POST /api/v1/campaigns/{id}/witnesses/{witness}/withdrawal"]),
+    ),
     (
         "POST /cases/{id}/applications/{application}",
         Calls(&["POST /api/v1/cases/{id}/applications/{application}/decision"]),
     ),
+    (
+        "POST /cases/{id}/applications/{application}/acts",
+        Calls(&["POST /api/v1/cases/{id}/applications/{application}/acts"]),
+    ),
+    ("POST /cases/{id}/acts", Calls(&["POST /api/v1/cases/{id}/acts"])),
     ("POST /cases/{id}/events/{event}/acknowledge", Calls(&["POST /api/v1/failing-results/{event}/acknowledgement"])),
     ("POST /cases/{id}/handling", Calls(&["POST /api/v1/cases/{id}/handling-records"])),
     ("POST /cases/{id}/service", Calls(&["POST /api/v1/cases/{id}/services"])),

@@ -221,6 +221,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/authorizations", "{id}", "SELECT max(id) FROM person_authorization"),
     ("/campaigns", "{id}", "SELECT max(id) FROM campaign"),
     ("/campaigns", "{response}", "SELECT max(id) FROM campaign_response"),
+    ("/campaigns", "{witness}", "SELECT max(id) FROM campaign_witness"),
     ("/campaigns", "{plan}", "SELECT max(id) FROM sampling_plan"),
     ("/cases", "{id}", "SELECT max(id) FROM failing_case"),
     ("/cases", "{event}", "SELECT max(id) FROM case_event"),

@@ -6,8 +6,9 @@ use askama::Template;
 use super::super::actions;
 use super::super::plans::{self, PlanInput, PlanWithLines};
 use super::super::state::{CampaignState, PlanState};
-use super::super::store::{self, CampaignRow};
+use super::super::store::{self, CampaignRow, WitnessRow};
 use super::super::tally::{Counts, Tally};
+use super::super::witnesses;
 use super::{Before, PAGE_ROWS, name, next_page, people_of};
 use crate::accounts::May;
 use crate::accounts::actions::{RegionRow, names_of, regions};
@@ -19,7 +20,7 @@ use crate::domain::ids::{CampaignId, PlanId};
 use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
 use crate::spot_checks;
 use crate::web::routes::Routes;
-use crate::web::ui::{FormErrors, worded};
+use crate::web::ui::{Choice, FormErrors, worded};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
@@ -80,12 +81,14 @@ struct CampaignPage {
     reasons: Vec<(String, i64)>,
     tally: Option<Tally>,
     plans: Vec<PlanShown>,
+    witnesses: Vec<WitnessRow>,
+    kinds: Vec<Choice>,
     input: PlanInput,
     errors: FormErrors,
 }
 
 async fn campaign_page(lis: &Lis, ui: Ui, id: CampaignId) -> Outcome<CampaignPage> {
-    let (row, counts, plans, names, draws, regions) = lis
+    let (row, counts, plans, names, draws, invited, regions) = lis
         .db
         .read(move |conn| {
             let row = store::campaign(conn, id)?.ok_or(NOT_FOUND)?;
@@ -94,7 +97,8 @@ async fn campaign_page(lis: &Lis, ui: Ui, id: CampaignId) -> Outcome<CampaignPag
             let names = names_of(conn, &people_of(plans.iter().map(|with| &with.plan)))?;
             let ids: Vec<PlanId> = plans.iter().map(|with| with.plan.id).collect();
             let draws = spot_checks::actions::draws_of_plans(conn, &ids)?;
-            Ok((row, counts, plans, names, draws, regions(conn)?))
+            let invited = witnesses::of_campaign(conn, id)?;
+            Ok((row, counts, plans, names, draws, invited, regions(conn)?))
         })
         .await?;
     let plans = plans
@@ -117,10 +121,15 @@ async fn campaign_page(lis: &Lis, ui: Ui, id: CampaignId) -> Outcome<CampaignPag
         reasons: counts.reasons.iter().map(|(code, count)| (ui.t(&actions::reason_word(code)), *count)).collect(),
         tally: actions::frozen_tally(&row)?,
         region: region_name(&ui, &regions, &row.region_code),
+        kinds: witnesses::KINDS
+            .into_iter()
+            .map(|kind| Choice { value: kind.to_owned(), label: ui.t(&format!("witness-{kind}")), chosen: false })
+            .collect(),
         ui,
         row,
         counts,
         plans,
+        witnesses: invited,
         input: PlanInput { batches: "50".to_owned(), floor_batches: "2".to_owned(), ..PlanInput::default() },
         errors: FormErrors::default(),
     })
@@ -131,7 +140,13 @@ async fn campaign(_: May<RunCampaigns>, ui: Ui, lis: web::Data<Lis>, id: web::Pa
 }
 
 /// The campaign's page again, with what was refused.
-async fn campaign_again(lis: &Lis, ui: Ui, id: CampaignId, input: Option<PlanInput>, refusal: &Refusal) -> Answer {
+pub(super) async fn campaign_again(
+    lis: &Lis,
+    ui: Ui,
+    id: CampaignId,
+    input: Option<PlanInput>,
+    refusal: &Refusal,
+) -> Answer {
     let mut shown = campaign_page(lis, ui, id).await?;
     shown.errors = FormErrors::of(refusal, shown.ui.language);
     shown.input = input.unwrap_or(shown.input);

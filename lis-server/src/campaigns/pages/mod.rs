@@ -5,6 +5,7 @@ mod form;
 mod paper;
 mod plans;
 mod responses;
+mod witnesses;
 
 pub(super) use responses::checked_rejection;
 
@@ -23,6 +24,7 @@ pub fn routes() -> Routes {
         .and(paper::routes())
         .and(responses::routes())
         .and(plans::routes())
+        .and(witnesses::routes())
         .and(poll::routes())
 }
 

@@ -9,7 +9,7 @@ use super::super::handling_record::{self, HandlingEntry};
 use super::super::notice;
 use super::super::pages::notice_file;
 use super::super::portal::{self, PortalCase};
-use super::super::store::{self, ApplicationRow, ClockRow, ServiceRow};
+use super::super::store::{self, ActRow, ApplicationRow, ClockRow, ServiceRow};
 use super::CaseLine;
 use crate::accounts::role::{ReadFailingResults, UsePortal};
 use crate::accounts::{Actor, May};
@@ -24,7 +24,7 @@ use crate::web::{Answer, versioned};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/cases/{id}", case)
-        .about("One case with its events, clocks, services, applications and the record of its handling.")
+        .about("One case with its events, clocks, services, applications, acts and the record of its handling.")
         .gives::<CaseView>()
         .get("/api/v1/portal/cases", own_cases)
         .about("The cases in which the caller's enterprise was served, the newest service first.")
@@ -43,7 +43,7 @@ pub fn routes() -> Routes {
 /// A limit of time in a case.
 #[derive(Serialize, utoipa::ToSchema)]
 struct ClockView {
-    /// `T4` to `T20`: `workflow.md` names them.
+    /// `T4` to `T25`: `workflow.md` names them; `R61`: seizure.
     clock: String,
     /// Whose it is; empty: the authority's.
     party: String,
@@ -55,6 +55,11 @@ struct ClockView {
     /// The calendar of that year is not announced yet.
     provisional: bool,
     ended_at: Option<Moment>,
+    /// Of a limit in clock hours.
+    due_at: Option<Moment>,
+    /// Since when its time does not count, and how many days did not.
+    stopped_at: Option<Moment>,
+    stopped_days: i64,
 }
 
 impl From<ClockRow> for ClockView {
@@ -66,6 +71,35 @@ impl From<ClockRow> for ClockView {
             due_on: row.due_on,
             provisional: row.provisional,
             ended_at: row.ended_at,
+            due_at: row.due_at,
+            stopped_at: row.stopped_at,
+            stopped_days: row.stopped_days,
+        }
+    }
+}
+
+/// What was done outside of this program, as the authority recorded it.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ActView {
+    id: i64,
+    /// Missing: recall and seizure, which belong to the case itself.
+    application_id: Option<ApplicationId>,
+    act: String,
+    done_at: Moment,
+    note: String,
+    #[schema(value_type = Option<String>, format = Date)]
+    until: Option<chrono::NaiveDate>,
+}
+
+impl From<ActRow> for ActView {
+    fn from(row: ActRow) -> Self {
+        Self {
+            id: row.id,
+            application_id: row.application_id,
+            act: row.act,
+            done_at: row.done_at,
+            note: row.note,
+            until: row.until_on,
         }
     }
 }
@@ -139,6 +173,8 @@ struct CaseView {
     clocks: Vec<ClockView>,
     services: Vec<ServiceView>,
     applications: Vec<ApplicationView>,
+    /// In the order in which they were recorded.
+    acts: Vec<ActView>,
     /// The newest first.
     handling: Vec<HandlingEntry>,
 }
@@ -162,6 +198,7 @@ async fn case(by: May<ReadFailingResults>, lis: web::Data<Lis>, id: web::Path<Ca
                 clocks: store::clocks_of(conn, &[id])?.into_iter().map(ClockView::from).collect(),
                 services: services.into_iter().map(with_notice).collect(),
                 applications: store::applications_of(conn, &[id])?.into_iter().map(ApplicationView::from).collect(),
+                acts: store::acts_of(conn, id)?.into_iter().map(ActView::from).collect(),
                 handling: handling_record::entries(conn, id)?,
             })
         })

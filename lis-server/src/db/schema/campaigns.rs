@@ -70,6 +70,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    campaign_witness (id) {
+        id -> BigInt,
+        version -> BigInt,
+        campaign_id -> BigInt,
+        kind -> Text,
+        name -> Text,
+        consented_on -> Date,
+        consent -> Text,
+        withdrawn_at -> Nullable<Timestamp>,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
 diesel::joinable!(campaign -> region (region_code));
 diesel::joinable!(campaign -> person (created_by));
 diesel::joinable!(campaign_response -> campaign (campaign_id));
@@ -77,3 +92,5 @@ diesel::joinable!(campaign_rejection -> campaign_response (response_id));
 diesel::joinable!(campaign_rejection -> person (person_id));
 diesel::joinable!(sampling_plan -> campaign (campaign_id));
 diesel::joinable!(plan_line -> sampling_plan (plan_id));
+diesel::joinable!(campaign_witness -> campaign (campaign_id));
+diesel::joinable!(campaign_witness -> person (person_id));

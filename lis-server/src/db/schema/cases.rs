@@ -1,4 +1,4 @@
-//! Tables of failing cases: relations, events, clocks, service and its notices, applications, handling.
+//! Tables of failing cases: relations, events, clocks, service and its notices, applications, acts, handling.
 
 use super::accounts::{person, region};
 use super::enterprises::enterprise;
@@ -56,6 +56,10 @@ diesel::table! {
         due_on -> Date,
         provisional -> Bool,
         ended_at -> Nullable<Timestamp>,
+        started_at -> Nullable<Timestamp>,
+        due_at -> Nullable<Timestamp>,
+        stopped_at -> Nullable<Timestamp>,
+        stopped_days -> BigInt,
     }
 }
 
@@ -109,6 +113,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    case_act (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        application_id -> Nullable<BigInt>,
+        act -> Text,
+        done_at -> Timestamp,
+        note -> Text,
+        until_on -> Nullable<Date>,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
 diesel::joinable!(failing_case -> sample (sample_id));
 diesel::joinable!(failing_case -> report (report_id));
 diesel::joinable!(case_relation -> failing_case (case_id));
@@ -125,3 +143,6 @@ diesel::joinable!(case_application -> failing_case (case_id));
 diesel::joinable!(case_application -> enterprise (enterprise_id));
 diesel::joinable!(case_handling -> failing_case (case_id));
 diesel::joinable!(case_handling -> person (person_id));
+diesel::joinable!(case_act -> failing_case (case_id));
+diesel::joinable!(case_act -> case_application (application_id));
+diesel::joinable!(case_act -> person (person_id));

@@ -118,6 +118,7 @@ pub const TABLES: &[&str] = &[
     "campaign",
     "campaign_response",
     "campaign_rejection",
+    "campaign_witness",
     "sampling_plan",
     "plan_line",
     "random_draw",
@@ -214,4 +215,5 @@ pub const TABLES: &[&str] = &[
     "case_notice",
     "case_application",
     "case_handling",
+    "case_act",
 ];

@@ -9,7 +9,7 @@ use crate::accounts::May;
 use crate::accounts::role::RepairReadings;
 use crate::app::Lis;
 use crate::db::Tx;
-use crate::domain::ids::MessageId;
+use crate::domain::ids::{MessageId, ObservationId};
 use crate::domain::refusal::Refusal;
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
@@ -56,12 +56,27 @@ async fn withdraw(
 }
 
 /// On to the message, or the message again with every reason.
-pub(super) async fn answer(ui: Ui, lis: &Lis, id: MessageId, outcome: Result<(), Refusal>, done: &str) -> Answer {
+async fn answer(ui: Ui, lis: &Lis, id: MessageId, outcome: Result<(), Refusal>, done: &str) -> Answer {
+    answer_at(ui, lis, (id, None), outcome, done).await
+}
+
+/// The same on the page of the message on which a row stands.
+pub(super) async fn answer_at(
+    ui: Ui,
+    lis: &Lis,
+    (id, row): (MessageId, Option<ObservationId>),
+    outcome: Result<(), Refusal>,
+    done: &str,
+) -> Answer {
     match outcome {
-        Ok(()) => Ok(see_other(&format!("/inbox/{id}"), Some(done))),
+        Ok(()) => {
+            let at = row.map(|row| format!("?row={row}")).unwrap_or_default();
+            Ok(see_other(&format!("/inbox/{id}{at}"), Some(done)))
+        }
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            refused_page(&message_page(ui, lis, id, RowQuery::default(), errors).await?, &refusal)
+            let query = RowQuery { row, ..RowQuery::default() };
+            refused_page(&message_page(ui, lis, id, query, errors).await?, &refusal)
         }
     }
 }

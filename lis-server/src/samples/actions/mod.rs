@@ -29,7 +29,7 @@ pub use review::{
     ChangeFacts, OrderChange, OrderReview, OrderReviewItem, Reception, change_facts, more_to_test, open_order,
     order_changed, reviews, touch_order,
 };
-pub use samplers::takers_of;
+pub use samplers::{receivers_of, takers_of};
 pub use stays::{Stay, stays_of};
 
 use std::collections::HashMap;

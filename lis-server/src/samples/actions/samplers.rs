@@ -44,6 +44,15 @@ pub fn takers_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<HashMap<Sampl
     forms.collect()
 }
 
+/// Who received each of the samples: who keeps and codes a sample does not test it (`workflow.md` 2). One query.
+pub fn receivers_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<HashMap<SampleId, Vec<PersonId>>> {
+    let mut receivers: HashMap<SampleId, Vec<PersonId>> = HashMap::new();
+    for (sample, custodian) in store::receivers_of(conn, samples)? {
+        receivers.entry(sample).or_default().push(custodian);
+    }
+    Ok(receivers)
+}
+
 /// The samplers of the laboratory and when each may sample.
 pub(super) struct Samplers {
     people: Vec<(PersonId, String)>,

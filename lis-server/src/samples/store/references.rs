@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::db::schema::{plan_line, random_draw, sample, sampling_form, sampling_plan};
+use crate::db::schema::{plan_line, random_draw, sample, sample_receipt, sampling_form, sampling_plan};
 use crate::db::{Conn, cols, in_pieces};
 use crate::domain::ids::{DrawId, PersonId, PlanLineId, SampleId};
 
@@ -31,6 +31,16 @@ pub fn forms_of(conn: &mut Conn, samples: &[SampleId]) -> QueryResult<Vec<(Sampl
             .inner_join(sampling_form::table)
             .filter(sample::id.eq_any(samples.iter().map(|id| id.0)))
             .select((sample::id, sampling_form::source, sampling_form::entered_by, sampling_form::document))
+            .load(conn)
+    })
+}
+
+/// Who received each sample, every time that it came.
+pub fn receivers_of(conn: &mut Conn, samples: &[SampleId]) -> QueryResult<Vec<(SampleId, PersonId)>> {
+    in_pieces(samples, |samples| {
+        sample_receipt::table
+            .filter(sample_receipt::sample_id.eq_any(samples.iter().map(|id| id.0)))
+            .select((sample_receipt::sample_id, sample_receipt::custodian_id))
             .load(conn)
     })
 }

@@ -277,6 +277,42 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .of("failing_case", id)
             .stranger("neighbour")
     },
+    |bench| {
+        let id = bench.one("SELECT max(campaign_id) FROM campaign_witness");
+        let body = json!({"kind": "media", "name": "示例晚报", "consented_on": "2026-11-20", "consent": "签字"});
+        Command::post("officer", format!("/api/v1/campaigns/{id}/witnesses"), body, 201).required(&[
+            "kind",
+            "name",
+            "consented_on",
+            "consent",
+        ])
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM campaign_witness");
+        let campaign = bench.one(&format!("SELECT campaign_id FROM campaign_witness WHERE id = {id}"));
+        Command::post("officer", format!("/api/v1/campaigns/{campaign}/witnesses/{id}/withdrawal"), json!({}), 200)
+            .of("campaign_witness", id)
+            .again(409)
+    },
+    // Nothing was seized that could be given back.
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM failing_case");
+        let body = json!({"act": "seizure_lifted", "done_at": "2026-11-27 08:30", "note": "解除"});
+        Command::post("ordering", format!("/api/v1/cases/{id}/acts"), body, 409)
+            .required(&["act", "done_at"])
+            .of("failing_case", id)
+            .stranger("neighbour")
+    },
+    // The application is not accepted.
+    |bench| {
+        let application = bench.one("SELECT max(id) FROM case_application");
+        let case = bench.one(&format!("SELECT case_id FROM case_application WHERE id = {application}"));
+        let body = json!({"act": "body_named", "done_at": "2026-11-27 08:30", "note": "复检机构"});
+        Command::post("ordering", format!("/api/v1/cases/{case}/applications/{application}/acts"), body, 409)
+            .required(&["act", "done_at", "note"])
+            .of("failing_case", case)
+            .stranger("neighbour")
+    },
 ];
 
 /// Fields that every supplier has.

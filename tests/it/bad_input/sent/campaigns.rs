@@ -6,7 +6,7 @@ use super::{LONG, Sent, newest};
 
 pub fn sent(lis: &TestLis) -> Vec<Sent> {
     let (campaign, plan) = (newest(lis, "campaign"), newest(lis, "sampling_plan"));
-    let response = newest(lis, "campaign_response");
+    let (response, witness) = (newest(lis, "campaign_response"), newest(lis, "campaign_witness"));
     vec![
         Sent::new("officer", format!("/campaigns/{campaign}"))
             .of("campaign", campaign)
@@ -23,6 +23,12 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
                 ("seed", LONG),
             ],
         ),
+        Sent::new("officer", format!("/campaigns/{campaign}/witnesses")).with(
+            &[("kind", "media"), ("name", "示例晚报"), ("consented_on", "2026-11-20"), ("consent", "签字")],
+            &[("kind", "judge"), ("name", ""), ("name", LONG), ("consented_on", "2026-02-30"), ("consent", "")],
+        ),
+        Sent::new("officer", format!("/campaigns/{campaign}/witnesses/{witness}/withdrawal"))
+            .of("campaign_witness", witness),
         Sent::new("officer", format!("/campaigns/{campaign}/responses")).with(
             &[
                 ("client_uuid", "0192f3a0-0000-7000-8000-000000000031"),

@@ -36,6 +36,21 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
                 ("cause", LONG),
             ],
         ),
+        Sent::new("ordering", format!("/cases/{case}/applications/{application}/acts")).of("failing_case", case).with(
+            &[("act", "body_named"), ("done_at", "2026-11-27T08:30"), ("note", "复检机构")],
+            &[
+                ("act", ""),
+                ("act", "perhaps"),
+                ("done_at", ""),
+                ("done_at", "2026-02-30T08:30"),
+                ("note", ""),
+                ("note", LONG),
+            ],
+        ),
+        Sent::new("ordering", format!("/cases/{case}/acts")).of("failing_case", case).with(
+            &[("act", "seized"), ("done_at", "2026-11-27T08:30"), ("note", "大米 20 kg")],
+            &[("act", ""), ("done_at", "tomorrow"), ("note", ""), ("note", LONG)],
+        ),
         Sent::new("market", format!("/portal/cases/{case}")).with(
             &[("kind", "reinspection"), ("ground", "有异议")],
             &[("kind", ""), ("kind", "mercy"), ("ground", ""), ("ground", LONG)],
