@@ -15,5 +15,6 @@ pub mod shown;
 pub mod standing;
 pub mod store;
 pub mod verify;
+pub mod words;
 
 pub use entry::{Entry, entry_hash};

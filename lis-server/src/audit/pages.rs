@@ -7,13 +7,16 @@ use serde::Deserialize;
 use super::shown::{Change, changes_of, reads_in_full};
 use super::store::{self, Filter};
 use super::verify::StoredEntry;
+use super::words;
 use crate::accounts::May;
 use crate::accounts::actions::names_of;
 use crate::accounts::role::ReadLog;
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::PersonId;
+use crate::web::language::Language;
 use crate::web::routes::Routes;
+use crate::web::ui::Choice;
 use crate::web::{Answer, Ui, page};
 
 pub fn routes() -> Routes {
@@ -37,6 +40,7 @@ struct LogQuery {
 struct LogPage {
     ui: Ui,
     acts: Vec<Act>,
+    kinds: Vec<Choice>,
     kind: String,
     id: String,
     actor: String,
@@ -73,17 +77,41 @@ async fn log(by: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Lo
         _ => String::new(),
     };
     let in_full = reads_in_full(&by);
+    let language = ui.language;
     let named = |act: Act| {
         let word = format!("role-{}", act.role.replace('_', "-"));
         Act {
             name: person_of(&act.actor).and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
             // What the program does by itself has no role with a name.
-            role: if ui.language.knows(&word) { ui.t(&word) } else { act.role },
+            role: if language.knows(&word) { language.text(&word) } else { act.role },
+            object: words::kind(language, &act.object_kind),
+            event: words::event(language, &act.event),
+            changes: act
+                .changes
+                .into_iter()
+                .map(|one| Change { field: words::field(language, &one.field), ..one })
+                .collect(),
             ..act
         }
     };
     let acts = rows.into_iter().map(|(position, entry)| named(act(position, entry, in_full))).collect();
-    page(&LogPage { ui, acts, kind, id, actor, next }, false)
+    let kinds = kinds(language, &kind);
+    page(&LogPage { ui, acts, kinds, kind, id, actor, next }, false)
+}
+
+/// The kinds of objects to choose from, by their words; one that was asked for and is none of them stays, so that the filter
+/// says what it does.
+fn kinds(language: Language, asked: &str) -> Vec<Choice> {
+    let asked = asked.trim();
+    let other = (!asked.is_empty() && !words::KINDS.contains(&asked)).then_some(asked);
+    let mut kinds: Vec<Choice> = words::KINDS
+        .iter()
+        .copied()
+        .chain(other)
+        .map(|code| Choice { value: code.to_owned(), label: words::kind(language, code), chosen: false })
+        .collect();
+    kinds.sort_by(|one, next| one.label.cmp(&next.label));
+    kinds
 }
 
 /// One act.
@@ -99,6 +127,8 @@ struct Act {
     device: String,
     object_kind: String,
     object_id: i64,
+    /// What its kind is called.
+    object: String,
     event: String,
     changes: Vec<Change>,
     /// What was written is not for the reader.
@@ -122,6 +152,7 @@ fn act(position: i64, entry: StoredEntry, in_full: bool) -> Act {
         device: entry.device,
         object_kind: entry.object_kind,
         object_id: entry.object_id,
+        object: String::new(),
         event: entry.event,
         withheld: changes.is_none(),
         changes: changes.unwrap_or_default(),

@@ -43,6 +43,12 @@ impl Catalogue {
         self.method(key).map_or_else(|| key.into(), MethodRow::name)
     }
 
+    /// The class of food that a limit is of; of a limit that the catalogue has no longer its key.
+    pub fn limit_food(&self, key: &str) -> Fact {
+        let row = self.limits.iter().find(|row| row.key == key);
+        row.map_or_else(|| key.into(), |row| Fact::named(&row.food_category_zh, &row.food_category_en))
+    }
+
     /// A stored class of food as a sentence names it; one that no tree knows as it stands.
     pub fn food_name(&self, code: &str) -> Fact {
         let place = match Food::of(&self.categories, code) {
@@ -143,6 +149,8 @@ mod tests {
             Fact::named("GB 5009.12-2023 第二法", "GB 5009.12-2023 method 2")
         );
         assert_eq!(catalogue.method_name("unheard-of"), Fact::from("unheard-of"));
+        assert_eq!(catalogue.limit_food("gb2717-2018/amino-acid-nitrogen/soy-sauce"), Fact::named("酱油", "Soy sauce"));
+        assert_eq!(catalogue.limit_food("gb2717-1/x/y"), Fact::from("gb2717-1/x/y"));
         assert_eq!(catalogue.food_name("GB 2762:fresh-fruit"), Fact::named("新鲜水果", "Fresh fruit"));
         let named = ["新鲜水果".to_owned(), "月饼馅".to_owned()];
         assert_eq!(catalogue.foods_named(&named), Fact::named("新鲜水果、月饼馅", "Fresh fruit, 月饼馅"), "in no tree");

@@ -15,6 +15,7 @@ use crate::accounts::actions::names_of;
 use crate::accounts::role::{ManageCatalogue, SeeBench};
 use crate::app::Lis;
 use crate::domain::ids::PersonId;
+use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
 use crate::web::{Answer, Ui, page};
@@ -67,6 +68,20 @@ struct MethodsPage {
     search: String,
     rows: Vec<MethodView>,
     next: String,
+}
+
+impl MethodsPage {
+    fn technique(&self, technique: &str) -> String {
+        technique_in_words(self.ui.language, technique)
+    }
+}
+
+/// What a technique is called: those of the shipped methods have words, `technique-lc-ms-ms`; others stay as they were written.
+fn technique_in_words(language: Language, technique: &str) -> String {
+    let folded = technique.to_ascii_lowercase();
+    let parts: Vec<&str> = folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let word = format!("technique-{}", parts.join("-"));
+    if technique.is_ascii() && language.knows(&word) { language.text(&word) } else { technique.to_owned() }
 }
 
 async fn methods(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, query: web::Query<MethodFilter>) -> Answer {
@@ -146,4 +161,26 @@ fn kind_word(ui: &Ui, kind: &str) -> String {
 /// The beginning of a hash: enough to compare at a glance; the whole stands behind it.
 fn short(sha256: &str) -> &str {
     sha256.get(..12).unwrap_or(sha256)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn techniques_of_shipped_methods_have_words_and_others_stay() {
+        let chinese = |technique: &str| technique_in_words(Language::Chinese, technique);
+        assert_eq!(chinese("LC-MS/MS"), "液相色谱-串联质谱法");
+        assert_eq!(chinese("plate count"), "平板计数法");
+        assert_eq!(chinese("顶空 GC"), "顶空 GC");
+        assert_eq!(chinese("Raman"), "Raman");
+        let catalogue = actions::shipped().unwrap();
+        let wordless: Vec<&str> = catalogue
+            .methods
+            .iter()
+            .map(|row| row.technique.as_str())
+            .filter(|technique| chinese(technique) == *technique)
+            .collect();
+        assert_eq!(wordless, [""; 0]);
+    }
 }

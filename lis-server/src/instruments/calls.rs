@@ -6,7 +6,7 @@ use crate::accounts::Actor;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, PersonId, PositionId, WorksheetId};
-use crate::domain::refusal::Outcome;
+use crate::domain::refusal::{Fact, Outcome};
 use crate::testing;
 
 pub use crate::testing::FILED_MARK;
@@ -52,6 +52,13 @@ pub fn analyte_key(conn: &mut Conn, name: &str) -> Outcome<Option<String>> {
         (Some(analyte), None) => Ok(Some(analyte.key.clone())),
         _ => Ok(None),
     }
+}
+
+/// The name of an analyte, by its key.
+pub fn analyte_name(conn: &mut Conn, key: &str) -> Outcome<Fact> {
+    let catalogue = crate::catalogue::actions::current(conn)?;
+    let (chinese, english) = catalogue.analyte_name(key);
+    Ok(Fact::named(chinese, english))
 }
 
 /// The label code of a cell that waits for a value and that this tester may fill.

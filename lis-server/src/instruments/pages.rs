@@ -22,9 +22,10 @@ use super::{findings, flags};
 use crate::accounts::May;
 use crate::accounts::role::{ManageInstruments, RepairReadings, SeeBench};
 use crate::app::Lis;
+use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
-use crate::domain::refusal::{NOT_FOUND, Outcome};
+use crate::domain::refusal::{Fact, NOT_FOUND, Outcome};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
@@ -320,7 +321,8 @@ struct MessagePage {
     count: String,
     /// The row whose place is marked.
     row: Option<ObservationId>,
-    mappings: Vec<(String, String, String)>,
+    /// Words of the instrument, each with what it stands for.
+    mappings: Vec<(String, String)>,
     is_document: bool,
     /// What the document is evidence of.
     links: Vec<LinkRow>,
@@ -359,7 +361,7 @@ async fn message_page(
         .read(move |conn| {
             let shown = evidence::shown(conn, id, &query)?;
             let (mappings, words) = match &shown.instrument {
-                Some(instrument) => (store::mappings(conn, instrument.id)?, named::words(conn, &instrument.profile)?),
+                Some(instrument) => (said_mappings(conn, instrument.id)?, named::words(conn, &instrument.profile)?),
                 None => Default::default(),
             };
             Ok((shown, store::readings(conn, id)?, mappings, words))
@@ -413,13 +415,22 @@ async fn message_page(
         next,
         count,
         row,
-        mappings,
+        mappings: mappings.into_iter().map(|(source, target)| (source, ui.language.said(&target))).collect(),
         is_document,
         links,
         drafts,
         errors,
         ui,
     })
+}
+
+/// The words that were mapped for an instrument, each with what it stands for.
+fn said_mappings(conn: &mut Conn, instrument: InstrumentId) -> Outcome<Vec<(String, Fact)>> {
+    let mappings = store::mappings(conn, instrument)?;
+    mappings
+        .into_iter()
+        .map(|(kind, source, target)| Ok((source, actions::target_said(conn, &kind, &target)?)))
+        .collect()
 }
 
 fn reason_text(ui: &Ui, reason: &str) -> String {

@@ -38,23 +38,69 @@ impl Step {
             Lang::Zh => zh,
             Lang::En => en,
         };
-        self.filled(template)
+        self.filled(template, lang)
     }
 
     /// One pass, so that braces inside an argument stay what they are.
-    fn filled(&self, template: &str) -> String {
+    fn filled(&self, template: &str, lang: Lang) -> String {
         let mut parts = template.split('{');
         let mut text = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let (name, rest) = part.split_once('}').unwrap_or((part, ""));
-            match self.args.get(name) {
-                Some(value) => text.push_str(&written(value)),
+            match self.argument(name, lang) {
+                Some(value) => text.push_str(&value),
                 None => text.push_str(&format!("{{{name}}}")),
             }
             text.push_str(rest);
         }
         text
     }
+
+    /// An argument as a person would write it. Kept are the names that the formula has for its inputs.
+    fn argument(&self, name: &str, lang: Lang) -> Option<Cow<'_, str>> {
+        let value = self.args.get(name)?;
+        Some(match (self.key, name) {
+            (StepKey::FormulaIs, "formula") => Cow::Owned(with_names(value, lang)),
+            (StepKey::FormulaInput, "name") => Cow::Borrowed(input_name(value, lang)),
+            _ => written(value),
+        })
+    }
+}
+
+/// What the inputs of formulas are called: as formulas write them, in Chinese, in English. An input of a laboratory's own
+/// formula that is not here is called as it is written.
+pub const INPUTS: &[(&str, &str, &str)] = &[
+    ("reading", "读数", "reading"),
+    ("blank", "空白", "blank"),
+    ("mass", "称样量", "mass"),
+    ("volume", "定容体积", "volume"),
+    ("dilution", "稀释倍数", "dilution"),
+    ("concentration", "滴定液浓度", "concentration"),
+    ("mass_before", "干燥前质量", "mass before"),
+    ("mass_after", "干燥后质量", "mass after"),
+    ("moisture", "水分", "moisture"),
+    ("fat", "脂肪", "fat"),
+];
+
+fn input_name(name: &str, lang: Lang) -> &str {
+    match (INPUTS.iter().find(|(input, ..)| *input == name), lang) {
+        (Some((_, chinese, _)), Lang::Zh) => chinese,
+        (Some((.., english)), Lang::En) => english,
+        (None, _) => name,
+    }
+}
+
+/// A formula with the names of its inputs.
+fn with_names(formula: &str, lang: Lang) -> String {
+    let (mut text, mut rest) = (String::new(), formula);
+    let is_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    while let Some(first) = rest.chars().next() {
+        let same = |c: char| is_of_name(c) == is_of_name(first);
+        let (part, after) = rest.split_at(rest.find(|c: char| !same(c)).unwrap_or(rest.len()));
+        text.push_str(if is_of_name(first) { input_name(part, lang) } else { part });
+        rest = after;
+    }
+    text
 }
 
 /// A number that was cut only far behind its last meaningful figure is written with 12 of them: what a curve gave, the mean
@@ -188,6 +234,18 @@ mod tests {
     fn braces_in_an_argument_stay() {
         let step = Step::new(StepKey::Result, [("value", "{unit}".into()), ("unit", "mg/kg".into())]);
         assert_eq!(step.text(Lang::En), "Result: {unit} mg/kg");
+    }
+
+    #[test]
+    fn inputs_of_formulas_have_names() {
+        let formula =
+            Step::new(StepKey::FormulaIs, [("formula", "mean(reading-blank)*x_1/(mass_before*0.1269)".into())]);
+        assert_eq!(formula.text(Lang::Zh), "公式：mean(读数-空白)*x_1/(干燥前质量*0.1269)");
+        assert_eq!(formula.text(Lang::En), "Formula: mean(reading-blank)*x_1/(mass before*0.1269)");
+        let input = |name: &str| Step::new(StepKey::FormulaInput, [("name", name.into()), ("value", "0.5023".into())]);
+        assert_eq!(input("mass").text(Lang::Zh), "称样量 = 0.5023");
+        assert_eq!(input("x_1").text(Lang::Zh), "x_1 = 0.5023");
+        assert_eq!(serde_json::to_value(input("mass")).unwrap()["args"]["name"], "mass", "what is kept stays");
     }
 
     /// Both languages must say the same: they use the same arguments (names that exist in both languages excepted).

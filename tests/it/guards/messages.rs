@@ -9,6 +9,7 @@ use lis_server::accounts::signing::Meaning;
 use lis_server::cli::settings_of;
 use lis_server::config::in_force::{self, Setting};
 use lis_server::front;
+use lis_server::judgement::explain::INPUTS;
 use lis_server::web::language::Language;
 
 use super::{Source, none, server_sources, sources};
@@ -190,6 +191,14 @@ fn a_key_without_text_is_noticed() {
     let page =
         Source { path: "a.html".to_owned(), text: "{{ ui.t(\"no-such-key\") }} {{ ui.t(\"ui-menu\") }}".to_owned() };
     assert_eq!(without_text(&keys_named(&[page]), &chinese), ["no-such-key has no text"]);
+}
+
+#[test]
+fn an_input_is_called_the_same_in_the_reasoning_and_in_the_grid() {
+    for (input, chinese, _) in INPUTS {
+        let word = Language::Chinese.text(&format!("input-{}", input.replace('_', "-")));
+        assert_eq!(word, *chinese, "{input}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod append_only;
 mod architecture;
 mod floats;
 mod licences;
+mod log_words;
 mod messages;
 mod openapi;
 mod parity;

@@ -245,6 +245,7 @@ work-effect-affected = affected
 work-remark = Basis
 work-recall = Recall reports
 work-recall-text = Reports that stand on affected results: { $count }. Clients are told by mail, authorities by their feed.
+work-recall-means = A recalled report does not come back. Clients and authorities are told at once, and the verification page says so.
 work-recall-reason = Reason, as the clients are told
 work-recalled = recalled
 work-resume = Resume work

@@ -49,6 +49,7 @@ report-send-back = Send back
 report-return-item = Return an item to its tester
 report-return-item-text = It is tested and checked again; its results stay readable. The report waits.
 report-withdraw = Withdraw the report
+report-withdraw-means = A withdrawn report does not come back. Clients and authorities are told, and the verification page says so.
 report-conclusion-pass = Pass
 report-conclusion-fail = Fail
 report-conclusion-not-judged = Results only

@@ -119,6 +119,7 @@ control-spike = spike
 control-reference = reference material
 control-check = mid-point check
 input-reading = Reading
+input-blank = Blank
 input-mass = Mass
 input-volume = Volume
 input-dilution = Dilution

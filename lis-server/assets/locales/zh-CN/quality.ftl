@@ -245,6 +245,7 @@ work-effect-affected = 有影响
 work-remark = 依据
 work-recall = 收回报告
 work-recall-text = 依据受影响结果的报告：{ $count } 份。系统将邮件告知客户，并通知有关监管部门。
+work-recall-means = 收回后不能恢复；客户和有关监管部门会立即收到通知，查验页面显示已作废。
 work-recall-reason = 收回原因（告知客户）
 work-recalled = 已收回
 work-resume = 恢复工作

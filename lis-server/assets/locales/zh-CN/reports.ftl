@@ -49,6 +49,7 @@ report-send-back = 退回审核
 report-return-item = 退回项目给检验人
 report-return-item-text = 该项目将重新检验和校核，原有结果仍可查阅；报告等待其完成。
 report-withdraw = 作废报告
+report-withdraw-means = 作废后不能恢复；客户和有关监管部门会收到通知，查验页面显示已作废。
 report-conclusion-pass = 合格
 report-conclusion-fail = 不合格
 report-conclusion-not-judged = 仅提供数据

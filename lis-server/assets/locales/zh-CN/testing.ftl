@@ -119,6 +119,7 @@ control-spike = 加标
 control-reference = 标准物质
 control-check = 中间点校核
 input-reading = 读数
+input-blank = 空白
 input-mass = 称样量
 input-volume = 定容体积
 input-dilution = 稀释倍数

@@ -15,7 +15,7 @@ use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
+use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome, Refusal};
 
 /// A code to be mapped, as a form or a program sends it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -163,6 +163,17 @@ fn target_of(conn: &mut Conn, facts: &MappingFacts) -> Outcome<String> {
             .ok_or_else(|| MAPPING_TARGET_UNKNOWN.with("target", &facts.target).at("target"))?),
         _ => Ok(facts.target.clone()),
     }
+}
+
+/// What a code stands for, as a page says it.
+pub fn target_said(conn: &mut Conn, kind: &str, target: &str) -> Outcome<Fact> {
+    let word = |list: &str| Fact::word(format!("{list}-{}", target.replace('_', "-")));
+    Ok(match kind {
+        "analyte" | worklists::KIND => calls::analyte_name(conn, target)?,
+        findings::KIND if !target.is_empty() => word("finding"),
+        flags::KIND if !target.is_empty() => word("flag"),
+        _ => target.into(),
+    })
 }
 
 fn preview(

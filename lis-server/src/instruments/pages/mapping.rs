@@ -35,6 +35,9 @@ struct MappingPage {
     targets: Vec<Choice>,
     /// `None`: the mapping is not whole, or not right.
     shown: Option<MappingPreview>,
+    /// What the code would stand for, and what it stands for now.
+    target: String,
+    target_before: String,
     errors: FormErrors,
 }
 
@@ -59,12 +62,18 @@ async fn mapping_page(
     let now = lis.clock.now();
     // What is wrong with the fields is said already by the refusal.
     let facts = input.checked().ok();
-    let (instrument, shown) = lis
+    let (instrument, shown, said) = lis
         .db
         .read(move |conn| {
             let instrument = instrument_of(conn, message)?;
+            let kind = facts.as_ref().map(|facts| facts.kind.clone()).unwrap_or_default();
             let shown = facts.map(|facts| actions::preview_mapping(conn, instrument.id, &facts, now));
-            Ok((instrument, shown))
+            let mut said = |target: &str| actions::target_said(conn, &kind, target);
+            let targets = match &shown {
+                Some(Ok(shown)) => Some((said(&shown.target)?, said(&shown.target_before)?)),
+                _ => None,
+            };
+            Ok((instrument, shown, targets))
         })
         .await?;
     let (shown, unknown) = match shown {
@@ -89,7 +98,12 @@ async fn mapping_page(
         flags::KIND => choices(flags::TARGETS, "flag", &input.target),
         _ => Vec::new(),
     };
-    Ok(MappingPage { once: ui.once(), message, instrument, input, kinds, targets, shown, errors, ui })
+    let (target, target_before) = match said {
+        Some((target, before)) => (ui.language.said(&target), ui.language.said(&before)),
+        None => Default::default(),
+    };
+    let once = ui.once();
+    Ok(MappingPage { once, message, instrument, input, kinds, targets, shown, target, target_before, errors, ui })
 }
 
 fn instrument_of(conn: &mut Conn, message: MessageId) -> Outcome<InstrumentRow> {

@@ -222,10 +222,10 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("state", "field-state", "sample"),
 ];
 
-/// A change of the log in the page's words; what it has none for stays as the log calls it.
+/// A change of the log in the page's words; what it has none for is called as on the page of the log.
 fn change_in_words(ui: &Ui, (field, old, new): (String, String, String)) -> (String, String, String) {
     let Some((_, key, prefix)) = FIELDS.iter().find(|(known, ..)| *known == field) else {
-        return (field, old, new);
+        return (crate::audit::words::field(ui.language, &field), old, new);
     };
     let value = |value: String| {
         let word = format!("{prefix}-{}", value.replace('_', "-"));

@@ -129,7 +129,8 @@ struct ItemPage {
     steps: Vec<String>,
     notes: Vec<String>,
     limit: String,
-    limit_key: String,
+    /// The class of food that the limit is of.
+    limit_food: String,
     /// The viewer checks items: the list of them is his.
     checks: bool,
     /// What he can do with the item as it stands.
@@ -162,7 +163,7 @@ async fn item_page(
     let (found, catalogue) =
         lis.db.read(move |conn| Ok((actions::evidence(conn, id)?, catalogue::current(conn)?))).await?;
     let lang = if ui.language == Language::English { Lang::En } else { Lang::Zh };
-    let (mut steps, mut notes, mut limit, mut limit_key) = (Vec::new(), Vec::new(), String::new(), String::new());
+    let (mut steps, mut notes, mut limit, mut limit_food) = (Vec::new(), Vec::new(), String::new(), String::new());
     if let Some(record) = &found.record {
         steps = record.reasoning().iter().map(|step| step.text(lang)).collect();
         // Once somebody has decided nothing is left to be looked at.
@@ -170,7 +171,7 @@ async fn item_page(
         notes = open.map(|note| ui.t(&format!("note-{note}"))).collect();
         if let LimitAsked::Row(row) = &record.asked.limit {
             limit = record.limit_named();
-            limit_key = row.key.clone();
+            limit_food = ui.language.said(&catalogue.limit_food(&row.key));
         }
     }
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
@@ -196,7 +197,7 @@ async fn item_page(
         steps,
         notes,
         limit,
-        limit_key,
+        limit_food,
         checks,
         may_check: checks && possible(ItemEvent::Check),
         may_repeat: checks && !found.item.derived && possible(ItemEvent::OrderRepeat),
