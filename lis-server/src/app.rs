@@ -77,40 +77,22 @@ impl Lis {
     where
         A: Serialize + DeserializeOwned + Send + 'static,
     {
-        let Some(key) = request.key.clone() else {
-            let answer = self.db.write(work).await;
-            self.bell.ring();
-            return answer;
-        };
-        let (actor, hash, real) = (by.code(), request.hash.clone(), self.clock.real());
+        let claim = request.key.as_ref().map(|key| Claim {
+            actor: by.code(),
+            key: key.clone(),
+            hash: request.hash.clone(),
+            at: self.clock.real(),
+        });
         let answer = self
             .db
             .write(move |tx| {
-                // Claimed first: the same request at the same moment waits here for the one that was faster, and is then
-                // given its answer.
-                let claim = (
-                    idempotency::actor.eq(&actor),
-                    idempotency::request_key.eq(&key),
-                    idempotency::request_hash.eq(&hash),
-                    idempotency::answer.eq(""),
-                    idempotency::created_at.eq(real),
-                );
-                let claimed = each!(tx.conn, c => diesel::insert_into(idempotency::table)
-                    .values(claim)
-                    .on_conflict_do_nothing()
-                    .execute(c))?;
-                let row = idempotency::table.find((&actor, &key));
-                if claimed == 0 {
-                    let (seen_hash, answer): (String, String) =
-                        row.select((idempotency::request_hash, idempotency::answer)).first(tx.conn)?;
-                    if seen_hash != hash {
-                        return Err(KEY_REUSED.into());
-                    }
-                    return serde_json::from_str(&answer).map_err(Fault::broken);
+                if let Some(earlier) = claim.as_ref().map(|claim| claim.make(tx)).transpose()?.flatten() {
+                    return serde_json::from_str(&earlier).map_err(Fault::broken);
                 }
                 let answer = work(tx)?;
-                let text = serde_json::to_string(&answer).map_err(Fault::broken)?;
-                diesel::update(row).set(idempotency::answer.eq(text)).execute(tx.conn)?;
+                if let Some(claim) = &claim {
+                    claim.keep(tx, &serde_json::to_string(&answer).map_err(Fault::broken)?)?;
+                }
                 Ok(answer)
             })
             .await;
@@ -131,5 +113,45 @@ impl Lis {
         self.db.write_now(move |tx| {
             Ok(diesel::delete(idempotency::table.filter(idempotency::created_at.lt(until))).execute(tx.conn)?)
         })
+    }
+}
+
+/// The claim of a command to be the first with its key.
+struct Claim {
+    actor: String,
+    key: String,
+    hash: String,
+    at: Moment,
+}
+
+impl Claim {
+    /// Made before the command does anything: the same request at the same moment waits here for the one that was faster, and
+    /// is then given its answer.
+    fn make(&self, tx: &mut Tx) -> Outcome<Option<String>> {
+        let claim = (
+            idempotency::actor.eq(&self.actor),
+            idempotency::request_key.eq(&self.key),
+            idempotency::request_hash.eq(&self.hash),
+            idempotency::answer.eq(""),
+            idempotency::created_at.eq(self.at),
+        );
+        let claimed = each!(tx.conn, c => diesel::insert_into(idempotency::table)
+            .values(claim)
+            .on_conflict_do_nothing()
+            .execute(c))?;
+        if claimed > 0 {
+            return Ok(None);
+        }
+        let row = idempotency::table.find((&self.actor, &self.key));
+        let (hash, answer): (String, String) =
+            row.select((idempotency::request_hash, idempotency::answer)).first(tx.conn)?;
+        if hash == self.hash { Ok(Some(answer)) } else { Err(KEY_REUSED.into()) }
+    }
+
+    /// Keeps the answer for the request that comes again.
+    fn keep(&self, tx: &mut Tx, answer: &str) -> Outcome<()> {
+        let row = idempotency::table.find((&self.actor, &self.key));
+        diesel::update(row).set(idempotency::answer.eq(answer)).execute(tx.conn)?;
+        Ok(())
     }
 }

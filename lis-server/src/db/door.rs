@@ -1,6 +1,5 @@
 //! The doors themselves: opening a database, reading, writing.
 
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +12,7 @@ use tracing::{Level, Span, debug, enabled};
 
 use super::conn::{Conn, Manager, Use};
 use super::linking::{self, Linker, PostgresLinking};
-use super::writer::{Tx, Writer, write_alone};
+use super::writer::{AnyAnswer, AnyWrite, Tx, Writer, write_alone};
 use super::{DatabaseAddress, each};
 use crate::domain::clock::Clock;
 use crate::domain::refusal::{Fault, Outcome};
@@ -150,14 +149,25 @@ impl Db {
         work: impl FnOnce(&mut Conn) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
         let db = self.clone();
-        on_blocking_thread(move || db.read_now(work)).await
+        of_its_kind(on_blocking_thread(Box::new(move || Ok(Box::new(db.read_now(work)?)))).await)
     }
 
     /// The same, for callers that are on such a thread already.
     pub fn read_now<T>(&self, work: impl FnOnce(&mut Conn) -> Outcome<T>) -> Outcome<T> {
+        let (mut work, mut found) = (Some(work), None);
+        self.in_snapshot(&mut |conn| {
+            if let Some(work) = work.take() {
+                found = Some(work(conn)?);
+            }
+            Ok(())
+        })?;
+        found.ok_or_else(|| Fault::broken("a read was not run"))
+    }
+
+    /// One snapshot for all queries of a page.
+    fn in_snapshot(&self, work: &mut dyn FnMut(&mut Conn) -> Outcome<()>) -> Outcome<()> {
         let mut conn =
             self.inner.readers.get().map_err(|error| Fault::broken(format!("no database connection: {error}")))?;
-        // One snapshot for all queries of a page.
         (*conn).transaction(work)
     }
 
@@ -166,6 +176,15 @@ impl Db {
         &self,
         work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
+        of_its_kind(self.write_any(any_write(work)).await)
+    }
+
+    /// The same, for callers on a thread that may block.
+    pub fn write_now<T: Send + 'static>(&self, work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static) -> Outcome<T> {
+        of_its_kind(self.write_any_now(any_write(work)))
+    }
+
+    async fn write_any(&self, work: AnyWrite) -> Outcome<AnyAnswer> {
         match &self.inner.writing {
             Writing::Grouped(writer) => {
                 let answer = writer.submit(work).await.unwrap_or_else(|_| Err(writer_gone()));
@@ -173,13 +192,12 @@ impl Db {
             }
             Writing::Pooled { .. } => {
                 let db = self.clone();
-                on_blocking_thread(move || db.write_now(work)).await
+                on_blocking_thread(Box::new(move || db.write_any_now(work))).await
             }
         }
     }
 
-    /// The same, for callers on a thread that may block.
-    pub fn write_now<T: Send + 'static>(&self, work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static) -> Outcome<T> {
+    fn write_any_now(&self, work: AnyWrite) -> Outcome<AnyAnswer> {
         let answer = match &self.inner.writing {
             Writing::Grouped(writer) => writer.submit(work).blocking_recv().unwrap_or_else(|_| Err(writer_gone())),
             Writing::Pooled { pool, linking } => {
@@ -192,7 +210,7 @@ impl Db {
         self.counted(answer)
     }
 
-    fn counted<T>(&self, answer: Outcome<T>) -> Outcome<T> {
+    fn counted(&self, answer: Outcome<AnyAnswer>) -> Outcome<AnyAnswer> {
         if answer.is_ok() {
             self.inner.counts.commits.fetch_add(1, Ordering::SeqCst);
         }
@@ -215,17 +233,20 @@ fn writer_gone() -> Fault {
     Fault::broken("the database writer has ended; the server is shutting down")
 }
 
-/// Work of any caller and what it answers, of one type: the runtime's code for a thread that may block exists once, not for
-/// each of several hundred reads (decision 0013).
-type AnyWork = Box<dyn FnOnce() -> Box<dyn Any + Send> + Send>;
+fn any_write<T: Send + 'static>(mut work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static) -> AnyWrite {
+    Box::new(move |tx| Ok(Box::new(work(tx)?)))
+}
+
+/// Gives an answer the type that its caller knows it has.
+fn of_its_kind<T: 'static>(answer: Outcome<AnyAnswer>) -> Outcome<T> {
+    let answer = answer?.downcast::<T>().map_err(|_| Fault::broken("an answer of the database is of another kind"))?;
+    Ok(*answer)
+}
 
 /// Runs on a thread that may block, inside the span of the request that asks.
-async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Outcome<T> {
+async fn on_blocking_thread(work: Box<dyn FnOnce() -> Outcome<AnyAnswer> + Send>) -> Outcome<AnyAnswer> {
     let span = Span::current();
-    let work: AnyWork = Box::new(move || Box::new(span.in_scope(work)));
-    let answer = tokio::task::spawn_blocking(work).await.map_err(Fault::broken)?;
-    let answer = answer.downcast::<Outcome<T>>().map_err(|_| Fault::broken("a read has an answer of another kind"))?;
-    *answer
+    tokio::task::spawn_blocking(move || span.in_scope(work)).await.map_err(Fault::broken)?
 }
 
 /// What looks at every statement of a connection: the count of the tests, and the log of statements

@@ -39,8 +39,13 @@ impl<'a> Tx<'a> {
     }
 }
 
+/// A write of any caller, and what it answers, as one type: what runs writes exists once, not for each of several hundred
+/// (decision 0013).
+pub(super) type AnyWrite = Box<dyn FnMut(&mut Tx) -> Outcome<AnyAnswer> + Send>;
+pub(super) type AnyAnswer = Box<dyn Any + Send>;
+
 /// Runs one write and inserts its entries; the caller has begun the transaction.
-fn run_inside<T>(conn: &mut Conn, now: Moment, work: &mut impl FnMut(&mut Tx) -> Outcome<T>) -> Outcome<T> {
+fn run_inside(conn: &mut Conn, now: Moment, work: &mut AnyWrite) -> Outcome<AnyAnswer> {
     let mut tx = Tx::new(conn, now);
     let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
         .unwrap_or_else(|panic| Err(Fault::Broken(format!("the write panicked: {}", panic_text(panic.as_ref())))))?;
@@ -61,11 +66,7 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
 const POSTGRES_ATTEMPTS: u32 = 5;
 
 /// One write in a transaction of its own (PostgreSQL).
-pub(super) fn write_alone<T>(
-    conn: &mut Conn,
-    clock: &dyn Clock,
-    mut work: impl FnMut(&mut Tx) -> Outcome<T>,
-) -> Outcome<T> {
+pub(super) fn write_alone(conn: &mut Conn, clock: &dyn Clock, mut work: AnyWrite) -> Outcome<AnyAnswer> {
     for attempt in 1.. {
         let done = conn.transaction(|conn| run_inside(conn, clock.now(), &mut work));
         match done {
@@ -91,33 +92,24 @@ fn may_repeat(error: &diesel::result::Error, attempt: u32) -> bool {
 }
 
 /// A write waiting for the writer thread.
-pub(super) trait Queued: Send {
-    /// Runs in a savepoint; keeps its outcome until the group is committed.
-    fn run(&mut self, conn: &mut Conn, now: Moment);
-    /// Tells the caller: its own outcome if the group was committed, the group's fault otherwise.
-    fn answer(self: Box<Self>, committed: Result<(), &str>);
-}
-
-struct Waiting<F, T> {
-    work: F,
+struct Waiting {
+    work: AnyWrite,
     /// Of the request or job that asks, so that what is logged here carries its id.
     span: Span,
-    outcome: Option<Outcome<T>>,
-    reply: oneshot::Sender<Outcome<T>>,
+    outcome: Option<Outcome<AnyAnswer>>,
+    reply: oneshot::Sender<Outcome<AnyAnswer>>,
 }
 
-impl<F, T> Queued for Waiting<F, T>
-where
-    F: FnMut(&mut Tx) -> Outcome<T> + Send,
-    T: Send,
-{
+impl Waiting {
+    /// Runs in a savepoint; keeps its outcome until the group is committed.
     fn run(&mut self, conn: &mut Conn, now: Moment) {
         let work = &mut self.work;
         let _in = self.span.enter();
         self.outcome = Some(conn.transaction(|conn| run_inside(conn, now, work)));
     }
 
-    fn answer(self: Box<Self>, committed: Result<(), &str>) {
+    /// Tells the caller: its own outcome if the group was committed, the group's fault otherwise.
+    fn answer(self, committed: Result<(), &str>) {
         let answer = match (committed, self.outcome) {
             (Ok(()), Some(outcome)) => outcome,
             // What was refused changed nothing; the refusal stands whatever became of the group.
@@ -126,12 +118,8 @@ where
             (Ok(()), None) => Err(Fault::broken("the write was not run")),
         };
         // The caller may have gone away (a closed browser); the write stands all the same.
-        let _ = reply(self.reply, answer);
+        let _ = self.reply.send(answer);
     }
-}
-
-fn reply<T>(to: oneshot::Sender<T>, answer: T) -> Result<(), T> {
-    to.send(answer)
 }
 
 /// At most so many writes share a commit: bounds the time a single one can wait.
@@ -139,7 +127,7 @@ const GROUP_LIMIT: usize = 128;
 
 /// The one writer of a SQLite database.
 pub(super) struct Writer {
-    queue: Option<Sender<Box<dyn Queued>>>,
+    queue: Option<Sender<Waiting>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -152,12 +140,9 @@ impl Writer {
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
-    pub(super) fn submit<T: Send + 'static>(
-        &self,
-        work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
-    ) -> oneshot::Receiver<Outcome<T>> {
+    pub(super) fn submit(&self, work: AnyWrite) -> oneshot::Receiver<Outcome<AnyAnswer>> {
         let (reply, answer) = oneshot::channel();
-        let waiting = Box::new(Waiting { work, span: Span::current(), outcome: None, reply });
+        let waiting = Waiting { work, span: Span::current(), outcome: None, reply };
         if let Some(queue) = &self.queue {
             // A send fails only when the thread has ended; the dropped reply then tells the caller.
             let _ = queue.send(waiting);
@@ -178,7 +163,7 @@ impl Drop for Writer {
     }
 }
 
-fn write_in_groups(mut conn: Conn, jobs: &Receiver<Box<dyn Queued>>, clock: &dyn Clock, linker: &Linker) {
+fn write_in_groups(mut conn: Conn, jobs: &Receiver<Waiting>, clock: &dyn Clock, linker: &Linker) {
     while let Ok(first) = jobs.recv() {
         let mut group = vec![first];
         group.extend(jobs.try_iter().take(GROUP_LIMIT - 1));
@@ -193,7 +178,7 @@ fn write_in_groups(mut conn: Conn, jobs: &Receiver<Box<dyn Queued>>, clock: &dyn
     }
 }
 
-fn store_group(conn: &mut Conn, group: &mut [Box<dyn Queued>], now: Moment, linker: &Linker) -> QueryResult<()> {
+fn store_group(conn: &mut Conn, group: &mut [Waiting], now: Moment, linker: &Linker) -> QueryResult<()> {
     begin_immediate(conn)?;
     for job in group.iter_mut() {
         job.run(conn, now);
