@@ -48,8 +48,20 @@ pub const MARKERS: &[(&str, Qualifier)] = &[
     ("notdetected", Qualifier::NotDetected),
     ("notfound", Qualifier::NotDetected),
     ("n/f", Qualifier::NotDetected),
+    ("n.f.", Qualifier::NotDetected),
+    ("n.f", Qualifier::NotDetected),
+    // Nicht nachweisbar, nicht nachgewiesen.
+    ("n.n.", Qualifier::NotDetected),
+    ("n.n", Qualifier::NotDetected),
+    ("nichtnachweisbar", Qualifier::NotDetected),
+    ("nichtgefunden", Qualifier::NotDetected),
+    ("nondétecté", Qualifier::NotDetected),
+    ("nopeakfound", Qualifier::NotDetected),
+    ("peaknotfound", Qualifier::NotDetected),
     ("nopeak", Qualifier::NotDetected),
     ("noct", Qualifier::NotDetected),
+    ("nocq", Qualifier::NotDetected),
+    ("nocp", Qualifier::NotDetected),
     ("undetermined", Qualifier::NotDetected),
     ("未检出", Qualifier::NotDetected),
     ("未检测到", Qualifier::NotDetected),
@@ -58,6 +70,9 @@ pub const MARKERS: &[(&str, Qualifier)] = &[
     ("<lod", Qualifier::NotDetected),
     ("<mdl", Qualifier::NotDetected),
     ("<dl", Qualifier::NotDetected),
+    // Nachweisgrenze, limite de détection.
+    ("<ng", Qualifier::NotDetected),
+    ("<ld", Qualifier::NotDetected),
     ("bdl", Qualifier::NotDetected),
     ("<检出限", Qualifier::NotDetected),
     ("低于检出限", Qualifier::NotDetected),
@@ -67,6 +82,10 @@ pub const MARKERS: &[(&str, Qualifier)] = &[
     ("blloq", Qualifier::BelowQuantification),
     ("<loq", Qualifier::BelowQuantification),
     ("<lloq", Qualifier::BelowQuantification),
+    // Bestimmungsgrenze, limite de quantification.
+    ("<bg", Qualifier::BelowQuantification),
+    ("<lq", Qualifier::BelowQuantification),
+    ("notquantified", Qualifier::BelowQuantification),
     ("<定量限", Qualifier::BelowQuantification),
     ("低于定量限", Qualifier::BelowQuantification),
     // Too numerous to count.
@@ -91,8 +110,9 @@ pub const MARKERS: &[(&str, Qualifier)] = &[
     ("null", Qualifier::Missing),
     ("none", Qualifier::Missing),
     ("/", Qualifier::Missing),
-    ("—", Qualifier::Missing),
-    ("——", Qualifier::Missing),
+    // Nicht bestimmt, nicht bestimmbar.
+    ("n.b.", Qualifier::Missing),
+    ("notmeasured", Qualifier::Missing),
     ("未测", Qualifier::Missing),
     ("nan", Qualifier::Invalid),
     ("inf", Qualifier::Invalid),
@@ -108,11 +128,16 @@ pub const MARKERS: &[(&str, Qualifier)] = &[
     ("#name?", Qualifier::Invalid),
     ("#null!", Qualifier::Invalid),
     ("error", Qualifier::Invalid),
+    // Not calibrated.
+    ("uncal", Qualifier::Invalid),
+    ("invalid", Qualifier::Invalid),
 ];
 
 /// Fillings of any length: a printer's way to say that nothing fits.
 const FILLINGS: &[(char, usize, Qualifier)] = &[
     ('-', 1, Qualifier::Missing),
+    ('–', 1, Qualifier::Missing),
+    ('—', 1, Qualifier::Missing),
     ('.', 2, Qualifier::Missing),
     ('?', 2, Qualifier::Invalid),
     ('*', 2, Qualifier::Invalid),

@@ -220,9 +220,9 @@ fn parse(text: &str, rules: &NumberRules) -> Result<String, Refused> {
     Ok(plain(negative, &whole, fraction, exponent))
 }
 
-/// `1.2×10^3`, `1.2 x 10³`, `1.2*10^3` as `1.2E3`: how colony counts are printed.
+/// `1.2×10^3`, `1.2 x 10³`, `1.2*10^3`, `1,2·10³` as `1.2E3`: how colony counts are printed.
 fn power_of_ten(text: &str) -> Option<String> {
-    let at = text.find(['×', 'x', 'X', '*'])?;
+    let at = text.find(TIMES)?;
     let (mantissa, rest) = text.split_at(at);
     let rest = rest.chars().skip(1).collect::<String>();
     let exponent = rest.trim().strip_prefix("10")?;
@@ -241,6 +241,9 @@ fn power_of_ten(text: &str) -> Option<String> {
     let mantissa = mantissa.trim();
     (!mantissa.is_empty() && !exponent.is_empty()).then(|| format!("{mantissa}E{exponent}"))
 }
+
+/// Signs of multiplication.
+pub const TIMES: [char; 6] = ['×', 'x', 'X', '*', '·', '⋅'];
 
 const SUPERSCRIPTS: [char; 11] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹', '⁻'];
 
@@ -321,7 +324,7 @@ mod tests {
         check("0,5", &both, "0.5");
         check("0.5", &both, "0.5");
         check("−1.5", &point(), "-1.5");
-        for text in ["1.2×10^3", "1.2 x 10³", "1.2*10^3"] {
+        for text in ["1.2×10^3", "1.2 x 10³", "1.2*10^3", "1.2·10³", "1.2 ⋅ 10^3"] {
             check(text, &point(), "1200");
         }
         // A lost superscript is not guessed back.
@@ -385,6 +388,15 @@ mod tests {
             ("＜0.02", Below, Some("0.02")),
             ("小于10", Below, Some("10")),
             ("未 检 出", NotDetected, None),
+            ("N.F.", NotDetected, None),
+            ("n.n.", NotDetected, None),
+            ("<NG", NotDetected, None),
+            ("< BG", BelowQuantification, None),
+            ("<LQ", BelowQuantification, None),
+            ("No Cq", NotDetected, None),
+            ("n.b.", Missing, None),
+            ("–", Missing, None),
+            ("uncal", Invalid, None),
             ("POS", Text, None),
             ("20250U/mL", Text, None),
             ("2024-01-05", Text, None),

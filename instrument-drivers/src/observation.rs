@@ -236,6 +236,8 @@ pub enum Status {
     NoResult,
     /// In a word that the profile does not declare.
     Unknown,
+    /// The message is for training or debugging: nothing was measured.
+    Practice,
 }
 
 impl Status {
@@ -251,6 +253,7 @@ impl Status {
             Status::Doubtful => "doubtful",
             Status::NoResult => "no_result",
             Status::Unknown => "unknown",
+            Status::Practice => "practice",
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What real instruments do differently on an ASTM line: refused by the standard, tolerated and noted by a profile.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use instrument_drivers::profile::Profile;
-use instrument_drivers::wire::astm_frame::{ACK, ENQ, ETB, ETX, Frame, NAK, frames_of};
-use instrument_drivers::wire::astm_link::{AstmLink, MAX_MESSAGE_BYTES, Side, Tolerances};
+use instrument_drivers::profile::{Context, Profile};
+use instrument_drivers::wire::astm_frame::{ACK, ENQ, ETB, ETX, Frame, NAK, STX, frames_of};
+use instrument_drivers::wire::astm_link::{AstmLink, MAX_MESSAGE_BYTES, RECEIVE_TIMEOUT, Side, Tolerances};
 use instrument_drivers::wire::{Action, Link};
 
 /// Sends bytes to a link that stores everything. Returns its answers, the stored messages, and the notes.
@@ -29,6 +29,39 @@ fn hear(link: &mut dyn Link, bytes: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>, Vec<String
         queue.extend(link.tick(deadline));
     }
     (answers, messages, notes)
+}
+
+#[test]
+fn a_stray_stx_makes_nobody_deaf() {
+    let start = Instant::now();
+    let at = |seconds: u64| start + Duration::from_secs(seconds);
+    let mut link = host(Tolerances::harmless());
+    // Noise on an idle line: the ENQ behind it stands where the text of a frame would.
+    assert_eq!(link.received(start, &[STX, ENQ]), []);
+    assert_eq!(link.received(at(25), &[ENQ]), []);
+    assert_eq!(link.deadline(), Some(at(30)));
+    let given_up = link.tick(at(30));
+    assert!(
+        matches!(&given_up[..], [Action::Note(note)] if note.starts_with("frame given up after 3 bytes")),
+        "{given_up:?}"
+    );
+    assert_eq!(link.received(at(50), &[ENQ]), [Action::Send(vec![ACK])]);
+
+    // Orders that wait meanwhile go out then.
+    let mut link = host(Tolerances::harmless());
+    link.received(start, &[STX]);
+    assert_eq!(link.send(start, b"H|\\^&\rL|1|F\r"), Ok(Vec::new()));
+    assert_eq!(link.tick(at(30)).last(), Some(&Action::Send(vec![ENQ])));
+
+    // In a session its own timer runs, and the half frame is evidence with the message.
+    let mut link = host(Tolerances::harmless());
+    link.received(start, &[ENQ, STX]);
+    assert_eq!(link.deadline(), Some(start + RECEIVE_TIMEOUT));
+    // An instrument that sends no ENQ sends a long frame slowly.
+    let mut link = host(Tolerances { no_enq: true, ..Tolerances::harmless() });
+    link.received(start, b"\x021H|");
+    link.received(at(29), b"\\^&|||");
+    assert_eq!(link.deadline(), Some(at(59)));
 }
 
 const RECORDS: &[u8] = b"H|\\^&|||SIM\rO|1|F26-1||^^^Pb\rR|1|^^^Pb|0.12|mg/kg\rL|1|N\r";
@@ -167,4 +200,23 @@ fn plain_frames_need_no_number() {
     assert!(
         notes.iter().any(|note| note.contains("without ENQ")) && notes.iter().any(|n| n.contains("without number"))
     );
+}
+
+#[test]
+fn bare_records_are_cut_at_their_header_and_terminator() {
+    let profile = Profile::parse(
+        "bare",
+        "maturity = \"draft\"\nsource = \"example\"\nformat = \"astm\"\n[link]\nprotocol = \"lines\"\nmessage = \"block\"\n\
+         start = '^H\\|'\nend = '^L\\|'\n",
+    )
+    .unwrap();
+    let mut link = profile.link(Instant::now(), chrono::Utc::now(), None);
+    let stream = [RECORDS, b"H|\\^&|||SIM\rO|1|F26-2||^^^Pb\r", RECORDS].concat();
+    let (answers, messages, _) = hear(link.as_mut(), &stream);
+    assert_eq!((answers, messages.len()), (Vec::new(), 2), "the one in the middle has no end");
+    for message in messages {
+        let found = profile.read(&message, &Context::default());
+        assert_eq!(found.troubles, []);
+        assert_eq!((found.observations[0].sample_id.as_str(), found.observations[0].value.as_str()), ("F26-1", "0.12"));
+    }
 }

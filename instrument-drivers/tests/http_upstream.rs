@@ -42,6 +42,9 @@ fn every_answer_has_its_meaning() {
         upstream.deliver(&batch)
     };
     assert_eq!(says(409, "{\"stored\":0}"), Err(UpstreamError::Hole { stored: 0 }));
+    let differ = "{\"detail\": \"Other messages.\", \"reasons\": [{\"code\": \"messages-differ\"}]}";
+    assert_eq!(says(409, differ), Err(UpstreamError::Copied("Other messages.".into())));
+    assert!(matches!(says(409, "{\"detail\": \"x\", \"reasons\": []}"), Err(UpstreamError::Refused(_))));
     assert!(matches!(says(503, ""), Err(UpstreamError::Unreachable(_))));
     assert!(matches!(says(401, "who are you"), Err(UpstreamError::Refused(text)) if text.contains("who are you")));
     assert!(matches!(says(200, "hello"), Err(UpstreamError::Refused(_))));
@@ -71,4 +74,59 @@ fn changed_bytes_are_noticed() {
     assert_eq!(wire.open().as_ref(), Ok(message));
     wire.bytes = "AAAA".into();
     assert!(wire.open().unwrap_err().contains("sha256"));
+}
+
+#[test]
+fn a_spool_that_was_copied_goes_on_as_a_stream_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (original, copy) = (folder.path().join("a"), folder.path().join("b"));
+    let first = spool(&original);
+    let (address, server) = serve();
+    let upstream = HttpUpstream::new("bench", &address, "secret");
+    assert_eq!(forward_once(&first, &upstream), Ok(3));
+    // An image of the computer is put onto another one; both go on.
+    std::fs::create_dir(&copy).unwrap();
+    for entry in std::fs::read_dir(&original).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
+    }
+    let (second, _) = Spool::open(&copy, at(2)).unwrap();
+    assert_eq!(second.stream(), first.stream());
+    first.store("AAS-1", MessageKind::Message, b"of the first", None, at(3)).unwrap();
+    assert_eq!(forward_once(&first, &upstream), Ok(1));
+    second.store("AAS-1", MessageKind::Message, b"of the second", None, at(3)).unwrap();
+    assert_eq!(forward_once(&second, &upstream), Ok(0), "number 4 is taken");
+    assert_ne!(second.stream(), first.stream());
+    assert_eq!(second.backlog(), 4, "everything on its disk");
+    assert_eq!(forward_once(&second, &upstream), Ok(4));
+    let server = server.lock().unwrap();
+    assert_eq!(server.of_other_streams[3].bytes, b"of the first");
+    assert_eq!((server.stored[3].bytes.as_slice(), server.stored[3].stream), (&b"of the second"[..], second.stream()));
+    drop(second);
+    // It is the same stream after a restart.
+    let (again, notes) = Spool::open(&copy, at(4)).unwrap();
+    assert_eq!((again.stream(), again.backlog(), notes), (server.stored[3].stream, 0, Vec::<String>::new()));
+}
+
+#[test]
+fn a_spool_that_has_lost_its_name_begins_with_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (spool, _) = Spool::open(folder.path(), at(0)).unwrap();
+    // Larger than a segment: the next message begins another, and the first one is pruned.
+    let large = vec![b'n'; 9 << 20];
+    spool.store("AAS-1", MessageKind::Message, &large, None, at(1)).unwrap();
+    spool.store("AAS-1", MessageKind::Message, b"two", None, at(2)).unwrap();
+    spool.acknowledge(1).unwrap();
+    assert_eq!(spool.prune(std::time::Duration::ZERO, at(3)).unwrap(), 1);
+    let stream = spool.stream();
+    drop(spool);
+    std::fs::remove_file(folder.path().join("stream")).unwrap();
+    let (spool, notes) = Spool::open(folder.path(), at(4)).unwrap();
+    assert_eq!(notes, ["the stream's identity was lost; the spool goes on as a new stream"]);
+    let waiting = spool.pending(10, 1 << 20).unwrap();
+    assert_eq!(waiting.iter().map(|one| (one.seq, one.bytes.as_slice())).collect::<Vec<_>>(), [(1, &b"two"[..])]);
+    assert_ne!(spool.stream(), stream);
+    // No server has anything of it, and none finds a hole.
+    let (address, _server) = serve();
+    assert_eq!(forward_once(&spool, &HttpUpstream::new("bench", &address, "secret")), Ok(1));
 }

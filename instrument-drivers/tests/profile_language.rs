@@ -291,6 +291,40 @@ fn a_weight_without_a_unit_and_one_with_an_id_in_front_are_read() {
     assert_eq!(comma.observations[0].number.as_deref(), Some("123.45"));
 }
 
+/// A ninth digit, brackets and legends move what stands beside the weight.
+#[test]
+fn a_weight_is_read_wherever_it_leaves_room() {
+    check_lines(
+        "sartorius_sbi",
+        "+ 123.45678g  \r\n-123.45678 g  \r\nN     + 1234.5678kg \r\n+ 123.45678   \r\n+[  123.56]g  \r\n [  123.56] g  \r\n1st\r\n",
+        &[
+            ("weight", "123.45678", "g"),
+            ("weight", "-123.45678", "g"),
+            ("weight", "1234.5678", "kg"),
+            ("weight", "123.56", "g"),
+            ("weight", "123.56", "g"),
+        ],
+        0,
+    );
+    let bracketed = Profile::load("sartorius_sbi").unwrap().read(b"+[  123.56]g  \r\n", &Context::default());
+    assert_eq!(bracketed.observations[0].flag, "last digit not verified");
+    // Printed at an interval and stable; the sum of several weights is none of them.
+    check_lines(
+        "ohaus_balance",
+        "    176.30 g   00:00:15\r\n    176.31 g ? 00:00:30\r\n   1250.00 g   TOTAL\r\n     12.50 g   G\r\n",
+        &[("weight", "176.30", "g"), ("total", "1250.00", "g"), ("gross weight", "12.50", "g")],
+        0,
+    );
+    // Answers to S and SI: accepted, stable, swinging; then too much.
+    check_lines(
+        "radwag_balance",
+        "S A\r\nS     -      8.5 g  \r\nSI ? -      8.5 g  \r\nSI         12.345 g  \r\n",
+        &[("weight", "-8.5", "g"), ("weight", "12.345", "g")],
+        0,
+    );
+    check_lines("radwag_balance", "S   ^ +     220.0 g  \r\n", &[], 1);
+}
+
 fn check_lines(profile: &str, lines: &str, expected: &[(&str, &str, &str)], troubles: usize) {
     let reading = Profile::load(profile).unwrap().read(lines.as_bytes(), &Context::default());
     let found: Vec<_> =

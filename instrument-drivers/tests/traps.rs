@@ -2,6 +2,7 @@
 //! what is read, by hand.
 
 use instrument_drivers::profile::{Context, Profile};
+use instrument_drivers::wire::vidas;
 
 const HEAD: &str = "maturity = 'draft'\nsource = 'example'\n";
 
@@ -164,6 +165,129 @@ fn tables_with_store_are_read_first() {
     let reading = profile.read(b"Id,Test,Result\nS1,Pb,0.5\nUnits\nPb,mg/kg\n", &Context::default());
     let units: Vec<&str> = reading.observations.iter().map(|one| one.unit.as_str()).collect();
     assert_eq!((units, reading.troubles), (vec!["mg/kg"], vec![]));
+}
+
+/// A key that would be passed over, or contradicts another one, is told.
+#[test]
+fn keys_that_nothing_would_read() {
+    let table = |more: &str| {
+        format!("format = 'lines'\n[[table]]\nsample = '{{#1}}'\nanalyte = 'Pb'\nvalue = '{{#2}}'\n{more}\n")
+    };
+    for (more, parts) in [
+        ("store = { name = 'x', key = '{#1}', value = '{#2}' }", &["table 1.sample", "store"][..]),
+        ("header = { rows = 7 }", &["table 1.header.rows", "7", "5"]),
+        ("header = { rows = 0 }", &["table 1.header.rows", "0"]),
+        ("header = { fill = true }", &["table 1.header.fill", "rows = 2"]),
+        ("header = { down = true }", &["table 1.header.down", "rows = 2"]),
+        ("header = { pages = true }", &["table 1.header.pages", "repeat"]),
+        ("header = { given = ['A'], matches = [{ is = 'A' }] }", &["table 1.header.matches", "given"]),
+        ("columns = { from = 'A', after = 'B' }", &["table 1.columns.after", "from"]),
+        ("columns = { to = 'A', before = 'B' }", &["table 1.columns.before", "to"]),
+        ("columns = { every = 0 }", &["table 1.columns.every"]),
+        ("cut = [0, 14, 8]", &["table 1.cut", "ascend"]),
+        ("cut = [0, 8]\nruler = true", &["table 1.cut", "ruler"]),
+        ("line = '(?P<a>x)'\ncut = [0, 8]", &["table 1.cut", "line"]),
+        ("wide = true", &["table 1.wide", "cut"]),
+        ("section = { include_start = true }", &["table 1.section.include_start", "start"]),
+        ("section = { keep_header = true }", &["table 1.section.keep_header", "blocks"]),
+        ("[[table.find]]\nname = 'x'\nkey = 'X'\nbefore_section = true", &["table 1.find.before_section", "section"]),
+        // `$1_` is the group `1_`.
+        ("unit = { from = '{#3}', pattern = '(\\d)(\\d)', to = '$1_$2' }", &["table 1.unit.to", "$1_", "${1}"]),
+        ("unit = { from = '{#3}', pattern = '(\\d)', to = '$2' }", &["table 1.unit.to", "$2"]),
+        ("unit = { from = '{#3}', pattern = '(?<a>\\d)', to = '$b' }", &["table 1.unit.to", "$b"]),
+    ] {
+        refused(&table(more), parts);
+    }
+    for (head, parts) in [
+        ("text = { delimiter = ',' }", &["text.delimiter", "\"lines\"", "delimited"][..]),
+        ("text = { quote = '' }", &["text.quote", "delimited"]),
+        ("workbook = { sheets = 'A' }", &["workbook", "\"lines\""]),
+        ("tree = { rows = 'a' }", &["tree", "json, xml"]),
+        ("[[find]]\nname = 'x'\nat = 'A1'\nsheet = 'Info'", &["find.sheet", "workbook"]),
+        ("[[find]]\nname = 'x'\nat = 'A1'\nbefore_section = true", &["find.before_section", "[[table.find]]"]),
+    ] {
+        refused(&table("").replacen('\n', &format!("\n{head}\n"), 1), parts);
+    }
+    refused("format = 'astm'\ntranspose = true\n", &["transpose", "\"astm\""]);
+    for (key, parts) in [
+        ("sample = '{@stam}'", &["'@stam'", "@stem"][..]),
+        ("sample = '{#3}'", &["{#1}", "tables"]),
+        ("unit = { from = '{R.5}', lookup = 'units' }", &["lookup 'units'"]),
+        ("sample = { from = '{O.3}', carry = true }", &["carry"]),
+        ("skip = [{ cells = 3 }]", &["@cells"]),
+        ("sample = '{O.4.0}'", &["{O.4.0}", "not a field"]),
+    ] {
+        refused(&format!("format = 'astm'\n[records]\n{key}\n"), parts);
+    }
+    let tree = "format = 'json'\ntree = { rows = 'a', named = 'Field' }\n[[table]]\nsample = '{a}'\nanalyte = 'b'\nvalue = '{c}'\n";
+    refused(tree, &["tree.named", "Field.Name"]);
+    for good in [
+        "unit = { from = '{#3}', pattern = '(\\d)(\\d)', to = '${1}_$2 $$ $0' }",
+        "unit = { from = '{#3}', pattern = '(?<a>\\d)', to = '$a-' }",
+    ] {
+        Profile::parse("trap", &format!("{HEAD}{}", table(good))).unwrap();
+    }
+}
+
+#[test]
+fn a_whole_vidas_message_can_be_skipped() {
+    let message = |code| vidas::encode(&[("mt", "rsl"), ("si", "S1"), ("rt", code), ("qn", "0.5"), ("ql", "Positive")]);
+    let bytes = [message("LMO"), message("QCX")].concat();
+    let profile = "format = 'vidas'\n[records]\nskip = [{ matches = 'rtQC' }]\n";
+    let read = Profile::parse("trap", &format!("{HEAD}{profile}")).unwrap().read(&bytes, &Context::default());
+    let analytes: Vec<&str> = read.observations.iter().map(|one| one.analyte.as_str()).collect();
+    assert_eq!(analytes, ["LMO"], "{:?}", read.troubles);
+}
+
+/// Which row was taken for the header by the person, and what it lacks, is the first that is asked.
+#[test]
+fn the_nearest_row_is_named_where_no_header_is() {
+    let profile = "format = 'delimited'\ntext = { delimiter = ',' }\n\
+         [[table]]\nsample = '{Sample}'\nanalyte = '{Test}'\nvalue = '{Conc.}'\nunit = '{Unit?}'\n";
+    check(
+        profile,
+        b"Report,Sample\n\nSample,Test,Conc\nF26-1,Pb,0.5\n",
+        &[],
+        &["table 1: no header row was found with the columns Sample, Test, Conc.; the row at 3 has all but Conc."],
+    );
+    let columns = format!("{profile}header = {{ matches = [{{ cell = '{{#1}}', is = 'No.' }}] }}\n");
+    check(
+        &columns,
+        b"Sample,Test,Conc.\nF26-1,Pb,0.5\n",
+        &[],
+        &["no header row was found with the columns Sample, Test, Conc.; the row at 1 has them, but not what else"],
+    );
+}
+
+/// A few bytes can ask for more cells than there is memory.
+#[test]
+fn small_files_that_would_be_very_large_tables() {
+    let turned = "format = 'delimited'\ntext = { delimiter = ',' }\ntranspose = true\n\
+         [[table]]\nsample = '{Id}'\nanalyte = 'Pb'\nvalue = '{Pb}'\n";
+    let ragged = format!("Id,S1\nPb,0.5\n{}{}x\n", "x\n".repeat(4000), ",".repeat(4000));
+    check(turned, ragged.as_bytes(), &[], &["too large to be turned round"]);
+    let section = turned.replace("transpose = true\n", "").replace("[[table]]", "[[table]]\ntranspose = true");
+    check(
+        &section,
+        ragged.as_bytes(),
+        &[],
+        &["1: a table of 4001 columns and 4003 rows is too large", "no header row was found"],
+    );
+    let tree =
+        "format = 'json'\ntree = { rows = 'item' }\n[[table]]\nsample = '{Id}'\nanalyte = 'Pb'\nvalue = '{Pb}'\n";
+    let members: Vec<String> = (0..3000).map(|at| format!("{{\"a{at}\": 1}}")).collect();
+    check(tree, format!("[{}]", members.join(",")).as_bytes(), &[], &["the rows at item have more than"]);
+    // The last place of a sheet is written, and nothing else far from the first.
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, texts) in [["Id", "Pb"], ["S1", "0.5"]].iter().enumerate() {
+        for (column, text) in texts.iter().enumerate() {
+            sheet.write(row as u32, column as u16, *text).unwrap();
+        }
+    }
+    sheet.write(1_048_575, 16_383, "end").unwrap();
+    let profile = "format = 'workbook'\n[[table]]\nsample = '{Id}'\nanalyte = 'Pb'\nvalue = '{Pb}'\n";
+    check(profile, &workbook.save_to_buffer().unwrap(), &["S1 | Pb | 0.5 | 0.5"], &[]);
 }
 
 #[test]

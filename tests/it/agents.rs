@@ -161,6 +161,31 @@ both_databases!(messages_carry_the_status_along, |lis: TestLis| {
     assert_eq!(say(&agent, &json!({"status": status()}))["stored"], 1);
 });
 
+both_databases!(a_number_is_given_to_one_message_only, |lis: TestLis| {
+    let (_, agent) = laboratory(&lis);
+    let message = |seq: u64, text: &str| crate::bad_input::message("AAS-01", seq, text);
+    let batch = |messages: &[Value]| agent.send_json("POST", PATH, &json!(messages)).send();
+    batch(&[message(1, "one\n"), message(2, "two\n")]).expect(200);
+    batch(&[message(1, "one\n"), message(2, "two\n"), message(3, "three\n")]).expect(200);
+    // The same spool on another computer, or from last night's backup: its third message is another one.
+    let refused = batch(&[message(2, "two\n"), message(3, "drei\n"), message(4, "vier\n")]).expect(409);
+    assert_eq!(refused.codes(), ["messages-differ"]);
+    assert!(refused.json()["stored"].is_null(), "an agent must not take it for a hole");
+    let mut later = message(3, "three\n");
+    later["received_at"] = json!("2026-11-18T02:00:01.000Z");
+    assert_eq!(batch(&[later]).expect(409).codes(), ["messages-differ"], "the same print, a second later");
+    let mut elsewhere = message(3, "three\n");
+    elsewhere["instrument"] = json!("AAS-02");
+    assert_eq!(batch(&[elsewhere]).expect(409).codes(), ["messages-differ"]);
+    assert_eq!(lis.rows("instrument_message"), 3, "nothing of it is stored, and nothing is passed over");
+    // A note in the place of a message whose arrival the agent was not told of.
+    let mut note = message(3, "{}\n");
+    note["kind"] = json!("withheld");
+    batch(&[note]).expect(200);
+    batch(&[message(3, "three\n"), message(4, "four\n")]).expect(200);
+    assert_eq!(lis.rows("instrument_message"), 4);
+});
+
 both_databases!(a_report_that_does_not_fit_holds_up_nothing, |lis: TestLis| {
     let (pages, agent) = laboratory(&lis);
     let refuses = |body: &Value, status: u16, code: &str| {

@@ -16,6 +16,7 @@ pub(crate) mod pages;
 mod places;
 mod profiles;
 mod reports;
+mod sending;
 
 use lis_tests::{Database, TestLis};
 

@@ -132,6 +132,47 @@ both_databases!(the_rows_of_a_long_export_are_shown_a_page_at_a_time, |lis: Test
     assert!(first.starts_with(&format!("/inbox/{id}?after=0&state=held&row=")), "{first}");
 });
 
+both_databases!(a_page_reads_the_beginning_of_a_long_message, |lis: TestLis| {
+    lis_server::server::prepare(&lis.app).expect("the shipped data");
+    let manager = lis.person("manager", &[Role::TechnicalManager]);
+    let pages = lis.signed_in(&manager);
+    for (code, profile) in [("AAS-01", "generic_long_table"), ("AAS-02", "generic_long_workbook")] {
+        let instrument = json!({"code": code, "name": code, "profile": profile, "status": "qualified"});
+        pages.command("/api/v1/instruments", &instrument).send().expect(201);
+    }
+    let agent = lis.api(&lis.token(&manager, &["deliver_messages"]));
+    // 5 MB each: a table, and what begins as a workbook does.
+    let workbook = format!("PK\u{3}\u{4}{}", "n".repeat(5 << 20));
+    for (code, seq, text) in [("AAS-01", 1, &export(&"n".repeat(2_000))), ("AAS-02", 2, &workbook)] {
+        let body = json!([crate::bad_input::message(code, seq, text)]);
+        agent.send_json("POST", "/api/v1/agent/messages", &body).send().expect(200);
+        lis.work();
+    }
+    let ids = lis.numbers("SELECT id AS value FROM instrument_message ORDER BY id");
+    let row = lis.numbers("SELECT id AS value FROM observation WHERE ordinal = 2345")[0];
+    for face in ["inbox", "evidence"] {
+        let page = |message: i64, query: &str| pages.get(&format!("/{face}/{message}{query}")).expect(200).page();
+        // The head has 48 characters, a row from 2,024 to 2,028: 64 KiB hold the head and 32 of them, each whole.
+        let table = page(ids[0], "");
+        let lines = table.texts(".raw li");
+        assert_eq!(lines.len(), 33);
+        assert!(
+            lines[0].starts_with("Sample ID,Type,") && lines[32].starts_with("S-0031,Sample,Pb,31.5,"),
+            "{}",
+            lines[32]
+        );
+        assert!(lines[32].ends_with('n') && lines[32].len() == 2_028, "{}", lines[32]);
+        let whole = format!("/evidence/{}/file", ids[0]);
+        assert_eq!(table.attribute(".hint a", "href"), Some(whole.clone()));
+        // A value far down is found in all of it.
+        assert_eq!(page(ids[0], &format!("?row={row}")).texts("#shown mark"), ["2344.5"]);
+        let book = page(ids[1], "");
+        assert_eq!(book.all(".raw li").len(), 0);
+        assert!(book.text().contains("A workbook of more than 4 MiB is not shown here"), "{}", book.text());
+        assert_eq!(pages.get(&whole).expect(200).body.len(), export(&"n".repeat(2_000)).len());
+    }
+});
+
 both_databases!(a_reading_that_broke_off_is_nowhere_and_is_begun_anew, |lis: TestLis| {
     lis_server::server::prepare(&lis.app).expect("the shipped data");
     let manager = lis.person("manager", &[Role::TechnicalManager]);

@@ -236,6 +236,33 @@ demonstrated!(an_instrument_reads_with_a_profile_of_the_laboratory_s_own, |lis: 
     let message = lis.numbers("SELECT max(id) AS value FROM instrument_message")[0];
     let page = house.by("tester2").get(&format!("/inbox/{message}")).expect(200).page().text();
     assert!(page.contains("2,11") && page.contains("999"), "{page}");
+
+    // Whoever relies on what a draft has read is told, until the technical manager has made more of it.
+    let told = |who: &str, path: &str| {
+        let page = house.by(who).get(path).expect(200).page().text();
+        page.contains("flame_meter@1, which is a draft") || page.contains("flame_meter@1 draft profile")
+    };
+    let instrument = lis.numbers("SELECT id AS value FROM instrument WHERE code = 'FP-7'")[0];
+    let places = [
+        ("tester2", format!("/inbox/{message}")),
+        ("checker", format!("/evidence/{message}")),
+        ("manager", format!("/instruments/{instrument}")),
+        ("manager", "/instruments".to_owned()),
+    ];
+    for (who, path) in &places {
+        assert!(told(who, path), "{path}");
+    }
+    // Beside the values of the demonstration, which its spectrometer brought through a shipped draft.
+    let item = lis.numbers("SELECT min(id) AS value FROM test_item WHERE analyte = 'pb' AND result_id IS NOT NULL")[0];
+    let entries = house.get("checker", &format!("/api/v1/items/{item}/evidence"))["entries"].clone();
+    let drafts = entries.as_array().expect("entries").iter().filter(|entry| entry["draft"] == true).count();
+    let page = house.by("checker").get(&format!("/check/{item}")).expect(200).page().text();
+    assert!(drafts > 0 && page.matches("draft profile").count() == drafts, "{drafts}: {page}");
+    let promote = format!("/api/v1/profiles/{}/promote", number(&saved, "id"));
+    assert_eq!(house.ask_on("manager", &promote, 1, &json!({})).expect(200).json()["maturity"], "candidate");
+    for (who, path) in &places {
+        assert!(!told(who, path), "{path}");
+    }
 });
 
 demonstrated!(the_pages_work_without_script, |lis: TestLis| {

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
 use instrument_drivers::agent::config::{AgentConfig, FolderConfig, PortConfig};
 use lis_server::instruments::embedded::HostedAgent;
 use lis_server::jobs::Runner;
@@ -159,8 +160,14 @@ demonstrated!(a_preliminary_result_waits_and_the_final_one_is_filed, |lis: TestL
     // However often it is tried: the instrument has not said its last word.
     house.done("tester2", &format!("/api/v1/instruments/{instrument}/replay"), &json!({}));
     assert_eq!(became(&lis, first), waiting);
-    // The final result of the same value and time is no repeat of it.
-    let last = deliver(&lis, &house, "ICP-10", 2, &message(&[(rice, "F")]));
+    // What is sent for training was not measured, whatever it says.
+    let training = message(&[(rice, "F")]).replacen("|||ICP^10\r", "|||ICP^10|||||||T\r", 1);
+    let practice = deliver(&lis, &house, "ICP-10", 2, &training);
+    assert_eq!(became(&lis, practice), ["held practice"]);
+    let text = house.by("tester2").get(&format!("/inbox/{practice}")).expect(200).page().text();
+    assert!(text.contains("Sent for training or debugging"), "{text}");
+    // The final result of the same value and time is no repeat of either.
+    let last = deliver(&lis, &house, "ICP-10", 3, &message(&[(rice, "F")]));
     assert_eq!(became(&lis, last), ["filed"]);
 });
 
@@ -185,6 +192,33 @@ demonstrated!(a_waiting_cell_takes_the_net_weight_and_not_the_tare_before_it, |l
     // Once: the next weight has no cell.
     let next = deliver(&lis, &house, "BAL-08", 3, "N     +     0.6012 g  \r\n");
     assert_eq!(became(&lis, next), ["held unknown_sample"]);
+
+    // Nor does it get one that waits only now: what lay on the balance then is not what lies there since.
+    lis.clock.advance(TimeDelta::seconds(60));
+    let duplicate = format!("{}-D1", sheet.number);
+    let place = positions.iter().find(|one| one["label_code"] == duplicate.as_str()).expect("the duplicate's place");
+    let aim = json!({"position": place["id"], "field": "mass", "replicate": 1});
+    house.done("tester2", &format!("/api/v1/instruments/{balance}/capture-target"), &aim);
+    let replayed = house.done("tester2", &format!("/api/v1/instruments/{balance}/replay"), &json!({}));
+    assert_eq!(replayed["filed"], 0, "{replayed}");
+    let again = house.by("tester2");
+    again.send(&again.form(&format!("/inbox/{next}"), &format!("/inbox/{next}/read-again"))).expect(303);
+    lis.work();
+    assert_eq!(became(&lis, next), ["ignored read-again", "held unknown_sample"]);
+    // A weight that waited five minutes on the agent's disk, while the server was away, is from before that too.
+    let waited = crate::bad_input::message("BAL-08", 4, "N     +     0.6513 g  \r\n");
+    let status = json!({
+        "agent": waited["agent"], "stream": waited["stream"], "last_seq": 4, "backlog": 1, "forward_error": null,
+        "at": "2026-11-18T02:05:00Z", "ports": [],
+    });
+    let batch = json!({"messages": [waited], "status": status});
+    house.program("manager").send_json("POST", "/api/v1/agent/messages", &batch).send().expect(200);
+    lis.work();
+    let late = lis.numbers("SELECT max(id) AS value FROM instrument_message")[0];
+    assert_eq!(became(&lis, late), ["held unknown_sample"]);
+    let now = deliver(&lis, &house, "BAL-08", 5, "N     +     0.7012 g  \r\n");
+    assert_eq!(became(&lis, now), ["filed"]);
+    assert_eq!(lis.texts(entries), ["mass 0.7012"]);
 });
 
 demonstrated!(two_readings_of_a_message_stand_beside_each_other, |lis: TestLis| {

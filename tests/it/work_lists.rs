@@ -20,7 +20,7 @@ use crate::instruments::{Agent, register, until};
 use crate::steps::{House, Sample, Sheet, number, rice_order, text};
 
 /// A sheet for cadmium in rice: a blank, the sample, its duplicate.
-fn sheet(house: &House, instrument: Option<i64>) -> (Sample, Sheet) {
+pub fn sheet(house: &House, instrument: Option<i64>) -> (Sample, Sheet) {
     let sample = house.receive(house.order(&rice_order()));
     house.assign(sample.label(), "tester2");
     let items = house.items("tester2", "/api/v1/items?state=assigned&limit=500");

@@ -102,6 +102,7 @@ pub fn forward_once(spool: &Spool, upstream: &dyn Upstream) -> Result<u64, Strin
                 return withhold(spool, first, &why);
             }
             Err(UpstreamError::Hole { stored }) => return go_back(spool, stored),
+            Err(UpstreamError::Copied(why)) => return begin_anew(spool, &why),
             Err(error) => return Err(error.to_string()),
         }
     }
@@ -111,6 +112,12 @@ fn withhold(spool: &Spool, message: &SpooledMessage, why: &str) -> Result<u64, S
     let (seq, bytes) = (message.seq, message.bytes.len());
     spool.withhold(seq, why).map_err(|error| format!("message {seq} cannot be laid aside: {error}"))?;
     tracing::error!(seq, bytes, "The server does not take a message; it stays on this disk: {why}");
+    Ok(0)
+}
+
+fn begin_anew(spool: &Spool, why: &str) -> Result<u64, String> {
+    spool.begin_anew().map_err(|error| format!("the spool cannot go on as a new stream: {error}"))?;
+    tracing::error!("The spool was copied, or brought back from a copy; it goes on as a new stream: {why}");
     Ok(0)
 }
 

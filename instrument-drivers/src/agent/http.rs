@@ -3,8 +3,9 @@
 //! Work lists come by `GET /api/v1/agent/worklists?instrument=CODE`, with the tag of the list that is known here.
 //!
 //! The body is a [`Delivery`]: messages with their bytes in base64, and how the agent stands; without messages it only says
-//! that the agent lives. The answer is `{"stored": <highest seq>}`. A hole is answered 409 with the same member, a body that
-//! is too large 413, a message that breaks a rule of the route 422.
+//! that the agent lives. The answer is `{"stored": <highest seq>}`. A hole is answered 409 with the same member, a number under
+//! which the server has another message 409 with the reason `messages-differ`, a body that is too large 413, a message that
+//! breaks a rule of the route 422.
 
 use std::io;
 use std::sync::Mutex;
@@ -238,6 +239,7 @@ impl HttpUpstream {
         match (status, stored) {
             (200..=299, Some(highest_seq)) => Ok(Acknowledged { highest_seq }),
             (409, Some(stored)) => Err(UpstreamError::Hole { stored }),
+            (409, None) if gives(&text, MESSAGES_DIFFER) => Err(UpstreamError::Copied(said(&text))),
             (413, _) => Err(UpstreamError::TooLarge(format!("status 413: {}", said(&text)))),
             (422, _) => Err(UpstreamError::Unfit(format!("status 422: {}", said(&text)))),
             (408 | 425 | 429 | 500..=599, _) => Err(UpstreamError::Unreachable(format!("status {status}"))),
@@ -289,6 +291,22 @@ impl Upstream for HttpUpstream {
     fn clock_difference_ms(&self) -> Option<i64> {
         self.known().clock_difference_ms
     }
+}
+
+/// The code of the refusal of a batch that holds other messages than the server has under their numbers.
+const MESSAGES_DIFFER: &str = "messages-differ";
+
+/// Whether a problem document gives a code as a reason.
+fn gives(text: &str, code: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Problem {
+        reasons: Vec<Reason>,
+    }
+    #[derive(Deserialize)]
+    struct Reason {
+        code: String,
+    }
+    serde_json::from_str::<Problem>(text).is_ok_and(|problem| problem.reasons.iter().any(|reason| reason.code == code))
 }
 
 /// What the server said, for a person: the sentences of a problem document, else the first line.

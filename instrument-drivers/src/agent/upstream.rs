@@ -49,6 +49,9 @@ pub enum UpstreamError {
     /// The batch does not follow what the server has; it names what it has.
     #[error("the server is missing messages: it has the stream up to {stored}")]
     Hole { stored: u64 },
+    /// The server has other messages under these numbers: the spool was copied, or brought back from a copy.
+    #[error("the server has other messages under these numbers: {0}")]
+    Copied(String),
     /// The batch is larger than the server, or something on the way to it, takes.
     #[error("the batch is too large for the server: {0}")]
     TooLarge(String),

@@ -27,24 +27,37 @@ pub enum From {
     Host,
 }
 
-/// A line that writes down what passes.
+/// A line that writes down what passes. Where the recording cannot be written the line goes on without it: it helps to find
+/// faults, and what the instrument sends comes first.
 pub struct Recorded<L> {
     line: L,
     file: File,
     clock: Clock,
+    /// The last stretch could not be written.
+    is_broken: bool,
 }
 
 impl<L: Line> Recorded<L> {
     /// Appends to the recording at `path`.
     pub fn new(line: L, path: &Path, clock: Clock) -> io::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
-        Ok(Recorded { line, file, clock })
+        Ok(Recorded { line, file, clock, is_broken: false })
     }
 
-    fn note(&mut self, from: From, bytes: &[u8]) -> io::Result<()> {
+    fn note(&mut self, from: From, bytes: &[u8]) {
+        let written = self.write_down(from, bytes);
+        if let (Err(error), false) = (&written, self.is_broken) {
+            tracing::warn!("The recording cannot be written; what passes meanwhile is not in it: {error}");
+        }
+        self.is_broken = written.is_err();
+    }
+
+    fn write_down(&mut self, from: From, bytes: &[u8]) -> io::Result<()> {
         let stretch = Stretch { at: (self.clock)(), from, bytes: hex::encode(bytes) };
-        let line = serde_json::to_string(&stretch).map_err(io::Error::other)? + "\n";
-        self.file.write_all(line.as_bytes())
+        // Half a line may stand there.
+        let before = if self.is_broken { "\n" } else { "" };
+        let line = serde_json::to_string(&stretch).map_err(io::Error::other)?;
+        self.file.write_all(format!("{before}{line}\n").as_bytes())
     }
 }
 
@@ -52,13 +65,13 @@ impl<L: Line> Line for Recorded<L> {
     fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> io::Result<usize> {
         let count = self.line.read(buffer, timeout)?;
         if count > 0 {
-            self.note(From::Instrument, &buffer[..count])?;
+            self.note(From::Instrument, &buffer[..count]);
         }
         Ok(count)
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.note(From::Host, bytes)?;
+        self.note(From::Host, bytes);
         self.line.write(bytes)
     }
 }
@@ -86,4 +99,54 @@ pub fn replay(stretches: &[Stretch], line: &mut dyn Line, speed: f32) -> io::Res
         line.write(&bytes)?;
     }
     line.read(&mut buffer, Duration::from_millis(200)).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// Says one thing, again and again, and keeps what it is told.
+    struct Parrot {
+        heard: Vec<u8>,
+    }
+
+    impl Line for Parrot {
+        fn read(&mut self, buffer: &mut [u8], _timeout: Duration) -> io::Result<usize> {
+            buffer[..3].copy_from_slice(b"ENQ");
+            Ok(3)
+        }
+
+        fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+            self.heard.extend_from_slice(bytes);
+            Ok(())
+        }
+    }
+
+    /// A disk that is always full.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_takes_no_byte_from_the_line() {
+        let parrot = Parrot { heard: Vec::new() };
+        let mut line = Recorded::new(parrot, Path::new("/dev/full"), Arc::new(Utc::now)).unwrap();
+        let mut buffer = [0u8; 16];
+        for _ in 0..2 {
+            assert_eq!(line.read(&mut buffer, Duration::from_millis(1)).unwrap(), 3);
+            line.write(b"ACK").unwrap();
+        }
+        assert_eq!((&buffer[..3], line.line.heard.as_slice()), (&b"ENQ"[..], &b"ACKACK"[..]));
+    }
+
+    #[test]
+    fn what_passed_can_be_loaded_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("line.jsonl");
+        let mut line = Recorded::new(Parrot { heard: Vec::new() }, &path, Arc::new(Utc::now)).unwrap();
+        line.read(&mut [0u8; 16], Duration::from_millis(1)).unwrap();
+        line.write(b"ACK").unwrap();
+        let stretches: Vec<(From, String)> =
+            load(&path).unwrap().into_iter().map(|one| (one.from, one.bytes)).collect();
+        assert_eq!(stretches, [(From::Instrument, "454e51".to_owned()), (From::Host, "41434b".to_owned())]);
+    }
 }

@@ -41,6 +41,11 @@ impl References {
         &self.lookups
     }
 
+    /// Some expression is carried down.
+    pub fn carries(&self) -> bool {
+        self.carries > 0
+    }
+
     pub fn get(&self, id: usize) -> &Reference {
         &self.list[id]
     }
@@ -339,6 +344,10 @@ impl ExprToml {
                 if step.to.is_some() && step.pattern.is_none() {
                     return Err(format!("{key}.to: needs pattern, whose groups it writes"));
                 }
+                let pattern = step.pattern.as_deref().map(|text| regex(text, &format!("{key}.pattern"))).transpose()?;
+                if let (Some(to), Some(pattern)) = (&step.to, &pattern) {
+                    check_groups(to, pattern).map_err(|reason| format!("{key}.to: {reason}"))?;
+                }
                 if step.carry && expr.carry.is_none() {
                     expr.carry = Some(references.carries);
                     references.carries += 1;
@@ -349,7 +358,7 @@ impl ExprToml {
                         .iter()
                         .map(|text| template(text, &format!("{key}.from"), references))
                         .collect::<Result<_, _>>()?,
-                    pattern: step.pattern.as_deref().map(|text| regex(text, &format!("{key}.pattern"))).transpose()?,
+                    pattern,
                     to: step.to.clone(),
                     lookup: step.lookup.clone(),
                     when: when.collect::<Result<_, String>>()?,
@@ -365,6 +374,33 @@ impl ExprToml {
         }
         Ok(())
     }
+}
+
+/// Every group that is written is one of the pattern: `$1_` is the group `1_`, and would be nothing.
+fn check_groups(to: &str, pattern: &Regex) -> Result<(), String> {
+    let mut rest = to;
+    while let Some(at) = rest.find('$') {
+        rest = &rest[at + 1..];
+        let (name, behind) = if let Some(behind) = rest.strip_prefix('$') {
+            ("", behind)
+        } else if let Some(inner) = rest.strip_prefix('{') {
+            inner.split_once('}').unwrap_or(("", rest))
+        } else {
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+            rest.split_at(end)
+        };
+        let known = match name.parse::<usize>() {
+            Ok(number) => number < pattern.captures_len(),
+            Err(_) => name.is_empty() || pattern.capture_names().flatten().any(|known| known == name),
+        };
+        if !known {
+            return Err(format!(
+                "'${name}' is no group of the pattern '{pattern}'; where a letter, a digit or _ follows the group write ${{1}}"
+            ));
+        }
+        rest = behind;
+    }
+    Ok(())
 }
 
 fn template(text: &str, key: &str, references: &mut References) -> Result<Vec<Part>, String> {

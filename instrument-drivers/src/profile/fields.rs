@@ -10,7 +10,7 @@ use super::condition::{Condition, ConditionToml, all};
 use super::expr::{Expr, ExprToml, References, Scope};
 use super::record_status::StatusRules;
 use crate::number::interpret;
-use crate::observation::{Observation, Role, Seen, Sink, Trouble};
+use crate::observation::{Observation, Role, Seen, Sink, Status, Trouble};
 
 /// The keys that every kind of source shares. They stand directly in `[[table]]`, `[astm]`, `[hl7]` and `[vidas]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -177,19 +177,24 @@ pub struct Place<'a> {
 pub struct Output<'a> {
     sink: &'a mut dyn Sink,
     delivered: usize,
+    /// What comes is of a message for training or debugging.
+    pub is_practice: bool,
 }
 
 impl<'a> Output<'a> {
     pub fn new(sink: &'a mut dyn Sink) -> Self {
-        Output { sink, delivered: 0 }
+        Output { sink, delivered: 0, is_practice: false }
     }
 
     pub fn trouble(&mut self, position: impl Into<String>, reason: impl Into<String>) {
         self.sink.trouble(Trouble::new(position, reason));
     }
 
-    pub fn observation(&mut self, one: Seen<'_>) {
+    pub fn observation(&mut self, mut one: Seen<'_>) {
         self.delivered += 1;
+        if self.is_practice && !matches!(one.role, Role::Order | Role::Query) {
+            (one.status, one.status_said) = (Status::Practice, true);
+        }
         self.sink.observation(one);
     }
 }

@@ -26,6 +26,9 @@ pub struct FindToml {
     next_only: bool,
     /// It stands on this sheet, and counts on all of them.
     sheet: Option<String>,
+    /// Of a table: it is looked for on every line, and the latest counts in the sections that begin behind it.
+    #[serde(default)]
+    before_section: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -35,6 +38,7 @@ pub struct Find {
     pub pattern: Option<Regex>,
     pub repeat: bool,
     pub sheet: Option<String>,
+    pub before_section: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -59,6 +63,10 @@ impl FindToml {
         self.sheet.is_some()
     }
 
+    pub fn stands_before(&self) -> bool {
+        self.before_section
+    }
+
     pub fn compile(&self, key: &str) -> Result<Find, String> {
         let by = match (&self.key, &self.line, &self.above, &self.at) {
             (Some(text), None, None, None) => FindBy::Key { text: text.clone(), next_only: self.next_only },
@@ -75,7 +83,14 @@ impl FindToml {
             return Err(format!("{key}.next_only: belongs to key, beside which the value stands"));
         }
         let pattern = self.pattern.as_deref().map(|text| regex(text, &format!("{key}.pattern"))).transpose()?;
-        Ok(Find { name: self.name.clone(), by, pattern, repeat: self.repeat, sheet: self.sheet.clone() })
+        Ok(Find {
+            name: self.name.clone(),
+            by,
+            pattern,
+            repeat: self.repeat,
+            sheet: self.sheet.clone(),
+            before_section: self.before_section,
+        })
     }
 }
 

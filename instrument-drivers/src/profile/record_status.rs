@@ -107,6 +107,12 @@ impl StatusRules {
     }
 }
 
+/// Whether a message is for training (T) or debugging (D), as H.12 and MSH-11 say: nothing in it was measured. Sources:
+/// LIS02-A2 clause 6.12, HL7 table 0103.
+pub fn is_practice(processing: &str) -> bool {
+    matches!(processing.trim(), "T" | "D")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +156,44 @@ mod tests {
             let text = format!("{head}OBX|1|NM|Pb||0.52|mg/kg||N|||{letter}\r");
             assert_eq!(statuses(&profile, &text), [("0.52".to_owned(), status)], "{letter}");
         }
+    }
+
+    #[test]
+    fn what_is_sent_for_practice_was_not_measured() {
+        let astm_profile = Profile::load("generic_astm").unwrap();
+        let hl7_profile = Profile::load("generic_hl7").unwrap();
+        for (processing, status) in [
+            ("P", Status::Final),
+            ("", Status::Final),
+            ("Q", Status::Final),
+            ("T", Status::Practice),
+            ("D", Status::Practice),
+        ] {
+            let text = astm("F").replace("|||SIM\r", &format!("|||SIM|||||||{processing}|LIS2-A2\r"));
+            assert_eq!(statuses(&astm_profile, &text), [("0.52".to_owned(), status)], "H.12 {processing}");
+            let head = format!("MSH|^~\\&|E|LAB|LIS|LAB|20260412090000||ORU^R01|M1|{processing}|2.5\r");
+            let text = format!("{head}OBR|1||A|B\rOBX|1|NM|Pb||0.52|mg/kg||N|||F\r");
+            assert_eq!(statuses(&hl7_profile, &text), [("0.52".to_owned(), status)], "MSH-11 {processing}");
+        }
+        // The next message of the same bytes is judged by its own header.
+        let both = astm("F").replace("|||SIM\r", "|||SIM|||||||T\r") + &astm("F");
+        let found = statuses(&astm_profile, &both);
+        assert_eq!(found.iter().map(|(_, status)| *status).collect::<Vec<_>>(), [Status::Practice, Status::Final]);
+    }
+
+    #[test]
+    fn a_message_of_quality_control_holds_controls() {
+        let profile = Profile::load("generic_astm").unwrap();
+        let role = |header: &str, order: &str| {
+            let text = format!(
+                "H|\\^&|||SIM|||||||{header}\rP|1\rO|1|A||^^^Pb|||||||{order}\rR|1|^^^Pb|0.52|mg/kg||N||F\rL|1|N\r"
+            );
+            profile.read(text.as_bytes(), &Context::default()).observations.remove(0).role.name()
+        };
+        assert_eq!(
+            (role("P", "N"), role("P", "Q"), role("Q", "N"), role("Q", "")),
+            ("sample", "control", "control", "control")
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::fields::{AppliedToml, Empty, Fields, FieldsToml, Output, Place};
 use super::record_format::RecordFormat;
 use super::record_hl7::Hl7Place;
 use super::record_kinds::{Kinds, RESULT};
-use super::record_status::StatusToml;
+use super::record_status::{StatusToml, is_practice};
 use super::reference::Reference;
 use crate::number::NumberRules;
 use crate::observation::{Reading, Role, Seen, Sink};
@@ -161,6 +161,7 @@ impl RecordsToml {
         let only = ConditionToml::compile_all(&self.only, "records.only", &mut references)?;
         let status = self.status.clone().or_else(|| StatusToml::of_standard(format));
         fields.status = status.map(|status| status.compile(format, &mut references)).transpose()?;
+        check_references(&references)?;
         Ok(RecordRules {
             format,
             fields,
@@ -181,6 +182,30 @@ impl RecordsToml {
         })
     }
 }
+
+/// Records have fields, and little else that an expression could name.
+fn check_references(references: &References) -> Result<(), String> {
+    for reference in references.iter() {
+        match reference {
+            Reference::Variable(name) if !BUILT_IN.contains(&name.as_str()) => {
+                let known: Vec<String> = BUILT_IN.iter().map(|name| format!("@{name}")).collect();
+                return Err(format!("records: nothing here is called '@{name}'; known are {}", known.join(", ")));
+            }
+            Reference::Cell(_) | Reference::Head(_) | Reference::Neighbour(_) => {
+                return Err("records: {#1}, {@head}, {@next} and {@prev} belong to tables; name fields: {O.3}".into());
+            }
+            _ => {}
+        }
+    }
+    match references.lookups().first() {
+        Some(name) => Err(format!("records: lookup '{name}': only a table keeps texts, and records have none")),
+        None if references.carries() => Err("records: carry belongs to tables; a record above is named: {O.3}".into()),
+        None => Ok(()),
+    }
+}
+
+/// Variables of records.
+const BUILT_IN: &[&str] = &["file", "stem", "folder", "line", "structured"];
 
 /// Where the bytes come from: what templates call `{@file}` and so on.
 #[derive(Debug, Clone, Default)]
@@ -268,6 +293,8 @@ impl Reader<'_> {
             self.out.trouble(position, "the message has no H or no L record: it is not complete");
             return;
         }
+        let header = message.records.iter().find(|(_, record)| record.kind() == 'H');
+        self.out.is_practice = header.is_some_and(|(_, header)| is_practice(&header.component(12, 1)));
         // The nearest records above: what a result belongs to.
         let mut above: Vec<&Record<'_>> = Vec::new();
         for (at, (number, record)) in message.records.iter().enumerate() {
@@ -385,6 +412,8 @@ impl Reader<'_> {
         let mut number = 0;
         for (delimiters, segments) in &messages {
             let mut order = None;
+            let said = segments.first().map_or("", |head| head.field(11));
+            self.out.is_practice = is_practice(said.split(delimiters.component).next().unwrap_or_default());
             for (at, segment) in segments.iter().enumerate() {
                 number += 1;
                 let position = format!("record {number}");
@@ -426,6 +455,8 @@ impl Reader<'_> {
             match vidas::fields(message, |field| encoding.decode(field).into_owned()) {
                 Err(reason) => self.out.trouble(position, reason),
                 Ok(tagged) => {
+                    let raw: Vec<String> = tagged.iter().map(|(tag, text)| format!("{tag}{text}")).collect();
+                    let raw = raw.join("|");
                     let texts: Vec<Cow<'_, str>> = self
                         .rules
                         .references
@@ -435,12 +466,12 @@ impl Reader<'_> {
                                 .iter()
                                 .find(|(tag, text)| tag == record && !text.is_empty())
                                 .map_or(Cow::default(), |(_, text)| text.into()),
+                            Reference::Variable(name) if name == "line" => raw.as_str().into(),
                             Reference::Variable(name) => self.variables.get(name).into(),
                             _ => Cow::default(),
                         })
                         .collect();
-                    let raw: Vec<String> = tagged.iter().map(|(tag, text)| format!("{tag}{text}")).collect();
-                    self.observe(&texts, &position, &raw.join("|"));
+                    self.observe(&texts, &position, &raw);
                 }
             }
         }

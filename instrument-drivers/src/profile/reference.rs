@@ -122,7 +122,8 @@ pub fn field(text: &str) -> Option<Reference> {
     };
     let component = match parts.next() {
         None => None,
-        Some(number) => Some(number.parse().ok()?),
+        // Components are counted from 1.
+        Some(number) => Some(number.parse().ok().filter(|number| *number > 0)?),
     };
     parts.next().is_none().then_some(Reference::Field { record, field, component })
 }

@@ -222,11 +222,11 @@ impl TableRules {
                 let wanted = |name: &str| sheets.wants(name) || self.finds_on(name);
                 workbook::grids(&source.whole().map_err(whole)?, &self.encodings, wanted)?
             }
-            Cells::Json(paths) => tree::grids(&tree::from_json(&text(source, &self.encodings)?.whole()?)?, paths),
+            Cells::Json(paths) => tree::grids(&tree::from_json(&text(source, &self.encodings)?.whole()?)?, paths)?,
             Cells::Xml(paths) => {
                 let mut encodings = self.encodings.clone();
                 encodings.extend(markup::declared_encoding(&source.start(XML_DECLARATION).map_err(whole)?));
-                tree::grids(&tree::from_xml(&text(source, &encodings)?.whole()?)?, paths)
+                tree::grids(&tree::from_xml(&text(source, &encodings)?.whole()?)?, paths)?
             }
             Cells::Delimited(_) | Cells::Lines if !self.transpose => {
                 return Ok(vec![Sheet::Text(text(source, &self.encodings)?)]);
@@ -237,7 +237,8 @@ impl TableRules {
                 vec![grid_of(rows)]
             }
         };
-        Ok(grids.into_iter().map(|grid| Sheet::Grid(if self.transpose { grid.transposed() } else { grid })).collect())
+        let turned = |grid: Grid| if self.transpose { grid.transposed() } else { Ok(grid) };
+        grids.into_iter().map(|grid| turned(grid).map(Sheet::Grid)).collect()
     }
 
     fn read_sheet(
@@ -448,7 +449,11 @@ fn missing(reader: &Reader<'_>, table: &Table, index: usize) -> Option<String> {
             })
             .chain(header.names.iter().cloned())
             .collect();
-        format!("table {number}: no header row was found with the columns {}", names.join(", "))
+        let nearest = reader.nearest.as_ref().map_or(String::new(), |nearest| match nearest.missing.is_empty() {
+            true => format!("; the row at {} has them, but not what else header and columns ask for", nearest.position),
+            false => format!("; the row at {} has all but {}", nearest.position, nearest.missing.join(", ")),
+        });
+        format!("table {number}: no header row was found with the columns {}{nearest}", names.join(", "))
     })
 }
 

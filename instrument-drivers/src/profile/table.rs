@@ -1,5 +1,7 @@
 //! `[[table]]`: where a table begins and ends, how its rows and columns are found, what its cells mean.
 
+mod unread;
+
 use regex::Regex;
 use serde::Deserialize;
 
@@ -144,6 +146,9 @@ struct HeaderToml {
     /// A later row that is a header again replaces this one.
     #[serde(default)]
     repeat: bool,
+    /// With `repeat`: it stands again on every page, and what is carried down goes on behind it.
+    #[serde(default)]
+    pages: bool,
     /// All of these hold on the first header row.
     #[serde(default)]
     matches: Vec<ConditionToml>,
@@ -242,6 +247,7 @@ pub struct HeaderRules {
     pub down: bool,
     pub given: Vec<String>,
     pub repeat: bool,
+    pub pages: bool,
     pub matches: Vec<Condition>,
 }
 
@@ -258,6 +264,9 @@ pub struct Columns {
     pub skip: Vec<Condition>,
 }
 
+/// More rows of headings than this are no header.
+const MOST_HEADER_ROWS: usize = 5;
+
 /// Variables that are there without being declared; `Here::built_in` and the reader of the source give them.
 const BUILT_IN: &[&str] =
     &["file", "stem", "folder", "sheet", "line", "cells", "cell", "row", "letter", "column", "part", "section"];
@@ -265,6 +274,7 @@ const BUILT_IN: &[&str] =
 impl TableToml {
     /// `key`: name of this table for error texts, `table 1`.
     pub fn compile(&self, key: &str, numbers: &NumberRules) -> Result<Table, String> {
+        self.check_keys(key)?;
         let mut references = References::default();
         let numbers = match &self.numbers {
             Some(own) => own.compile(&format!("{key}.numbers"), numbers, &mut references)?,
@@ -297,7 +307,7 @@ impl TableToml {
                 names: columns.names.iter().map(|name| squeeze(name)).collect(),
                 except: columns.except.iter().map(|name| squeeze(name)).collect(),
                 conditions: conditions(&columns.conditions, "columns.where")?,
-                every: columns.every.unwrap_or(1).max(1),
+                every: columns.every.unwrap_or(1),
                 skip: conditions(&columns.skip, "columns.skip")?,
             }),
             None => None,
@@ -336,11 +346,12 @@ impl TableToml {
         let header = match (&self.header, by_name && !groups_are_columns) {
             (Some(header), _) => Some(HeaderRules {
                 names: header.names.iter().map(|name| squeeze(name)).collect(),
-                rows: header.rows.clamp(1, 5),
+                rows: header.rows,
                 fill: header.fill,
                 down: header.down,
                 given: header.given.clone(),
                 repeat: header.repeat,
+                pages: header.pages,
                 matches: header_matches,
             }),
             (None, true) => Some(HeaderRules { rows: 1, ..HeaderRules::default() }),

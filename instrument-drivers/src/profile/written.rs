@@ -83,6 +83,22 @@ enum Format {
     Vidas,
 }
 
+impl Format {
+    /// As it is written.
+    fn name(self) -> &'static str {
+        match self {
+            Format::Delimited => "delimited",
+            Format::Lines => "lines",
+            Format::Workbook => "workbook",
+            Format::Json => "json",
+            Format::Xml => "xml",
+            Format::Astm => "astm",
+            Format::Hl7 => "hl7",
+            Format::Vidas => "vidas",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RecogniseToml {
@@ -134,6 +150,8 @@ struct TreeToml {
     /// Lists of a row that belong together: each of their items is a row.
     #[serde(default)]
     lists: Vec<String>,
+    /// Elements that are called by one of their leaves: `Field.Name`.
+    named: Option<OneOrMany>,
 }
 
 impl TreeToml {
@@ -148,9 +166,17 @@ impl TreeToml {
         if self.cells.is_some() && !self.lists.is_empty() {
             return Err("tree.lists and tree.cells exclude each other".into());
         }
+        let named =
+            self.named.as_ref().map(OneOrMany::list).unwrap_or_default().into_iter().map(|written| {
+                match written.rsplit_once('.').filter(|(element, leaf)| !element.is_empty() && !leaf.is_empty()) {
+                    Some((element, leaf)) => Ok((element.to_string(), leaf.to_string())),
+                    None => Err(format!("tree.named: '{written}' must be an element and its leaf, such as Field.Name")),
+                }
+            });
+        let named = named.collect::<Result<Vec<_>, String>>()?;
         let names = self.names.as_ref().map(OneOrMany::list).unwrap_or_default();
         let (cells, beside, lists) = (self.cells.clone(), self.beside.clone(), self.lists.clone());
-        Ok(Paths { rows, cells, names, beside, lists })
+        Ok(Paths { rows, cells, names, beside, lists, named })
     }
 }
 
@@ -170,6 +196,7 @@ impl ProfileToml {
             Format::Vidas => Some(RecordFormat::Vidas),
             Format::Delimited | Format::Lines | Format::Workbook | Format::Json | Format::Xml => None,
         };
+        self.check_keys()?;
         let numbers = self.numbers.compile("numbers", &NumberRules::default())?;
         let source_rules = match record_format {
             Some(format) => {
@@ -218,6 +245,38 @@ impl ProfileToml {
             link,
             has_link: self.link.is_some(),
         })
+    }
+
+    /// Keys that this format would pass over.
+    fn check_keys(&self) -> Result<(), String> {
+        let unread = [
+            ("text.delimiter", self.text.delimiter.is_some(), &[Format::Delimited][..]),
+            ("text.quote", self.text.quote.is_some(), &[Format::Delimited]),
+            ("text.unquote_lines", self.text.unquote_lines, &[Format::Delimited]),
+            ("text.lossy", self.text.lossy, &[Format::Delimited, Format::Lines, Format::Json, Format::Xml]),
+            ("workbook", self.workbook.sheets.is_some() || self.workbook.except.is_some(), &[Format::Workbook]),
+            ("tree", self.tree.is_some(), &[Format::Json, Format::Xml]),
+            (
+                "transpose",
+                self.transpose,
+                &[Format::Delimited, Format::Lines, Format::Workbook, Format::Json, Format::Xml],
+            ),
+            ("find.sheet", self.find.iter().any(FindToml::names_sheet), &[Format::Workbook, Format::Json, Format::Xml]),
+        ];
+        for (key, given, formats) in unread {
+            if given && !formats.contains(&self.format) {
+                let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+                return Err(format!(
+                    "{key}: format = \"{}\" does not read it; it belongs to {}",
+                    self.format.name(),
+                    names.join(", ")
+                ));
+            }
+        }
+        match self.find.iter().any(FindToml::stands_before) {
+            true => Err("find.before_section: belongs to a [[table.find]] of a table with sections".into()),
+            false => Ok(()),
+        }
     }
 
     fn compile_table(&self, encodings: Vec<Charset>, numbers: &NumberRules) -> Result<TableRules, String> {

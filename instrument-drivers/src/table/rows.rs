@@ -88,7 +88,10 @@ pub struct Grid {
 
 impl Grid {
     /// Columns become rows.
-    pub fn transposed(self) -> Grid {
+    ///
+    /// # Errors
+    /// The turned table would be larger than any that an instrument writes.
+    pub fn transposed(self) -> Result<Grid, String> {
         let width = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
         let height = self.rows.last().map_or(0, |row| row.number);
         // Rows that a sheet leaves out are blank cells here, unless most of the sheet is left out.
@@ -96,6 +99,7 @@ impl Grid {
             true => (1..=height).collect(),
             false => self.rows.iter().map(|row| row.number).collect(),
         };
+        may_be_turned(width, lines.len())?;
         let rows = (0..width).map(|column| {
             let mut cells = vec![""; lines.len()];
             for row in &self.rows {
@@ -106,9 +110,20 @@ impl Grid {
             Row { number: column + 1, cells: cells.into_iter().collect() }
         });
         let place = Place::Turned { place: Box::new(self.place.clone()), lines: lines.clone() };
-        Grid { name: self.name.clone(), place, rows: rows.collect() }
+        Ok(Grid { name: self.name.clone(), place, rows: rows.collect() })
     }
 }
+
+/// One line of very many cells among very many lines would make of each of these as many cells.
+pub fn may_be_turned(columns: usize, rows: usize) -> Result<(), String> {
+    match columns.saturating_mul(rows) > MOST_TURNED {
+        true => Err(format!("a table of {columns} columns and {rows} rows is too large to be turned round")),
+        false => Ok(()),
+    }
+}
+
+/// Cells of a table that is turned round: 10,000 samples by 1,000 analytes.
+const MOST_TURNED: usize = 10_000_000;
 
 /// A sheet may name its last row only; its blank ones need no memory.
 const MOST_BLANK_ROWS: usize = 10_000;

@@ -6,6 +6,7 @@
 //! the one above. With `cells` the children of that name are the cells of a row instead, as in a sheet. Several paths of rows
 //! are several sheets. Numbers of JSON are kept as they are written.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 pub use super::json::from_json;
@@ -26,32 +27,70 @@ pub struct Paths {
     pub beside: Vec<String>,
     /// Lists within a row that belong together: one row for each of their items.
     pub lists: Vec<String>,
+    /// Elements that are called by one of their leaves, and which.
+    pub named: Vec<(String, String)>,
 }
 
 /// The rows of every path, with the column names as first row. Rows are counted on from path to path; row 1 is the first element.
-pub fn grids(root: &Node, paths: &Paths) -> Vec<Grid> {
+///
+/// # Errors
+/// Rows and columns are more than any instrument writes: every row has names of its own, or there is no end of leaves above them.
+pub fn grids(root: &Node, paths: &Paths) -> Result<Vec<Grid>, String> {
+    let called;
+    let root = match paths.named.is_empty() {
+        true => root,
+        false => {
+            called = called_by_leaf(root.clone(), &paths.named);
+            &called
+        }
+    };
     let all: Vec<Vec<&str>> = paths.rows.iter().map(|path| steps(path)).collect();
     let mut before = 0;
     let mut grids = Vec::new();
     for (path, steps) in paths.rows.iter().zip(&all) {
         let mut found = Vec::new();
-        let walk = Walk { path: steps, others: &all, lists: &paths.lists };
+        let walk = Walk { path: steps, others: &all, lists: &paths.lists, taken: Cell::new(0) };
         walk.on(&Step { node: root, name: &root.name, any: false }, 0, &mut Columns::new(), &mut found);
-        let mut rows = match &paths.cells {
+        let rows = match &paths.cells {
+            _ if walk.is_too_large() => None,
             None => by_names(&found),
-            Some(cells) => by_cells(root, paths, cells, &found),
+            Some(cells) => Some(by_cells(root, paths, cells, &found)),
         };
+        let mut rows = rows.ok_or_else(|| {
+            format!("the rows at {path} have more than {MOST_CELLS} cells together; is this the right path?")
+        })?;
         let data = rows.iter_mut().filter(|row| row.number > 0);
         data.for_each(|row| row.number += before);
         before += found.len();
         let name = if all.len() > 1 { path.clone() } else { String::new() };
         grids.push(Grid { name, place: Place::Record, rows });
     }
-    grids
+    Ok(grids)
 }
 
-/// Leaves are columns by their names.
-fn by_names(found: &[Found<'_>]) -> Vec<Row> {
+/// Cells of all rows of a path: 100,000 results with 50 columns.
+const MOST_CELLS: usize = 5_000_000;
+
+/// The tree in which these elements have the text of their leaf as name, and that leaf no longer. One that has a single leaf
+/// beside it, as a key its value, has the text of that one.
+pub fn called_by_leaf(mut node: Node, named: &[(String, String)]) -> Node {
+    node.children = node.children.into_iter().map(|child| called_by_leaf(child, named)).collect();
+    let leaf = named.iter().find(|(element, _)| *element == node.name).map(|(_, leaf)| leaf);
+    let at = leaf.and_then(|leaf| node.children.iter().position(|child| child.name == *leaf && !child.text.is_empty()));
+    if let Some(at) = at {
+        node.name = node.children.remove(at).text;
+        if let ("", [only]) = (node.text.as_str(), &node.children[..])
+            && only.children.is_empty()
+        {
+            node.text = only.text.clone();
+            node.children.clear();
+        }
+    }
+    node
+}
+
+/// Leaves are columns by their names; `None` where there would be too many.
+fn by_names(found: &[Found<'_>]) -> Option<Vec<Row>> {
     let mut places: HashMap<(&str, usize), usize> = HashMap::new();
     let mut names: Vec<&str> = Vec::new();
     for (name, nth, _) in found.iter().flat_map(|row| &row.columns) {
@@ -67,6 +106,9 @@ fn by_names(found: &[Found<'_>]) -> Vec<Row> {
             names.push(name);
         }
     }
+    if names.len().saturating_mul(found.len()) > MOST_CELLS {
+        return None;
+    }
     let mut rows = vec![Row { number: 0, cells: names.iter().collect() }];
     for (index, row) in found.iter().enumerate() {
         let mut cells = vec![""; names.len()];
@@ -75,7 +117,7 @@ fn by_names(found: &[Found<'_>]) -> Vec<Row> {
         }
         rows.push(Row { number: index + 1, cells: cells.into_iter().collect() });
     }
-    rows
+    Some(rows)
 }
 
 /// Cells stand in a list, their names elsewhere.
@@ -161,12 +203,22 @@ struct Walk<'p> {
     /// All paths: what lies on one of them is no leaf of the others.
     others: &'p [Vec<&'p str>],
     lists: &'p [String],
+    /// Columns of the rows that were found.
+    taken: Cell<usize>,
 }
 
 impl Walk<'_> {
+    fn is_too_large(&self) -> bool {
+        self.taken.get() > MOST_CELLS
+    }
+
     fn on<'n>(&self, here: &Step<'n>, depth: usize, above: &mut Columns, found: &mut Vec<Found<'n>>) {
+        if self.is_too_large() {
+            return;
+        }
         let Some(step) = self.path.get(depth) else {
             for mut columns in self.row(here) {
+                self.taken.set(self.taken.get() + columns.len() + above.len());
                 columns.extend(above.iter().cloned());
                 untangle(&mut columns);
                 found.push(Found { node: here.node, columns });
@@ -218,6 +270,10 @@ impl Walk<'_> {
         let items = |list: &&str| here.node.children.iter().filter(|child| child.name == *list).collect::<Vec<&Node>>();
         let items: Vec<Vec<&Node>> = lists.iter().map(items).collect();
         let count = items.iter().map(Vec::len).max().unwrap_or(0);
+        if count.saturating_mul(columns.len()) > MOST_CELLS {
+            self.taken.set(MOST_CELLS + 1);
+            return Vec::new();
+        }
         let row = |at: usize| {
             let mut row = columns.clone();
             for item in items.iter().filter_map(|list| list.get(at)) {
@@ -268,11 +324,20 @@ mod tests {
 
     /// The cells of one of the grids.
     fn cells(root: &Node, paths: &Paths, at: usize) -> Vec<Vec<String>> {
-        grids(root, paths)[at].rows.iter().map(|row| row.cells.iter().map(String::from).collect()).collect()
+        grids(root, paths).unwrap()[at].rows.iter().map(|row| row.cells.iter().map(String::from).collect()).collect()
     }
 
     fn paths(rows: &[&str]) -> Paths {
         Paths { rows: rows.iter().map(|path| path.to_string()).collect(), ..Paths::default() }
+    }
+
+    #[test]
+    fn elements_are_called_by_one_of_their_leaves() {
+        let named = [("p".to_string(), "key".to_string())];
+        let json = r#"{"r": [{"p": [{"key": "id", "value": "A"}, {"key": "Pb", "v": 1, "unit": "ppm"}, {"key": "", "v": 2}]}]}"#;
+        let paths = Paths { named: named.to_vec(), ..paths(&["r"]) };
+        let rows = cells(&from_json(json).unwrap(), &paths, 0);
+        assert_eq!(rows, [vec!["id", "Pb.v", "Pb.unit", "p.key", "p.v"], vec!["A", "1", "ppm", "", "2"]]);
     }
 
     #[test]
@@ -404,7 +469,7 @@ mod tests {
         let paths = paths(&["samples", "results"]);
         assert_eq!(cells(&root, &paths, 0), [["id", "name", "$.run"], ["1", "A", "7"]]);
         assert_eq!(cells(&root, &paths, 1), [["of", "v", "$.run"], ["1", "2", "7"], ["1", "3", "7"]]);
-        let numbered = grids(&root, &paths);
+        let numbered = grids(&root, &paths).unwrap();
         let numbers: Vec<Vec<usize>> =
             numbered.iter().map(|grid| grid.rows.iter().map(|row| row.number).collect()).collect();
         assert_eq!(numbers, [vec![0, 1], vec![0, 2, 3]]);

@@ -4,11 +4,12 @@
 //! without a point. Nothing is computed from it.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io::Cursor;
 
 use super::cells::Cells;
 use super::charset::Charset;
-use calamine::{Data, Reader, open_workbook_auto_from_rs};
+use calamine::{Cell, Data, DataRef, Reader, Sheets, XlsxError, open_workbook_auto_from_rs};
 
 use super::markup;
 use super::rows::{Grid, Place, Row};
@@ -24,6 +25,24 @@ pub fn grids(bytes: &[u8], encodings: &[Charset], wanted: impl Fn(&str) -> bool)
     let names: Vec<String> = workbook.sheet_names().into_iter().filter(|name| wanted(name)).collect();
     let mut grids = Vec::new();
     for name in names {
+        let written = match &mut workbook {
+            Sheets::Xlsx(workbook) => Some(match workbook.worksheet_cells_reader(&name) {
+                Ok(mut cells) => written_rows(|| cells.next_cell()),
+                // A diagram that has a sheet of its own.
+                Err(XlsxError::NotAWorksheet(_)) => Ok(Vec::new()),
+                Err(error) => Err(error.to_string()),
+            }),
+            Sheets::Xlsb(workbook) => Some(match workbook.worksheet_cells_reader(&name) {
+                Ok(mut cells) => written_rows(|| cells.next_cell()),
+                Err(error) => Err(error.to_string()),
+            }),
+            Sheets::Xls(_) | Sheets::Ods(_) => None,
+        };
+        if let Some(rows) = written {
+            let rows = rows.map_err(|error| format!("sheet {name}: {error}"))?;
+            grids.push(Grid { place: Place::Sheet(name.clone()), name, rows });
+            continue;
+        }
         let range = workbook.worksheet_range(&name).map_err(|error| format!("sheet {name}: {error}"))?;
         let (first_row, first_column) = range.start().unwrap_or((0, 0));
         let mut rows = Vec::new();
@@ -37,6 +56,59 @@ pub fn grids(bytes: &[u8], encodings: &[Charset], wanted: impl Fn(&str) -> bool)
     }
     Ok(grids)
 }
+
+/// The rows of a sheet from the cells that are written in it. One with something in its last row and column would have
+/// 17 thousand million cells, if those between were made.
+fn written_rows<'a, E: fmt::Display>(
+    mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>, E>,
+) -> Result<Vec<Row>, String> {
+    let mut cells: Vec<((u32, u32), Data)> = Vec::new();
+    while let Some(cell) = next().map_err(|error| error.to_string())? {
+        let value = Data::from(cell.get_value().clone());
+        if value != Data::Empty {
+            cells.push((cell.get_position(), value));
+        }
+        if cells.len() > MOST_CELLS {
+            return Err(too_large());
+        }
+    }
+    // Of two that are written for one place the later one counts, as everywhere.
+    cells.sort_by_key(|(at, _)| *at);
+    let mut rows: Vec<Row> = Vec::new();
+    let mut count = 0;
+    for (at, ((row, column), value)) in cells.iter().enumerate() {
+        if cells.get(at + 1).is_some_and(|(next, _)| *next == (*row, *column)) {
+            continue;
+        }
+        let (number, column) = (*row as usize + 1, *column as usize);
+        let last = rows.last().map_or(number, |last| last.number);
+        if number > last {
+            // Blank rows end blocks; one does that for thousands.
+            let first = if number - last > MOST_BLANK_ROWS { number - 1 } else { last + 1 };
+            rows.extend((first..number).map(|number| Row { number, ..Row::default() }));
+        }
+        if rows.last().is_none_or(|last| last.number < number) {
+            rows.push(Row { number, ..Row::default() });
+        }
+        let Some(last) = rows.last_mut() else { continue };
+        count += column + 1 - last.cells.len();
+        if count > MOST_CELLS {
+            return Err(too_large());
+        }
+        (last.cells.len()..column).for_each(|_| last.cells.push(""));
+        last.cells.push(&text(value));
+    }
+    Ok(rows)
+}
+
+fn too_large() -> String {
+    format!("it has more than {MOST_CELLS} cells, which no export of an instrument has")
+}
+
+/// Cells of a sheet, those left of written ones counted: a million rows of ten columns.
+const MOST_CELLS: usize = 10_000_000;
+/// Blank rows between written ones that are kept.
+const MOST_BLANK_ROWS: usize = 10_000;
 
 /// Whether the bytes begin as XLSX (a ZIP) or XLS (an OLE file) do, or are a workbook written as text.
 pub fn looks_like_workbook(bytes: &[u8], encodings: &[Charset]) -> bool {

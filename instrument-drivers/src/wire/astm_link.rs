@@ -50,6 +50,8 @@ pub struct AstmLink {
     /// Bytes that arrived while a frame was being stored.
     waiting: Vec<u8>,
     tail_deadline: Option<Instant>,
+    /// When a frame that was begun outside a session is given up.
+    stray_deadline: Option<Instant>,
 }
 
 enum State {
@@ -96,6 +98,7 @@ impl AstmLink {
             unanswered: 0,
             waiting: Vec::new(),
             tail_deadline: None,
+            stray_deadline: None,
         }
     }
 
@@ -120,9 +123,20 @@ impl AstmLink {
             (true, running) => running,
             (false, _) => None,
         };
+        self.stray_deadline = match self.is_within_stray_frame() {
+            true => self.stray_deadline.or(Some(now + RECEIVE_TIMEOUT)),
+            false => None,
+        };
         if matches!(self.state, State::Idle) {
             self.start_sending(now, actions);
         }
+    }
+
+    /// A frame was begun in which no session waits for its end: an STX of noise. Every ENQ behind it would be taken for its text,
+    /// and the instrument would never be answered again.
+    fn is_within_stray_frame(&self) -> bool {
+        let in_session = matches!(self.state, State::Receiving(_) | State::Storing { .. });
+        self.cutter.busy() && !self.cutter.in_tail() && !in_session
     }
 
     fn seen(&mut self, now: Instant, seen: Seen, actions: &mut Vec<Action>) {
@@ -326,6 +340,10 @@ impl Link for AstmLink {
     fn received(&mut self, now: Instant, bytes: &[u8]) -> Vec<Action> {
         let mut actions = Vec::new();
         self.waiting.extend(bytes);
+        if self.tolerate.no_enq {
+            // There a frame outside a session is none of noise: a long one takes minutes on a slow line.
+            self.stray_deadline = None;
+        }
         self.drain(now, &mut actions);
         actions
     }
@@ -368,7 +386,7 @@ impl Link for AstmLink {
             State::SendingEnq { deadline } | State::SendingFrame { deadline, .. } => Some(*deadline),
             State::Idle | State::Storing { .. } => None,
         };
-        [state, self.tail_deadline].into_iter().flatten().min()
+        [state, self.tail_deadline, self.stray_deadline].into_iter().flatten().min()
     }
 
     fn tick(&mut self, now: Instant) -> Vec<Action> {
@@ -377,6 +395,11 @@ impl Link for AstmLink {
             && let Some(frame) = self.cutter.end_tail()
         {
             self.seen(now, Seen::Frame(frame), &mut actions);
+        }
+        if self.stray_deadline.is_some_and(|deadline| now >= deadline) {
+            self.stray_deadline = None;
+            let bytes = self.cutter.reset();
+            actions.push(Action::Note(format!("frame given up after {} bytes: no end within 30 s", bytes.len())));
         }
         let state = std::mem::replace(&mut self.state, State::Idle);
         self.state = match state {

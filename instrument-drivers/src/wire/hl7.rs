@@ -177,6 +177,34 @@ pub fn declared_encoding(message: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// Which acknowledgement a message asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// AA, AE, AR.
+    Application,
+    /// CA, CE, CR.
+    Accept,
+    Nothing,
+}
+
+/// What MSH-15 (accept) and MSH-16 (application) ask for when a message was stored, or was not. Only a word of HL7 table 0155
+/// in MSH-16 takes the usual answer away: makers write other things there. Source: HL7 v2.5, 2.9.2 and 2.9.3.
+pub fn wanted(message: &[u8], is_good: bool) -> Wanted {
+    let head = head(message);
+    let wants = |number: usize| match head.as_ref().map_or("", |head| head.field(number)).trim() {
+        "AL" => Some(true),
+        "NE" => Some(false),
+        "ER" => Some(!is_good),
+        "SU" => Some(is_good),
+        _ => None,
+    };
+    match (wants(15), wants(16)) {
+        (_, None | Some(true)) => Wanted::Application,
+        (Some(true), Some(false)) => Wanted::Accept,
+        (_, Some(false)) => Wanted::Nothing,
+    }
+}
+
 /// The acknowledgement of a message: its sender and receiver swapped, its control id echoed.
 /// `code` is AA, AE or AR; `number` makes the acknowledgement's own control id; `at`: `YYYYMMDDHHMMSS`.
 pub fn acknowledgement(message: &[u8], code: &str, text: &str, number: u64, at: &str) -> String {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::hl7::Receipt;
+use super::hl7::{Receipt, Wanted};
 use super::{Action, Link, hl7, written};
 
 pub const VT: u8 = 0x0b;
@@ -91,16 +91,14 @@ impl MllpLink {
                     match hl7::control_id(&message) {
                         Some(_) if !asks && self.last_stored == Some(digest(&message)) => {
                             actions.push(Action::Note("repeated message: acknowledged, not stored again".into()));
-                            let answer = self.acknowledge(now, &message, "AA", "");
-                            actions.push(Action::Send(answer));
+                            actions.extend(self.acknowledge(now, &message, "AA", ""));
                         }
                         Some(_) => {
                             self.storing = Some(message.clone());
                             actions.push(Action::Keep { piece: message.clone(), message: Some(message) });
                         }
                         None => {
-                            let answer = self.acknowledge(now, &message, "AE", "no MSH segment with a control id");
-                            actions.push(Action::Send(answer));
+                            actions.extend(self.acknowledge(now, &message, "AE", "no MSH segment with a control id"));
                             actions.push(Action::Discard { bytes: message, why: "no readable MSH segment".into() });
                         }
                     }
@@ -132,11 +130,19 @@ impl MllpLink {
         }
     }
 
-    fn acknowledge(&mut self, now: Instant, message: &[u8], code: &str, text: &str) -> Vec<u8> {
+    /// The answer that the message asks for (MSH-15, MSH-16); nothing where it asks for none.
+    fn acknowledge(&mut self, now: Instant, message: &[u8], code: &str, text: &str) -> Option<Action> {
+        let code = match (hl7::wanted(message, code == "AA"), code) {
+            (Wanted::Application, code) => code,
+            (Wanted::Accept, "AA") => "CA",
+            (Wanted::Accept, "AR") => "CR",
+            (Wanted::Accept, _) => "CE",
+            (Wanted::Nothing, _) => return None,
+        };
         self.acknowledged += 1;
         let at = self.began.map(|(began, at)| written(at + now.saturating_duration_since(began)));
         let answer = hl7::acknowledgement(message, code, text, self.acknowledged, &at.unwrap_or_default());
-        [&[VT][..], answer.as_bytes(), &[FS, b'\r']].concat()
+        Some(Action::Send([&[VT][..], answer.as_bytes(), &[FS, b'\r']].concat()))
     }
 }
 
@@ -163,7 +169,7 @@ impl Link for MllpLink {
                 self.drain(now, &mut actions);
                 return actions;
             }
-            actions.push(Action::Send(self.acknowledge(now, &message, code, text)));
+            actions.extend(self.acknowledge(now, &message, code, text));
         }
         self.drain(now, &mut actions);
         actions
@@ -316,6 +322,39 @@ mod tests {
         // It went on and asks: that it has the orders is not known.
         let actions = sent().received(now, &framed(QUESTION));
         assert!(matches!(&actions[..], [Action::NotDelivered { .. }, Action::Keep { .. }]), "{actions:?}");
+    }
+
+    #[test]
+    fn acknowledged_as_the_instrument_asks() {
+        let now = Instant::now();
+        let code = |accept: &str, application: &str, ok: bool| {
+            let message =
+                format!("MSH|^~\\&|E|LAB|LIS|LAB|20260310100000||ORU^R01|7|P|2.5|||{accept}|{application}\rPID|1\r");
+            let mut link = MllpLink::new();
+            assert_eq!(link.received(now, &framed(&message)).len(), 1, "it is with the store");
+            match &link.kept(now, ok)[..] {
+                [] => String::new(),
+                [Action::Send(answer)] => {
+                    let answer = String::from_utf8_lossy(answer);
+                    answer.split("MSA|").nth(1).unwrap_or_default().chars().take(2).collect()
+                }
+                other => panic!("{other:?}"),
+            }
+        };
+        for (accept, application, stored, refused) in [
+            ("", "", "AA", "AR"),
+            ("NE", "AL", "AA", "AR"),
+            ("AL", "AL", "AA", "AR"),
+            ("AL", "NE", "CA", "CR"),
+            ("NE", "ER", "", "AR"),
+            ("NE", "NE", "", ""),
+            // No word of the standard: some makers write there of what a result is.
+            ("", "0", "AA", "AR"),
+            ("NE", "", "AA", "AR"),
+        ] {
+            let found = (code(accept, application, true), code(accept, application, false));
+            assert_eq!(found, (stored.to_owned(), refused.to_owned()), "{accept} {application}");
+        }
     }
 
     #[test]

@@ -4,12 +4,14 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use instrument_drivers::agent::{AgentStatus, Delivery, SpooledMessage, WireMessage};
+use instrument_drivers::agent::{AgentStatus, Delivery, MessageKind, SpooledMessage, WireMessage};
 
 /// What the server holds, and what it says next instead of storing.
 #[derive(Default)]
 pub struct Server {
     pub stored: Vec<SpooledMessage>,
+    /// What it had stored when a spool that was copied came with other messages.
+    pub of_other_streams: Vec<SpooledMessage>,
     pub says: Option<(u16, String)>,
     pub tokens: Vec<String>,
     /// The last status that an agent sent.
@@ -100,6 +102,13 @@ impl Server {
         self.status = delivery.status.or(self.status.take());
         for message in delivery.messages {
             assert_eq!(message.agent, "bench");
+            let known = self.stored.get((message.seq as usize).saturating_sub(1));
+            if message.kind != MessageKind::Withheld && known.is_some_and(|known| known.sha256 != message.sha256) {
+                let differ = "{\"detail\": \"Other messages.\", \"reasons\": [{\"code\": \"messages-differ\"}]}";
+                // The next stream is another one, of which nothing is stored.
+                self.of_other_streams.append(&mut self.stored);
+                return (409, differ.into());
+            }
             let highest = self.stored.len() as u64;
             if message.seq > highest + 1 {
                 return (409, format!("{{\"stored\":{highest}}}"));

@@ -8,9 +8,11 @@ use super::shown::{Change, changes_of, reads_in_full};
 use super::store::{self, Filter};
 use super::verify::StoredEntry;
 use crate::accounts::May;
+use crate::accounts::actions::names_of;
 use crate::accounts::role::ReadLog;
 use crate::app::Lis;
 use crate::domain::clock::Moment;
+use crate::domain::ids::PersonId;
 use crate::web::routes::Routes;
 use crate::web::{Answer, Ui, page};
 
@@ -50,7 +52,14 @@ async fn log(by: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Lo
         actor: given(&actor),
         before: before.parse().ok(),
     };
-    let mut rows = lis.db.read(move |conn| Ok(store::entries(conn, &filter, PAGE_ROWS + 1)?)).await?;
+    let (names, mut rows) = lis
+        .db
+        .read(move |conn| {
+            let rows = store::entries(conn, &filter, PAGE_ROWS + 1)?;
+            let people: Vec<PersonId> = rows.iter().filter_map(|(_, entry)| person_of(&entry.actor)).collect();
+            Ok((names_of(conn, &people)?, rows))
+        })
+        .await?;
     let more = rows.len() as i64 > PAGE_ROWS;
     rows.truncate(PAGE_ROWS as usize);
     let next = match rows.last() {
@@ -64,7 +73,16 @@ async fn log(by: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Lo
         _ => String::new(),
     };
     let in_full = reads_in_full(&by);
-    let acts = rows.into_iter().map(|(position, entry)| act(position, entry, in_full)).collect();
+    let named = |act: Act| {
+        let word = format!("role-{}", act.role.replace('_', "-"));
+        Act {
+            name: person_of(&act.actor).and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
+            // What the program does by itself has no role with a name.
+            role: if ui.language.knows(&word) { ui.t(&word) } else { act.role },
+            ..act
+        }
+    };
+    let acts = rows.into_iter().map(|(position, entry)| named(act(position, entry, in_full))).collect();
     page(&LogPage { ui, acts, kind, id, actor, next }, false)
 }
 
@@ -73,7 +91,10 @@ async fn log(by: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Lo
 struct Act {
     position: i64,
     at: Moment,
+    /// `person:ID`, or a part of the program.
     actor: String,
+    /// The person's; empty for the program, and once it is erased.
+    name: String,
     role: String,
     device: String,
     object_kind: String,
@@ -84,6 +105,11 @@ struct Act {
     withheld: bool,
 }
 
+/// The person of an actor; none for a part of the program.
+fn person_of(actor: &str) -> Option<PersonId> {
+    actor.strip_prefix("person:")?.parse().ok().map(PersonId)
+}
+
 /// A stored entry as an act.
 fn act(position: i64, entry: StoredEntry, in_full: bool) -> Act {
     let changes = changes_of(&entry, in_full);
@@ -91,6 +117,7 @@ fn act(position: i64, entry: StoredEntry, in_full: bool) -> Act {
         position,
         at: entry.at,
         actor: entry.actor,
+        name: String::new(),
         role: entry.role,
         device: entry.device,
         object_kind: entry.object_kind,

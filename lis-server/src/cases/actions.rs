@@ -291,9 +291,9 @@ pub struct Acknowledged {
 const COUNTY_DIGITS: usize = 6;
 const TOWNSHIP_DIGITS: usize = 9;
 
-/// Whether a relation is the caller's own to acknowledge. An authority above sees it and does not take it away.
-fn is_own(region: &RegionCode, relation: &RelationRow) -> bool {
-    let (mine, its) = (region.as_str(), relation.region_code.as_str());
+/// Whether a relation with a region is the caller's own to acknowledge. An authority above sees it and does not take it away.
+pub(super) fn is_own(region: &RegionCode, its: &str) -> bool {
+    let mine = region.as_str();
     mine == its || mine.len() == COUNTY_DIGITS && its.len() == TOWNSHIP_DIGITS && its.starts_with(mine)
 }
 
@@ -313,7 +313,7 @@ pub fn acknowledge(
     }
     let chosen: Vec<&str> = seen
         .iter()
-        .filter(|row| if named.is_empty() { is_own(&region, row) } else { named.contains(&row.relation) })
+        .filter(|row| if named.is_empty() { is_own(&region, &row.region_code) } else { named.contains(&row.relation) })
         .map(|row| row.relation.as_str())
         .collect();
     let added = store::acknowledge(tx.conn, id, &chosen, by.person, tx.now)?;

@@ -20,6 +20,7 @@ use crate::accounts::pages::region_name;
 use crate::accounts::role::{HandleCases, ReadFailingResults};
 use crate::accounts::{Actor, May, PASSWORD_MUST_CHANGE};
 use crate::app::Lis;
+use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
 use crate::web::answer::pdf;
@@ -163,6 +164,8 @@ struct CasePage {
     ui: Ui,
     case: CaseRow,
     once: String,
+    /// The caller's own.
+    own: RegionCode,
     events: Vec<FeedItem>,
     regions: Vec<RegionRow>,
     /// The conclusion fell: nothing is decided in substance any more, applications only end.
@@ -192,6 +195,11 @@ impl CasePage {
         !self.parties.is_empty() && state.is_some_and(|state| state.after(CaseEvent::Serve).is_some())
     }
 
+    /// Whether a relation of the caller's own waits for his acknowledgement. An authority above has none.
+    fn is_to_acknowledge(&self, item: &FeedItem) -> bool {
+        item.relations.iter().any(|one| one.acknowledged_at.is_none() && actions::is_own(&self.own, &one.region_code))
+    }
+
     fn region(&self, code: &str) -> String {
         region_name(&self.ui, &self.regions, code)
     }
@@ -208,7 +216,7 @@ fn steps_of(ui: &Ui, case: &CaseRow, fell: bool) -> Vec<Choice> {
 
 async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePage> {
     let region = region_of(by)?;
-    let base = lis.config.public_url.clone();
+    let (own_region, base) = (region.clone(), lis.config.public_url.clone());
     let now = lis.clock.now();
     let (case, own, events, fell, clocks, services, (applications, acts, handling), regions) = lis
         .db
@@ -248,6 +256,7 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
         directs,
         ui,
         case,
+        own: own_region,
         events,
         regions,
         services,

@@ -15,6 +15,8 @@ pub(super) struct ClockShown {
     pub due: String,
     /// Ended in time: nothing runs any more.
     pub done: bool,
+    /// Ended because the conclusion fell: it was not done.
+    pub fell: bool,
 }
 
 /// Clocks with their share used: of those that ended, until then, so that a missed limit stays missed. What ended when the
@@ -26,10 +28,11 @@ pub(super) fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now
             let party = row.party.split(' ').next().unwrap_or_default().replace('_', "-");
             let of = if party.is_empty() { String::new() } else { format!(" · {}", ui.t(&format!("party-{party}"))) };
             let done = row.ended_at.is_some() && percent <= 100;
+            let fell = done && row.ended_at == fell;
             let provisional = if row.provisional { format!(" ({})", ui.t("clock-provisional")) } else { String::new() };
             ClockShown {
-                name: format!("{} {}{of}", row.clock, ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
-                urgency: ui.t(if done && row.ended_at == fell {
+                name: format!("{}{of}", ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
+                urgency: ui.t(if fell {
                     "clock-fallen"
                 } else if done {
                     "clock-done"
@@ -46,6 +49,7 @@ pub(super) fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now
                 },
                 percent,
                 done,
+                fell,
             }
         })
         .collect()

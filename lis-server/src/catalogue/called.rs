@@ -19,6 +19,11 @@ impl Catalogue {
         }
     }
 
+    /// The name of an analyte in Chinese and in English; what the catalogue does not know is called as it is written.
+    pub fn analyte_name<'c>(&'c self, key: &'c str) -> (&'c str, &'c str) {
+        self.analytes.get(key).map_or((key, key), |row| (row.name_zh.as_str(), row.name_en.as_str()))
+    }
+
     /// What a stored class of food is called, and everything above it: `tree:id`, or a key of the yearly rules.
     pub fn food_names(&self, code: &str) -> Vec<String> {
         let mut names = vec![code.to_owned()];

@@ -1,13 +1,15 @@
 //! What benches ask of instruments: which there are, which of them weigh, the cells that wait for a weight, and the documents
 //! that are evidence of items.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use super::equipment::state::STOPPED;
 use super::profiles::named;
 use super::{INSTRUMENT_STOPPED, documents, store};
 use crate::db::Conn;
-use crate::domain::ids::{InstrumentId, ItemId, PositionId};
+use crate::domain::ids::{InstrumentId, ItemId, MessageId, PositionId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::quality::gates::actions as gates;
 use crate::quality::gates::state::{Gate, Mode};
@@ -84,4 +86,19 @@ pub fn aimed(conn: &mut Conn, positions: &[PositionId]) -> Outcome<Vec<Aimed>> {
 /// The documents that are evidence of items, by one statement.
 pub fn documents_of(conn: &mut Conn, items: &[ItemId]) -> Outcome<Vec<Document>> {
     Ok(documents::standing(&store::links_of_items(conn, items)?))
+}
+
+/// Those of readings of messages (a message, the number of its reading) whose profile is a draft today.
+pub fn draft_readings(conn: &mut Conn, readings: &BTreeSet<(i64, i64)>) -> Outcome<BTreeSet<(i64, i64)>> {
+    let messages: BTreeSet<i64> = readings.iter().map(|(message, _)| *message).collect();
+    let mut drafts = BTreeSet::new();
+    for message in messages {
+        for reading in store::readings(conn, MessageId(message))? {
+            let one = (message, reading.reading_no);
+            if readings.contains(&one) && named::is_draft(conn, &reading.profile)? {
+                drafts.insert(one);
+            }
+        }
+    }
+    Ok(drafts)
 }

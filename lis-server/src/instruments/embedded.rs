@@ -48,6 +48,7 @@ impl OwnDatabase {
             Ok(highest_seq) => Ok(Acknowledged { highest_seq }),
             Err(Fault::Refused(refusal)) => Err(match actions::stored_before_hole(&refusal) {
                 Some(stored) => UpstreamError::Hole { stored },
+                None if actions::is_of_a_copy(&refusal) => UpstreamError::Copied(format!("{:?}", refusal.reasons)),
                 None => UpstreamError::Refused(format!("{:?}", refusal.reasons)),
             }),
             Err(fault) => Err(UpstreamError::Unreachable(fault.to_string())),

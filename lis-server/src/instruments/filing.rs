@@ -77,7 +77,7 @@ pub(super) struct Filer<'i> {
     words: Words,
     gating: Gating,
     /// The cell that waits for the next weight: the main reading of what is filed takes it.
-    target: Option<Cell>,
+    target: Option<Target>,
     /// The row that took it.
     aimed: Option<ObservationId>,
 }
@@ -112,9 +112,9 @@ impl<'i> Filer<'i> {
     fn hold_unplaced(&self, conn: &mut Conn, rows: &mut [NewObservation]) -> Outcome<()> {
         let mut waiting: Vec<&mut NewObservation> = rows.iter_mut().filter(|row| row.waits_to_be_filed()).collect();
         // The main reading may have a cell without a label.
-        if self.target.is_some()
-            && let Some(at) = self.main_among(waiting.iter().map(|row| row.analyte_ref.as_str()))
-        {
+        let places: Vec<(MessageId, &str)> =
+            waiting.iter().map(|row| (row.message_id, row.analyte_ref.as_str())).collect();
+        if let Some(at) = self.main_for_target(conn, &places)? {
             waiting.remove(at);
         }
         let mut labels: Vec<&str> = waiting.iter().map(|row| self.label(&row.sample_ref)).collect();
@@ -149,10 +149,18 @@ impl<'i> Filer<'i> {
         Ok(rows.iter().map(reason).collect())
     }
 
-    /// The place of the row that people stand there for, among the analytes of some rows: the weight, the pH.
-    fn main_among<'a>(&self, analytes: impl Iterator<Item = &'a str>) -> Option<usize> {
-        let places = analytes.enumerate().filter_map(|(at, analyte)| Some((self.words.main_place(analyte)?, at)));
-        places.min().map(|(_, at)| at)
+    /// The place of the row that takes the cell which waits, among some rows with their messages: what people stand there for,
+    /// the weight, the pH. Not what came before they said what lies on the balance: rows that are tried or read again, and what waited on
+    /// the disk of an agent.
+    fn main_for_target(&self, conn: &mut Conn, rows: &[(MessageId, &str)]) -> Outcome<Option<usize>> {
+        let Some(target) = &self.target else { return Ok(None) };
+        let mut messages: Vec<MessageId> = rows.iter().map(|(message, _)| *message).collect();
+        messages.sort_unstable();
+        messages.dedup();
+        let since = store::came_since(conn, &messages, target.since)?;
+        let rows = rows.iter().enumerate().filter(|(_, (message, _))| since.contains(message));
+        let places = rows.filter_map(|(at, (_, analyte))| Some((self.words.main_place(analyte)?, at)));
+        Ok(places.min().map(|(_, at)| at))
     }
 
     /// What the laboratory calls a sample.
@@ -196,7 +204,9 @@ impl<'i> Filer<'i> {
         let corrects = self.gating.corrects();
         let days = if corrects { days_of(conn, rows.iter().copied())? } else { BTreeMap::new() };
         // The bench said what lies on the balance: its next weight belongs there, once, and not the tare beside it.
-        let main = self.main_among(rows.iter().map(|row| row.analyte_ref.as_str()));
+        let places: Vec<(MessageId, &str)> =
+            rows.iter().map(|row| (row.message_id, row.analyte_ref.as_str())).collect();
+        let main = self.main_for_target(conn, &places)?;
         let mut target = if main.is_some() { self.target.take() } else { None };
         if target.is_some() {
             self.aimed = main.and_then(|at| rows.get(at)).map(|row| row.id);
@@ -206,7 +216,7 @@ impl<'i> Filer<'i> {
         let gating = &self.gating;
         let readings = rows.iter().enumerate().map(|(at, &row)| {
             let correction = days.get(&row.message_id).and_then(|day| gating.correction_on(*day));
-            let aimed = if main == Some(at) { target.take() } else { None };
+            let aimed = if main == Some(at) { target.take().map(|target| target.cell) } else { None };
             let cell = aimed.unwrap_or_else(|| Cell {
                 label: mapped(known.mappings, "sample", &row.sample_ref),
                 analyte: mapped(known.mappings, "analyte", &row.analyte_ref),
@@ -249,6 +259,12 @@ struct Cell {
     analyte: String,
     field: String,
     replicate: i64,
+}
+
+/// A cell that waits, and since when.
+struct Target {
+    cell: Cell,
+    since: Moment,
 }
 
 /// The target that a printed text is mapped to, or the text itself.
@@ -303,10 +319,13 @@ fn corrected(
     Some((value, Applied { raw, correction: correction.clone(), instrument, certificate_no }))
 }
 
-fn capture_target(conn: &mut Conn, instrument: &InstrumentRow) -> Outcome<Option<Cell>> {
-    let Some((position, field, replicate)) = store::capture_target(conn, instrument.id)? else { return Ok(None) };
+fn capture_target(conn: &mut Conn, instrument: &InstrumentRow) -> Outcome<Option<Target>> {
+    let Some((position, field, replicate, since)) = store::capture_target(conn, instrument.id)? else {
+        return Ok(None);
+    };
     let label = calls::label_of(conn, position)?;
-    Ok(label.map(|label| Cell { label, analyte: String::new(), field, replicate }))
+    let cell = |label| Cell { label, analyte: String::new(), field, replicate };
+    Ok(label.map(|label| Target { cell: cell(label), since }))
 }
 
 fn settle_by_reason(tx: &mut Tx, reasons: &[(ObservationId, &'static str)]) -> Outcome<()> {

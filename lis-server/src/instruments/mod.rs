@@ -41,6 +41,8 @@ pub const INSTRUMENT_STOPPED: Problem = Problem::new("instrument-stopped", 409);
 pub const PROFILE_UNKNOWN: Problem = Problem::new("profile-unknown", 422);
 pub const MESSAGES_INVALID: Problem = Problem::new("messages-invalid", 422);
 pub const MESSAGES_HOLE: Problem = Problem::new("messages-hole", 409);
+/// Another message is stored under a number (`seq`).
+pub const MESSAGES_DIFFER: Problem = Problem::new("messages-differ", 409);
 pub const OBSERVATION_NOT_HELD: Problem = Problem::new("observation-not-held", 409);
 pub const MESSAGE_WRONG_STATE: Problem = Problem::new("message-wrong-state", 409);
 pub const MAPPING_TARGET_UNKNOWN: Problem = Problem::new("mapping-target-unknown", 422);
@@ -83,6 +85,7 @@ pub const PROBLEMS: &[Problem] = &[
     PROFILE_UNKNOWN,
     MESSAGES_INVALID,
     MESSAGES_HOLE,
+    MESSAGES_DIFFER,
     OBSERVATION_NOT_HELD,
     MESSAGE_WRONG_STATE,
     MAPPING_TARGET_UNKNOWN,

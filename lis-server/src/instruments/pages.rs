@@ -53,6 +53,8 @@ const PAGE_ROWS: i64 = 50;
 
 struct InstrumentLine {
     row: InstrumentRow,
+    /// Its profile is a draft.
+    draft: bool,
     last: Option<Moment>,
     held: i64,
     heard: Option<Heard>,
@@ -74,12 +76,15 @@ async fn list(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
         .db
         .read(move |conn| {
             let heard = agents::heard(conn, measure)?;
-            Ok((store::instruments(conn)?, store::last_messages(conn)?, store::held_counts(conn)?, heard))
+            let rows = store::instruments(conn)?.into_iter();
+            let rows = rows.map(|row| Ok((named::is_draft(conn, &row.profile)?, row))).collect::<Outcome<Vec<_>>>()?;
+            Ok((rows, store::last_messages(conn)?, store::held_counts(conn)?, heard))
         })
         .await?;
     let lines = rows
         .into_iter()
-        .map(|row| InstrumentLine {
+        .map(|(draft, row)| InstrumentLine {
+            draft,
             last: last.iter().find(|(code, _)| *code == row.code).and_then(|(_, at)| *at),
             held: held.iter().find(|(code, _)| *code == row.code).map_or(0, |(_, count)| *count),
             heard: heard.iter().find(|heard| heard.row.instrument_code == row.code).cloned(),
@@ -102,6 +107,8 @@ struct OnePage {
     input: InstrumentInput,
     profiles: Vec<Choice>,
     statuses: Vec<Choice>,
+    /// Its profile, where that is a draft.
+    drafts: Vec<String>,
     /// Rows of its messages that wait for a person.
     held: i64,
     errors: FormErrors,
@@ -117,14 +124,16 @@ async fn one_page(
     errors: FormErrors,
 ) -> Outcome<OnePage> {
     let measure = Measure::new(lis.clock.real(), &lis.config);
-    let (offered, held, heard) = lis
+    let profile = input.profile.clone();
+    let (offered, drafts, held, heard) = lis
         .db
         .read(move |conn| {
+            let drafts = if named::is_draft(conn, &profile)? { vec![profile] } else { Vec::new() };
             let (held, heard) = match store::instrument(conn, InstrumentId(id))? {
                 Some(row) => (store::count_held_of(conn, &row.code)?, agents::heard_of(conn, &row.code, measure)?),
                 None => (0, None),
             };
-            Ok((named::offered(conn)?, held, heard))
+            Ok((named::offered(conn)?, drafts, held, heard))
         })
         .await?;
     // What the instrument has stays to choose, even when a newer version has replaced it.
@@ -147,7 +156,7 @@ async fn one_page(
             chosen: *status == input.status,
         })
         .collect();
-    Ok(OnePage { once: ui.once(), id, version, input, profiles, statuses, held, errors, heard, ui })
+    Ok(OnePage { once: ui.once(), id, version, input, profiles, statuses, drafts, held, errors, heard, ui })
 }
 
 /// The profile that a new instrument is to have.
@@ -315,6 +324,8 @@ struct MessagePage {
     is_document: bool,
     /// What the document is evidence of.
     links: Vec<LinkRow>,
+    /// Drafts that it was read with.
+    drafts: Vec<String>,
     errors: FormErrors,
 }
 
@@ -354,7 +365,7 @@ async fn message_page(
             Ok((shown, store::readings(conn, id)?, mappings, words))
         })
         .await?;
-    let evidence::Shown { message, instrument, rows, raw, cut, is_document, links } = shown;
+    let evidence::Shown { message, instrument, rows, raw, cut, is_document, links, drafts } = shown;
     let place = format!("/inbox/{id}");
     let (here, previous, next) = (rows.here(&place), rows.previous(&place), rows.next(&place));
     let (is_filtered, count) = (rows.state.is_some(), ui.t1("list-shown", "count", rows.rows.len()));
@@ -405,6 +416,7 @@ async fn message_page(
         mappings,
         is_document,
         links,
+        drafts,
         errors,
         ui,
     })

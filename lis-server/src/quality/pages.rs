@@ -210,13 +210,24 @@ struct WorkPage {
     errors: FormErrors,
 }
 
+impl WorkPage {
+    /// A verdict in words; nothing where there is none.
+    fn verdict(&self, code: &str) -> String {
+        if code.is_empty() {
+            String::new()
+        } else {
+            self.ui.t(&format!("verdict-{}", code.to_lowercase().replace('_', "-")))
+        }
+    }
+}
+
 async fn work_page(lis: &Lis, ui: Ui, id: WorkId, typed: Typed, refusal: Option<&Refusal>) -> Outcome<WorkPage> {
     let work = lis.db.read(move |conn| actions::work(conn, id)).await?;
     Ok(WorkPage {
         once: ui.once(),
         risks: risks(&ui),
         effects: choices(&ui, "work-effect", &[Effect::None, Effect::Affected].map(Effect::code)),
-        answers: choices(&ui, "ui", &["yes", "no"]),
+        answers: choices(&ui, "yes-no", &["yes", "no"]),
         work,
         typed,
         errors: errors_of(&ui, refusal),

@@ -398,6 +398,8 @@ pub struct Evidence {
     pub entries: Vec<(EntryRow, String)>,
     /// Where the instrument's entries came from.
     pub sources: Vec<SourceRow>,
+    /// Of these, message and number of the reading, those that were read with a draft.
+    pub drafts: BTreeSet<(i64, i64)>,
     /// Documents of instruments beside the values.
     pub documents: Vec<Document>,
     /// The verdict over the controls of its sheet.
@@ -419,6 +421,8 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
     let entries = store::entries_by_id(conn, &used)?;
     let observations: Vec<ObservationId> = entries.iter().filter_map(|entry| entry.observation_id).collect();
     let sources = if observations.is_empty() { Vec::new() } else { store::sources(conn, &observations)? };
+    let readings: BTreeSet<(i64, i64)> = sources.iter().map(|source| (source.message, source.reading_no)).collect();
+    let drafts = bench::draft_readings(conn, &readings)?;
     let sheets = match item.worksheet_id {
         Some(sheet) => store::sheet(conn, sheet)?,
         None => Vec::new(),
@@ -454,6 +458,7 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
         results,
         record,
         sources,
+        drafts,
         documents: bench::documents_of(conn, &[id])?,
         confirmations: check_confirmations(conn, id)?,
         reproduces,

@@ -233,7 +233,7 @@ fn controls(record: &RawRecord, language: Language) -> Vec<RecordedControl> {
 }
 
 /// The name of an analyte, by the places of the sheet.
-fn analyte(record: &RawRecord, key: &str, language: Language) -> String {
+pub(super) fn analyte(record: &RawRecord, key: &str, language: Language) -> String {
     let place = record.sheet.positions.iter().find(|place| place.analyte == key);
     place.map_or(key, |place| language.pick(&place.analyte_zh, &place.analyte_en)).to_owned()
 }

@@ -39,6 +39,12 @@ pub fn chip<'a>(axis: &str, state: &str, label: &'a str) -> ToneChip<'a> {
     let (tone, icon) = match (axis, state) {
         ("custody", "issued") => ("info", "person"),
         ("delivery", "opened") => ("good", "mail"),
+        ("worksheet", "open") => ("info", "draft"),
+        ("worksheet", "submitted") => ("info", "checks"),
+        ("work", "open") => ("warn", "warn"),
+        ("work", "evaluated") => ("info", "eye"),
+        ("work", "resumed" | "correcting") => ("info", "repeat"),
+        ("work", "effective") => ("good", "good"),
         (_, state) => drawn(state),
     };
     ToneChip { tone, icon, label }
@@ -98,10 +104,13 @@ fn drawn(state: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// What every field of a form has beside its control; the id of the control is `f-NAME`.
+/// What every field of a form has beside its control; the id of the control is `f-NAME`, or `f-PART-NAME` where two forms of
+/// a page have a field of the name.
 pub struct Field<'a> {
     ui: &'a Ui,
     name: &'a str,
+    /// Empty: no other form has a field of the name.
+    part: &'a str,
     label: &'a str,
     hint: &'a str,
     /// Empty: nothing is wrong.
@@ -117,10 +126,20 @@ pub fn field<'a>(
     error: &'a str,
     required: &bool,
 ) -> Field<'a> {
-    Field { ui, name, label, hint, error, required: *required }
+    Field { ui, name, part: "", label, hint, error, required: *required }
 }
 
 impl<'a> Field<'a> {
+    /// The field stands in a form beside which another one has a field of the name.
+    pub fn of(self, part: &'a str) -> Self {
+        Self { part, ..self }
+    }
+
+    /// The id of the control. The error's is always `f-NAME-error`: of two such forms one came back.
+    fn id(&self) -> String {
+        if self.part.is_empty() { format!("f-{}", self.name) } else { format!("f-{}-{}", self.part, self.name) }
+    }
+
     /// One line of text; the macro `text` says what the words mean.
     pub fn text(
         self,

@@ -19,6 +19,14 @@ pub struct MenuItem {
     pub current: bool,
 }
 
+impl MenuItem {
+    /// How broad it is in a row, in pixels; a little more than it is with most fonts.
+    fn breadth(&self) -> usize {
+        let letter = |letter: char| if letter.is_ascii() { NARROW } else { BROAD };
+        AROUND_A_LABEL + self.label.chars().map(letter).sum::<usize>()
+    }
+}
+
 /// Places of the menu that belong together.
 #[derive(Clone, Debug)]
 pub struct MenuGroup {
@@ -36,8 +44,14 @@ impl MenuGroup {
 /// A group of the menu as the front desk gives it: its message key, and address and message key of its places.
 pub type MenuPlaces = (&'static str, Vec<(&'static str, &'static str)>);
 
-/// Places that a menu shows in a row. More are shown in groups: a row of them breaks twice on a workstation's screen.
-const IN_A_ROW_MOST: usize = 13;
+/// How broad a menu may be that is shown in a row, in pixels; a broader one is shown in groups, because it would break on a
+/// workstation's screen: 1280 less the edges and a scroll bar.
+const IN_A_ROW_MOST: usize = 1240;
+/// A place of the menu without its label: the space at both sides of it.
+const AROUND_A_LABEL: usize = 24;
+/// A Chinese character, and a Latin letter as broad as they are on the whole, in the type of the menu.
+const BROAD: usize = 14;
+const NARROW: usize = 8;
 
 /// A sentence above the page, left by the step before it.
 #[derive(Clone, Debug)]
@@ -167,9 +181,9 @@ impl Ui {
         &self.menu
     }
 
-    /// Whether the menu is shown in its groups.
+    /// Whether the menu is shown in its groups. The labels decide, not how many there are: English ones are longer.
     pub fn is_menu_grouped(&self) -> bool {
-        self.menu().count() > IN_A_ROW_MOST
+        self.menu().map(MenuItem::breadth).sum::<usize>() > IN_A_ROW_MOST
     }
 
     pub fn csrf(&self) -> &str {
@@ -345,8 +359,12 @@ mod tests {
     use crate::web::pieces;
 
     fn page_of(menu: Vec<MenuPlaces>) -> Ui {
+        page_in(Language::English, menu)
+    }
+
+    fn page_in(language: Language, menu: Vec<MenuPlaces>) -> Ui {
         let req = TestRequest::with_uri("/portal/orders/7").to_http_request();
-        req.extensions_mut().insert(Viewer { menu, language: Some(Language::English), ..Viewer::default() });
+        req.extensions_mut().insert(Viewer { menu, language: Some(language), ..Viewer::default() });
         Ui::of(&req)
     }
 
@@ -379,5 +397,12 @@ mod tests {
         assert!(top.contains("<summary aria-current=\"true\">Reporting</summary>"), "{top}");
         assert!(top.contains("<a href=\"/portal/orders\" aria-current=\"page\">My orders</a>"), "{top}");
         assert!(top.contains("<li><a href=\"/log\">Log</a></li>"), "{top}");
+    }
+
+    #[test]
+    fn the_labels_of_the_language_decide_whether_a_menu_fits_in_a_row() {
+        let menu = vec![("menu-group-quality", vec![("/quality/work/new", "menu-open-work"); 6])];
+        assert!(!page_in(Language::Chinese, menu.clone()).is_menu_grouped());
+        assert!(page_in(Language::English, menu).is_menu_grouped());
     }
 }

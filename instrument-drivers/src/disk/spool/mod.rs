@@ -27,7 +27,7 @@ pub use super::file::sha256;
 use super::file::{sync_folder, write_replacing};
 pub use message::{MessageKind, SpooledMessage};
 use record::{Head, Scan, read_record};
-use recover::{Recovered, recover};
+use recover::{Recovered, begin_anew, recover};
 use segments::{segment_path, segments};
 use state::{Place, State};
 pub use withheld::Withheld;
@@ -45,7 +45,6 @@ pub enum SpoolError {
 #[derive(Debug)]
 pub struct Spool {
     folder: PathBuf,
-    stream: Uuid,
     state: Mutex<State>,
     grown: Condvar,
     _lock: File,
@@ -63,15 +62,10 @@ impl Spool {
             Err(TryLockError::WouldBlock) => return Err(SpoolError::InUse(folder.to_path_buf())),
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
-        let (stream, recovered, notes) = recover(folder).map_err(failed)?;
+        let (recovered, notes) = recover(folder).map_err(failed)?;
         let Recovered { state, open_pieces } = recovered;
-        let spool = Spool {
-            folder: folder.to_path_buf(),
-            stream,
-            state: Mutex::new(state),
-            grown: Condvar::new(),
-            _lock: lock,
-        };
+        let spool =
+            Spool { folder: folder.to_path_buf(), state: Mutex::new(state), grown: Condvar::new(), _lock: lock };
         for (instrument, bytes) in open_pieces {
             spool.store(&instrument, MessageKind::Partial, &bytes, None, now).map_err(failed)?;
         }
@@ -79,7 +73,23 @@ impl Spool {
     }
 
     pub fn stream(&self) -> Uuid {
-        self.stream
+        self.lock().stream
+    }
+
+    /// Goes on as a new stream, with everything that is still on the disk: the server knows other messages under these
+    /// numbers, because this spool was copied or brought back from a copy.
+    pub fn begin_anew(&self) -> io::Result<()> {
+        let mut state = self.lock();
+        if state.broken {
+            state.repair()?;
+        }
+        state.sync()?;
+        let mut fresh = begin_anew(&self.folder)?;
+        fresh.taken = std::mem::take(&mut state.taken);
+        fresh.heard = std::mem::take(&mut state.heard);
+        *state = fresh;
+        self.grown.notify_all();
+        Ok(())
     }
 
     /// Writes a frame of an unfinished message. It is not synced: the message that it belongs to will be.
@@ -146,9 +156,10 @@ impl Spool {
 
     /// The next messages that are not acknowledged yet, at most so many and about so many bytes, in order.
     pub fn pending(&self, max_messages: usize, max_bytes: usize) -> io::Result<Vec<SpooledMessage>> {
-        let places: Vec<(u64, Place)> = {
+        let (stream, places): (Uuid, Vec<(u64, Place)>) = {
             let state = self.lock();
-            state.index.range(state.acknowledged + 1..).take(max_messages).map(|(seq, place)| (*seq, *place)).collect()
+            let waiting = state.index.range(state.acknowledged + 1..).take(max_messages);
+            (state.stream, waiting.map(|(seq, place)| (*seq, *place)).collect())
         };
         let mut batch = Vec::new();
         let mut bytes = 0;
@@ -164,7 +175,7 @@ impl Spool {
                 break;
             }
             batch.push(SpooledMessage {
-                stream: self.stream,
+                stream,
                 seq,
                 instrument: head.instrument,
                 kind: head.kind,
@@ -185,7 +196,7 @@ impl Spool {
             return Ok(());
         }
         state.acknowledged = seq.min(state.next_seq - 1);
-        let text = format!("{} {}\n", self.stream, state.acknowledged);
+        let text = format!("{} {}\n", state.stream, state.acknowledged);
         let beside = self.folder.join("acknowledged.new");
         fs::write(&beside, text)?;
         fs::rename(&beside, self.folder.join("acknowledged"))
@@ -199,7 +210,7 @@ impl Spool {
             return Ok(false);
         }
         state.acknowledged = stored;
-        let text = format!("{} {stored}\n", self.stream);
+        let text = format!("{} {stored}\n", state.stream);
         write_replacing(&self.folder.join("acknowledged"), text.as_bytes())?;
         Ok(true)
     }
@@ -250,14 +261,17 @@ impl Spool {
 
     /// Lays a message aside; from now on [`Spool::pending`] gives the note in its place.
     pub fn withhold(&self, seq: u64, why: &str) -> io::Result<()> {
-        let place = self.lock().index.get(&seq).copied();
+        let (stream, place) = {
+            let state = self.lock();
+            (state.stream, state.index.get(&seq).copied())
+        };
         let place = place.ok_or_else(|| io::Error::other(format!("message {seq} is no longer in the spool")))?;
         let (head, body) = self.read_at(place)?;
         let folder = self.folder.join(FOLDER);
         fs::create_dir_all(&folder)?;
-        let name = format!("{}-{seq}", self.stream);
+        let name = format!("{stream}-{seq}");
         let note = Withheld {
-            stream: self.stream,
+            stream,
             seq,
             instrument: head.instrument,
             kind: head.kind,
@@ -293,7 +307,8 @@ impl Spool {
     }
 
     fn withheld_as(&self, seq: u64) -> Option<Withheld> {
-        self.lock().withheld.iter().find(|note| (note.stream, note.seq) == (self.stream, seq)).cloned()
+        let state = self.lock();
+        state.withheld.iter().find(|note| (note.stream, note.seq) == (state.stream, seq)).cloned()
     }
 
     /// Stores everything withheld as new messages, for a server that takes more than before. Returns how many. The notes

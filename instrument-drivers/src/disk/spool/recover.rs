@@ -14,25 +14,24 @@ use super::segments::{create_segment, segment_path, segments};
 use super::state::{Place, State};
 use super::taken::TakenFiles;
 use super::withheld;
-use crate::disk::file::write_replacing;
+use crate::disk::file::{sync_folder, write_replacing};
 
 pub struct Recovered {
     pub state: State,
     pub open_pieces: Vec<(String, Vec<u8>)>,
 }
 
-/// The stream, its state, and what had to be done, in words.
-pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
+/// The state of the stream, and what had to be done, in words.
+pub fn recover(folder: &Path) -> io::Result<(Recovered, Vec<String>)> {
     let mut notes = Vec::new();
-    let known = fs::read_to_string(folder.join("stream")).ok().and_then(|text| text.trim().parse::<Uuid>().ok());
+    let known = fs::read_to_string(folder.join(STREAM)).ok().and_then(|text| text.trim().parse::<Uuid>().ok());
     let mut found = segments(folder)?;
-    let mut stream = match (known, found.is_empty()) {
-        (Some(stream), _) => stream,
-        (None, true) => new_stream(folder)?,
-        (None, false) => {
-            notes.push("the stream's identity was lost; the spool goes on as a new stream".into());
-            new_stream(folder)?
-        }
+    // A new stream is numbered from 1, so what is there cannot keep its numbers.
+    let is_nameless = known.is_none() && !found.is_empty();
+    let stream = match known {
+        Some(stream) => stream,
+        None if is_nameless => Uuid::nil(),
+        None => new_stream(folder)?,
     };
     if found.is_empty() {
         create_segment(folder, 1)?;
@@ -44,7 +43,7 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
     let mut taken = TakenFiles::load(&folder.join("taken"));
     let mut heard = Heard::default();
     let mut pieces: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    let mut damaged = false;
+    let mut damaged = is_nameless;
     let mut gone: Vec<u64> = Vec::new();
     let last = found.last().map_or(1, |(number, _)| *number);
     for (number, path) in &found {
@@ -90,9 +89,11 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
     }
     found.retain(|(number, _)| !gone.contains(number));
     if damaged {
-        notes.push("records of the spool are missing; what is left goes on as a new stream".into());
-        stream = new_stream(folder)?;
-        return Ok((stream, renumber(folder, &found, pieces, (taken, heard))?, notes));
+        notes.push(match is_nameless {
+            true => "the stream's identity was lost; the spool goes on as a new stream".into(),
+            false => "records of the spool are missing; what is left goes on as a new stream".into(),
+        });
+        return Ok((renumber(folder, &found, pieces, (taken, heard))?, notes));
     }
     let acknowledged = fs::read_to_string(folder.join("acknowledged"))
         .ok()
@@ -106,6 +107,7 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
     let mut segment = OpenOptions::new().read(true).write(true).open(segment_path(folder, last))?;
     let segment_bytes = segment.seek(SeekFrom::End(0))?;
     let state = State {
+        stream,
         segment,
         segment_bytes,
         segment_first: last,
@@ -118,19 +120,33 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
         durable_bytes: segment_bytes,
         broken: false,
     };
-    Ok((stream, Recovered { state, open_pieces: pieces.into_iter().collect() }, notes))
+    Ok((Recovered { state, open_pieces: pieces.into_iter().collect() }, notes))
 }
 
-/// After loss: everything that is readable is numbered anew in new segments; the old ones stay beside them.
+/// Numbers everything on the disk anew, as another stream. What was taken and heard is not looked for.
+pub fn begin_anew(folder: &Path) -> io::Result<State> {
+    let nothing = (TakenFiles::default(), Heard::default());
+    Ok(renumber(folder, &segments(folder)?, BTreeMap::new(), nothing)?.state)
+}
+
+/// After loss: everything that is readable is numbered anew in new segments, as a new stream; the old ones stay beside them.
+/// The old name goes first: whenever this breaks off, the next start finds none and does it once more.
 fn renumber(
     folder: &Path,
     found: &[(u64, PathBuf)],
     pieces: BTreeMap<String, Vec<u8>>,
     (taken, heard): (TakenFiles, Heard),
 ) -> io::Result<Recovered> {
+    match fs::remove_file(folder.join(STREAM)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => sync_folder(folder)?,
+    }
+    // Of the new numbers none was ever pruned.
+    write_replacing(&folder.join("pruned"), b"0\n")?;
     let first = found.last().map_or(1, |(number, _)| number + 1);
     let segment = create_segment(folder, first)?;
     let mut state = State {
+        stream: Uuid::nil(),
         segment,
         segment_bytes: 0,
         segment_first: first,
@@ -153,16 +169,20 @@ fn renumber(
                 state.next_seq += 1;
             }
         }
+        // Its copies are on the disk before it is no longer looked at.
+        state.sync()?;
         fs::rename(path, path.with_extension("old"))?;
     }
-    state.sync()?;
-    write_replacing(&folder.join("pruned"), b"0\n")?;
+    state.stream = new_stream(folder)?;
     Ok(Recovered { state, open_pieces: pieces.into_iter().collect() })
 }
 
+/// The file with the stream's UUID.
+const STREAM: &str = "stream";
+
 fn new_stream(folder: &Path) -> io::Result<Uuid> {
     let stream = Uuid::new_v4();
-    write_replacing(&folder.join("stream"), format!("{stream}\n").as_bytes())?;
+    write_replacing(&folder.join(STREAM), format!("{stream}\n").as_bytes())?;
     Ok(stream)
 }
 

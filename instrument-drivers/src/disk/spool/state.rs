@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use uuid::Uuid;
+
 use super::heard::Heard;
 use super::record::{Head, encode_record};
 use super::segments::create_segment;
@@ -13,6 +15,8 @@ use super::withheld::Withheld;
 
 #[derive(Debug)]
 pub struct State {
+    /// To which the numbers belong.
+    pub stream: Uuid,
     pub segment: File,
     pub segment_bytes: u64,
     pub segment_first: u64,
@@ -71,7 +75,7 @@ impl State {
         synced
     }
 
-    fn repair(&mut self) -> io::Result<()> {
+    pub fn repair(&mut self) -> io::Result<()> {
         self.segment.set_len(self.durable_bytes)?;
         self.segment.sync_data()?;
         self.segment.seek(SeekFrom::Start(self.durable_bytes))?;

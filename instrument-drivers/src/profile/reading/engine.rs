@@ -16,11 +16,19 @@ use crate::profile::comparing::squeeze;
 use crate::profile::condition::all;
 use crate::profile::expr::Expr;
 use crate::profile::fields::Output;
-use crate::profile::reference::Reference;
+use crate::profile::reference::{Part, Reference};
 use crate::profile::table::{HeaderRules, Table};
 use crate::table::cells::Cells;
 use crate::table::cut::{Cut, cut_at, cut_between_words, header_cuts, is_ruler, named, ruler_cuts};
-use crate::table::rows::{Place, Row};
+use crate::table::rows::{Place, Row, may_be_turned};
+
+/// A row that is no header, but has some of its names.
+#[derive(Debug, Clone)]
+pub struct Nearest {
+    named: usize,
+    pub position: String,
+    pub missing: Vec<String>,
+}
 
 /// Follows one `[[table]]` through the rows of one grid.
 pub struct Reader<'p> {
@@ -41,6 +49,8 @@ pub struct Reader<'p> {
     above: Vec<Row>,
     /// For each `[[table.find]]`: the column under which its value is to come.
     below: Vec<Option<usize>>,
+    /// What stands before the sections that begin from here on.
+    ahead: HashMap<String, String>,
     /// The row that the next one may go on with.
     pub(super) held: Option<(Row, bool)>,
     /// A text of the row at hand runs over its column.
@@ -54,6 +64,8 @@ pub struct Reader<'p> {
     /// Rows read in this section or below this header.
     pub(super) count: usize,
     pub headers_found: usize,
+    /// The row with most of the names, as long as none was the header.
+    pub nearest: Option<Nearest>,
     /// Number of the first header's lowest row, where rows are those of the source.
     pub header_row: Option<usize>,
     pub sections_found: usize,
@@ -82,6 +94,7 @@ impl<'p> Reader<'p> {
             cuts: None,
             above: Vec::new(),
             below: vec![None; table.finds.len()],
+            ahead: HashMap::new(),
             held: None,
             unclear: false,
             turned: Vec::new(),
@@ -90,6 +103,7 @@ impl<'p> Reader<'p> {
             columns: Vec::new(),
             count: 0,
             headers_found: 0,
+            nearest: None,
             header_row: None,
             sections_found: 0,
             rows_used: 0,
@@ -101,6 +115,7 @@ impl<'p> Reader<'p> {
 
     /// Takes the next row.
     pub fn row(&mut self, row: &Row, known: &mut Known, out: &mut Output<'_>) {
+        self.find_ahead(row);
         if !self.follow_section(row, known, out) || self.stopped {
             return;
         }
@@ -113,8 +128,17 @@ impl<'p> Reader<'p> {
         self.cut_row(row, cut, known, out);
     }
 
+    /// Looks on every line for what counts in the sections behind it.
+    fn find_ahead(&mut self, row: &Row) {
+        for (find, below) in self.table.finds.iter().zip(&mut self.below).filter(|(find, _)| find.before_section) {
+            if let Some((name, value)) = find.at(row, row.number, below) {
+                self.ahead.insert(name, value);
+            }
+        }
+    }
+
     pub(super) fn find_in(&mut self, row: &Row) {
-        for (find, below) in self.table.finds.iter().zip(&mut self.below) {
+        for (find, below) in self.table.finds.iter().zip(&mut self.below).filter(|(find, _)| !find.before_section) {
             if let Some((name, value)) = find.at(row, self.section_rows, below) {
                 match find.repeat {
                     true => self.local.insert(name, value),
@@ -171,6 +195,11 @@ impl<'p> Reader<'p> {
         let upright = std::mem::replace(&mut self.place, place);
         self.stopped = false;
         let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        if let Err(reason) = may_be_turned(width, rows.len()) {
+            out.trouble(upright.position(rows[0].number, None), reason);
+            self.place = upright;
+            return;
+        }
         for column in 0..width {
             let cells: Cells = rows.iter().map(|row| row.cell(column)).collect();
             let row = Row { number: column + 1, cells };
@@ -228,9 +257,11 @@ impl<'p> Reader<'p> {
         self.cuts = None;
         self.above.clear();
         self.recent.clear();
-        self.below.fill(None);
+        let finds = self.table.finds.iter().zip(&mut self.below);
+        finds.filter(|(find, _)| !find.before_section).for_each(|(_, below)| *below = None);
         self.carried.borrow_mut().clear();
-        self.local = found.into_iter().collect();
+        self.local = self.ahead.clone();
+        self.local.extend(found);
         if !self.table.keep_header {
             self.header = None;
         }
@@ -349,6 +380,7 @@ impl<'p> Reader<'p> {
         // Nor does one above it that leaves them without an analyte: names in the upper of two rows, seen a row too early.
         let has_analytes = || self.header.is_some() || self.names_analytes(&header, known);
         let fits = self.has_needed(&header)
+            && self.has_words_beside_names(&header)
             && all(&rules.matches, &self.scope(&rows[0], known, None))
             && has_values()
             && has_analytes();
@@ -356,8 +388,29 @@ impl<'p> Reader<'p> {
             let turned = matches!(self.place, Place::Turned { .. });
             self.header_row = self.header_row.or(rows.last().map(|row| row.number).filter(|_| !turned));
             self.install(header, known);
+        } else if self.headers_found == 0 {
+            self.note_nearest(&header, rows);
         }
         fits
+    }
+
+    /// For the person who asks why no header was found.
+    fn note_nearest(&mut self, header: &Header, rows: &[Row]) {
+        let columns = || {
+            self.table.references.iter().zip(&header.bound).filter_map(|(reference, bound)| match reference {
+                Reference::Column { title, optional: false, .. } => Some((title.text(), bound.is_some())),
+                _ => None,
+            })
+        };
+        let named = columns().filter(|(_, bound)| *bound).count();
+        if named == 0 || self.nearest.as_ref().is_some_and(|nearest| nearest.named >= named) {
+            return;
+        }
+        let own = self.table.header.iter().flat_map(|rules| &rules.names);
+        let own = own.filter(|name| header.named(name).is_none()).cloned();
+        let missing = columns().filter(|(_, bound)| !bound).map(|(name, _)| name.to_string()).chain(own).collect();
+        let position = self.place.position(rows.last().map_or(0, |row| row.number), None);
+        self.nearest = Some(Nearest { named, position, missing });
     }
 
     fn install(&mut self, mut header: Header, known: &Known) {
@@ -368,7 +421,10 @@ impl<'p> Reader<'p> {
         self.note_unmapped(&header);
         self.header = Some(header);
         self.recent.clear();
-        self.carried.borrow_mut().clear();
+        // Where the header stands again on every page, a group of rows goes on behind it.
+        if !self.table.header.as_ref().is_some_and(|rules| rules.pages) {
+            self.carried.borrow_mut().clear();
+        }
     }
 
     fn note_unmapped(&mut self, header: &Header) {
@@ -392,6 +448,18 @@ impl<'p> Reader<'p> {
         };
         let names = &self.table.header.as_ref().map_or(&[][..], |rules| &rules.names);
         self.table.needed().all(needed) && names.iter().all(|name| header.named(name).is_some())
+    }
+
+    /// `{Conc@head2}` is a unit in the second row, not the name itself: names in the lower of two rows, seen a row too early.
+    fn has_words_beside_names(&self, header: &Header) -> bool {
+        let names_itself = |(reference, bound): (&Reference, &Option<usize>)| match (reference, bound) {
+            (Reference::Column { title, part: Part::Head(level @ 2..), .. }, Some(column)) => {
+                let fits = |level| title.fits(&squeeze(header.head(level, *column)));
+                fits(*level) && !fits(1)
+            }
+            _ => false,
+        };
+        !self.table.references.iter().zip(&header.bound).any(names_itself)
     }
 
     /// Where analytes are called by nothing but headings: some column of values has one.

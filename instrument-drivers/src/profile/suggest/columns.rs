@@ -57,7 +57,7 @@ pub fn carried_or_named(
         note(findings, "sample", names[other].clone(), 60, "where the sample is empty this column names the row");
         return format!("sample = [{named}, {}]\n", quote(&reference(names, other)));
     }
-    let placed = !sheet.cuts.is_empty() && !empty.is_empty();
+    let placed = (sheet.by_header || !sheet.cuts.is_empty()) && !empty.is_empty();
     if first && (placed || empty.len() * 3 >= header.body.len()) {
         note(findings, "sample", "carried down", 60, "the cells below a name are empty");
         return format!("sample = {{ from = {named}, carry = true }}\n");

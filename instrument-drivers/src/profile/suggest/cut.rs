@@ -1,8 +1,9 @@
 //! Columns that stand at fixed places: gaps do not show that the first cells of a line are empty, its place does.
 
+use super::cells::is_value;
 use super::sheet::Sheet;
-use super::words::{ANALYTE, SAMPLE, UNIT, VALUE, find_word};
-use crate::table::cut::{cut_at, is_wide, width};
+use super::words::{ANALYTE, SAMPLE, UNIT, VALUE, find_value, find_word};
+use crate::table::cut::{cut_at, cut_between_words, header_cuts, is_wide, width};
 
 /// The lines as cells at the places that a header shows, where lines below it begin with blanks instead of their first cells.
 pub fn placed(text: &str) -> Option<Sheet> {
@@ -24,6 +25,57 @@ pub fn placed(text: &str) -> Option<Sheet> {
     sheet.ends = ends.is_some_and(|end| lines[end..].iter().any(|line| !line.trim().is_empty())) && !repeats;
     (sheet.cuts, sheet.wide) = (cuts, wide);
     Some(sheet)
+}
+
+/// The lines below a header as cells under its names, where gaps would put some of them under another one: a cell within the
+/// line is empty. `None` where gaps do as well, or nobody can tell.
+pub fn below_names(text: &str) -> Option<Sheet> {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    if text.contains('\t') {
+        return None;
+    }
+    let wide = text.contains(is_wide);
+    let header = lines.iter().position(|line| names_columns(line, wide))?;
+    let cuts = header_cuts(lines[header], wide);
+    // What stands above, and between the blocks, is no table, and is found by whole lines.
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let (mut inside, mut first, mut shifted) = (false, true, false);
+    for line in &lines {
+        inside = (inside || *line == lines[header]) && !line.is_empty();
+        let drawn = line.chars().all(|c| matches!(c, '-' | '=' | '_' | '+' | ' '));
+        if !inside || drawn {
+            rows.push(if drawn { Vec::new() } else { vec![line.trim().to_string()] });
+            continue;
+        }
+        let (cells, unclear) = cut_between_words(line, &cuts, wide);
+        let cells: Vec<String> = cells.iter().map(|cell| cell.trim().to_string()).collect();
+        if unclear {
+            return None;
+        }
+        if *line != lines[header] {
+            // Units below the names would be a second row of the header, which cannot be cut so.
+            if std::mem::take(&mut first) && !cells.iter().any(|cell| is_value(cell)) {
+                return None;
+            }
+            let filled = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+            shifted |= cells[..filled].iter().any(String::is_empty);
+        }
+        rows.push(cells);
+    }
+    let end = (header..lines.len()).find(|at| lines[*at].is_empty());
+    let mut sheet = Sheet::new(String::new(), rows, Vec::new());
+    let repeats = lines[header + 1..].contains(&lines[header]);
+    sheet.ends = !repeats && end.is_some_and(|end| lines[end..].iter().any(|line| !line.is_empty()));
+    (sheet.by_header, sheet.wide) = (true, wide);
+    shifted.then_some(sheet)
+}
+
+/// A line of three names and more, of which two are usual ones of different meaning.
+fn names_columns(line: &str, wide: bool) -> bool {
+    let names: Vec<String> = cells_of(line, wide).into_iter().map(|(_, _, name)| name).collect();
+    let usual = [SAMPLE, ANALYTE, UNIT].iter().filter(|words| find_word(&names, words).is_some()).count();
+    let result = find_value(&names, |_| true).or_else(|| find_word(&names, VALUE)).is_some();
+    names.len() > 2 && usual + usize::from(result) > 1
 }
 
 /// Places of the cells below a header, which is the first line.
@@ -100,6 +152,12 @@ mod tests {
         // A line that is drawn holds nothing.
         let drawn = text.replacen('\n', "\n----------------------------------\n", 1);
         assert_eq!(placed(&drawn).unwrap().rows[3], ["", "Cd", "<0.01", "mg/kg"]);
+        // A cell within the line is empty, which gaps do not show.
+        let hole = "  Report\n\nSample  Test  Result  Unit\nF26-1   Pb    0.5     ppm\nF26-2   Cd            ppm\n\nEnd of report\n";
+        let sheet = below_names(hole).unwrap();
+        assert_eq!(sheet.rows[4], ["F26-2", "Cd", "", "ppm"]);
+        assert_eq!((sheet.rows[0].len(), sheet.ends, sheet.by_header), (1, true, true));
+        assert!(below_names(&hole.replace("        ppm\n\n", "<1      ppm\n\n")).is_none());
         // Every line begins with its first cell: gaps are enough.
         assert!(placed(&text.replace("            Cd", "F26-1       Cd")).is_none());
     }

@@ -9,7 +9,7 @@ use super::roles::role;
 use super::sections::{brackets, sample_key, titles};
 use super::shapes::across;
 use super::sheet::{Sheet, squeezed};
-use super::units::{is_unit_of_content, unit_for};
+use super::units::{is_unit, is_unit_of_content, unit_for};
 use super::wide::{grouped, groups, wide};
 use super::words::{ANALYTE, FLAG, RAW, STATISTICS, VALUE, WEAK_SAMPLE, find_value, find_word, find_word_where, plain};
 use super::writing::{insert_field, quote, reference};
@@ -131,6 +131,13 @@ fn describe(
             if let Some(unit) = unit_for(names, value) {
                 note(findings, "unit", names[unit].clone(), 80, "the name of the column");
                 table.push_str(&format!("unit = {}\n", quote(&reference(names, unit))));
+            } else if let Some(text) = unit_below(sheet, header, value) {
+                note(findings, "unit", text, 75, "below the name of the value, above the first row");
+                let heading = format!("{}@head2}}", reference(names, value).trim_end_matches('}'));
+                table.push_str(&format!(
+                    "unit = {{ from = {}, pattern = '[^\\[\\](){{}} ][^\\[\\](){{}}]*' }}\nheader = {{ rows = 2 }}\n",
+                    quote(&heading)
+                ));
             } else if names[value].contains(['(', '[', '（']) && names[value].ends_with([')', ']', '）']) {
                 note(findings, "unit", "in brackets of the heading", 75, format!("the heading: {}", names[value]));
                 let heading = format!("{}@head}}", reference(names, value).trim_end_matches('}'));
@@ -188,7 +195,11 @@ fn describe(
             insert_field(&mut table, &format!("unit = {{ from = {from}, pattern = '\\[(.*)\\]' }}\n"));
         }
     }
-    if !sheet.cuts.is_empty() {
+    if sheet.by_header {
+        let (wide, ends) =
+            (["", "wide = true\n"][usize::from(sheet.wide)], ["", "blank_ends = true\n"][usize::from(sheet.ends)]);
+        insert_field(&mut table, &format!("cut = \"header\"\n{wide}{ends}"));
+    } else if !sheet.cuts.is_empty() {
         let places: Vec<String> = sheet.cuts.iter().map(usize::to_string).collect();
         let (wide, ends) =
             (["", "wide = true\n"][usize::from(sheet.wide)], ["", "blank_ends = true\n"][usize::from(sheet.ends)]);
@@ -231,4 +242,15 @@ fn describe(
         }
     }
     Ok(table)
+}
+
+/// The unit in the row between a name and its first value, which holds no numbers and leaves the sample and analyte free.
+fn unit_below(sheet: &Sheet, header: &HeaderPlace, value: usize) -> Option<String> {
+    let row = sheet.rows.get(header.row + 1).filter(|_| !sheet.ruler && !sheet.by_header && sheet.cuts.is_empty())?;
+    let cell = row.get(value)?;
+    let bare = cell.trim_matches(['[', ']', '(', ')', '{', '}', ' ']);
+    let fits = header.body.first().is_some_and(|first| *first > header.row + 1)
+        && row.first().is_none_or(String::is_empty)
+        && !row.iter().any(|cell| is_value(cell) && cell.contains(|c: char| c.is_ascii_digit()));
+    (fits && is_unit(bare)).then(|| bare.to_string())
 }

@@ -32,6 +32,7 @@ pub use finding::Finding;
 use headed::with_header;
 use header::{find_header, header_at};
 use shapes::{headerless, plate};
+use sheet::{Sheet, squeezed};
 pub use source::{DELIMITERS, Hints};
 use source::{Source, look};
 pub(super) use units::{BEFORE_BRACKETS, BRACKETS};
@@ -101,7 +102,10 @@ pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
                 true => String::new(),
                 // Every sheet is an analyte.
                 false if table.contains("{@sheet}") => String::new(),
-                false => format!("[workbook]\nsheets = {}\n\n", quote(&sheet_pattern(&sheet.name))),
+                false => {
+                    let pattern = sheets_pattern(sheet, hints.sheet.as_deref(), sheets);
+                    format!("[workbook]\nsheets = {}\n\n", quote(&pattern))
+                }
             };
             format!("{head}{sheets}[numbers]\n{numbers}\n{table}")
         }
@@ -110,6 +114,18 @@ pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
     let profile =
         Profile::parse("proposal", &toml).map_err(|error| format!("the proposal is not a profile: {error}"))?;
     Ok(Suggestion { toml, profile, findings })
+}
+
+/// The pattern of this sheet and of those that hold the same line of names, as where every injection has a sheet.
+fn sheets_pattern(sheet: &Sheet, told: Option<&str>, sheets: &[Sheet]) -> String {
+    let header = find_header(sheet).filter(|header| told.is_none() && header.known >= 2);
+    let Some(header) = header else { return sheet_pattern(&sheet.name) };
+    let alike = |other: &&Sheet| other.rows.iter().any(|row| squeezed(row) == header.names);
+    let names: Vec<String> = sheets.iter().filter(alike).map(|other| regex::escape(&other.name)).collect();
+    match &names[..] {
+        [_] | [] => sheet_pattern(&sheet.name),
+        several => format!("^({})$", several.join("|")),
+    }
 }
 
 /// Format and rows of a source that is JSON or XML by its first signs, for a person to point at what was not understood.

@@ -11,6 +11,7 @@ use super::roles::markers;
 use super::sheet::Sheet;
 use super::words::find_value;
 use super::writing::quote;
+use crate::number::TIMES;
 
 /// `[numbers]` from the values below a header.
 pub fn numbers(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> String {
@@ -56,7 +57,8 @@ impl Marks {
 
     fn count(&mut self, number: &str) {
         // What stands behind the mantissa says nothing.
-        let number = number.split(['e', 'E', '×', 'x', '*']).next().unwrap_or(number).trim_end();
+        let number = number.split(['e', 'E']).next().unwrap_or(number);
+        let number = number.split(TIMES).next().unwrap_or(number).trim_end();
         let signs: Vec<char> = number.chars().filter(|c| !c.is_ascii_digit()).collect();
         match &signs[..] {
             [','] => {

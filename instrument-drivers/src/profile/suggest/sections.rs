@@ -148,7 +148,11 @@ pub fn sample_key(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Findin
         if let Some(cell) = inline {
             let key = cell.split([':', '：']).next().unwrap_or_default();
             note(findings, "sample", key.to_string(), 65, "a key above the table with the sample in the same cell");
-            let pattern = format!("(?:^|\\t){}\\s*[:：]\\s*([^\\t]+)", regex::escape(key));
+            // Of a whole line the next key begins behind a gap.
+            let whole = sheet.ruler || sheet.by_header || !sheet.cuts.is_empty();
+            let end = if whole { "([^\\t]+?)(?: {2,}|$)" } else { "([^\\t]+)" };
+            let start = if whole { "^\\s*" } else { "(?:^|\\t)" };
+            let pattern = format!("{start}{}\\s*[:：]\\s*{end}", regex::escape(key));
             return Some(format!("[[find]]\nname = \"sample\"\nline = {}\n\n", quote(&pattern)));
         }
     }

@@ -16,6 +16,8 @@ pub struct Sheet {
     /// Cut at these places, where characters of East Asian scripts take two.
     pub cuts: Vec<usize>,
     pub wide: bool,
+    /// Cut where the names of the header begin.
+    pub by_header: bool,
     /// Cut at gaps of blanks.
     pub gaps: bool,
     /// The table ends at a blank line, and something else follows.

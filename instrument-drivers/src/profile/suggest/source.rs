@@ -4,7 +4,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::cells::is_value;
-use super::cut::placed;
+use super::cut::{below_names, placed};
 use super::finding::{Finding, note};
 use super::line_log;
 use super::pairs::records;
@@ -109,6 +109,17 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
             format!("cut at {}", places.join(", ")),
             75,
             "lines begin with blanks instead of their first cells",
+        );
+        let head = format!("format = \"lines\"\n\n[text]\nencoding = {}\n\n", quote(&encoding.name().to_lowercase()));
+        return Ok(Source::Table { head, sheets: vec![sheet] });
+    }
+    if let Some(sheet) = below_names(&text).filter(|_| word == "gaps" && hints.delimiter.is_none()) {
+        note(
+            findings,
+            "columns",
+            "cut below the names of the header",
+            75,
+            "some cells are empty, which gaps do not show",
         );
         let head = format!("format = \"lines\"\n\n[text]\nencoding = {}\n\n", quote(&encoding.name().to_lowercase()));
         return Ok(Source::Table { head, sheets: vec![sheet] });

@@ -1,5 +1,7 @@
 //! Proposals for JSON and XML: which elements are rows, and which of their leaves are sample, analyte, value and unit.
 
+use std::collections::HashSet;
+
 use super::cells::is_value;
 use super::finding::{Finding, note};
 use super::header::header_at;
@@ -65,19 +67,72 @@ enum Values {
 /// Format, rows, numbers and table of a proposal.
 pub fn proposal(tree: &Tree, encoding: &str, findings: &mut Vec<Finding>) -> Result<String, String> {
     note(findings, "format", tree.format, 100, "all of it is read as such");
-    let shapes = paths(&tree.root).into_iter().filter_map(|path| shape(&tree.root, path));
-    let shape = shapes.max_by_key(Shape::score).ok_or(
+    let best = |root: &Node| {
+        let shapes = paths(root).into_iter().filter_map(|path| shape(root, path));
+        shapes.max_by_key(Shape::score)
+    };
+    let called = || {
+        let shapes = called_alike(&tree.root).into_iter().filter_map(|named| {
+            Some((best(&tree::called_by_leaf(tree.root.clone(), std::slice::from_ref(&named)))?, Some(named)))
+        });
+        shapes.max_by_key(|(shape, _)| shape.score())
+    };
+    let found = best(&tree.root).map(|shape| (shape, None)).or_else(called);
+    let (shape, named) = found.ok_or(
         "no elements with a sample and values were found in the tree; name the path of the rows in [tree] and the \
          leaves in [[table]]",
     )?;
+    let named = named.map(|(element, leaf)| format!("{element}.{leaf}"));
+    let named = named.map_or(String::new(), |named| {
+        note(findings, "names", named.clone(), 60, "elements of one name, which this leaf tells apart");
+        format!("named = {}\n", quote(&named))
+    });
     let text = if encoding == "utf-8" { String::new() } else { format!("[text]\nencoding = {}\n\n", quote(encoding)) };
-    let head = format!("format = \"{}\"\n\n{text}[tree]\nrows = {}\n\n", tree.format, quote(&shape.path));
+    let head = format!("format = \"{}\"\n\n{text}[tree]\nrows = {}\n{named}\n", tree.format, quote(&shape.path));
     let table = shape.table(findings)?;
     let values = shape.columns();
     let cells = shape.sheet.rows.iter().skip(1).flat_map(|row| values.iter().filter_map(|at| row.get(*at)));
     let numbers = numbers_of(cells, findings);
     Ok(format!("{head}[numbers]\n{numbers}\n{table}"))
 }
+
+/// Elements of one name beside each other that a leaf tells apart, and that leaf.
+fn called_alike(root: &Node) -> Vec<(String, String)> {
+    fn collect(node: &Node, found: &mut Vec<(String, String)>) {
+        let mut seen = HashSet::new();
+        for child in &node.children {
+            let leaf = child.children.iter().find(|leaf| NAMES.contains(&leaf.name.to_lowercase().as_str()));
+            if let Some(leaf) = leaf.filter(|_| seen.len() < MOST_KINDS && seen.insert(child.name.as_str())) {
+                let alike = node.children.iter().filter(|other| other.name == child.name);
+                let texts: Vec<&str> = alike.map(|other| text_of(other, &leaf.name)).collect();
+                let different: HashSet<&str> = texts.iter().copied().collect();
+                let named = (child.name.clone(), leaf.name.clone());
+                let tells = texts.len() > 1 && different.len() == texts.len() && !different.contains("");
+                if tells && !found.contains(&named) {
+                    found.push(named);
+                }
+            }
+            if found.len() < MOST_NAMED {
+                collect(child, found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    collect(root, &mut found);
+    found
+}
+
+/// The text of a leaf; empty where there is none.
+fn text_of<'n>(node: &'n Node, leaf: &str) -> &'n str {
+    node.children.iter().find(|own| own.name == leaf).map_or("", |own| own.text.as_str())
+}
+
+/// Leaves that say what their element is, in lower case.
+const NAMES: [&str; 5] = ["name", "key", "field", "parameter", "label"];
+/// Kinds of such elements that are looked at.
+const MOST_NAMED: usize = 8;
+/// And of names within one element.
+const MOST_KINDS: usize = 40;
 
 /// Paths of elements that have something below them, each once, from the top.
 fn paths(root: &Node) -> Vec<String> {
@@ -103,7 +158,7 @@ fn paths(root: &Node) -> Vec<String> {
 
 /// The elements of a path as rows below the names of their leaves.
 fn sheet_of(root: &Node, path: &str) -> Option<Sheet> {
-    let grid = tree::grids(root, &Paths { rows: vec![path.to_string()], ..Paths::default() }).pop()?;
+    let grid = tree::grids(root, &Paths { rows: vec![path.to_string()], ..Paths::default() }).ok()?.pop()?;
     let cells = grid.rows.iter().take(MOST_ROWS);
     let rows = cells.map(|row| row.cells.iter().map(|cell| cell.trim().to_string()).collect());
     Some(Sheet::new(String::new(), rows.collect(), Vec::new()))

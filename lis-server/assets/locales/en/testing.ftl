@@ -25,6 +25,7 @@ item-verdict = Verdict
 item-result = Result
 item-reported = Reported
 item-value = Value
+item-full-value = Full value
 item-produced = Production date
 item-replay = Recalculation
 item-reproduces = same bytes

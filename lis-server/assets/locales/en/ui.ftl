@@ -18,6 +18,8 @@ ui-not-applicable = Not applicable
 ui-pages = Pages
 ui-previous = Previous
 ui-next = Next
+ui-column-choose = Choose
+ui-column-step = Steps
 
 menu-group-sampling = Sampling
 menu-group-samples = Sample handling

@@ -25,6 +25,7 @@ item-verdict = 单项判定
 item-result = 结果
 item-reported = 报告值
 item-value = 值
+item-full-value = 未修约的结果
 item-produced = 生产日期
 item-replay = 复算
 item-reproduces = 逐字节一致

@@ -18,6 +18,8 @@ ui-not-applicable = 不适用
 ui-pages = 翻页
 ui-previous = 上一页
 ui-next = 下一页
+ui-column-choose = 选择
+ui-column-step = 操作
 
 menu-group-sampling = 抽样
 menu-group-samples = 样品管理

@@ -35,6 +35,15 @@ struct AccountPage {
     signing_errors: FormErrors,
 }
 
+impl AccountPage {
+    /// Tells the current password of the two forms apart. The summary of errors leads to a plain id: the form that came back
+    /// has it.
+    fn part(&self, form: &'static str) -> &'static str {
+        let came_back = if self.signing_errors.list().is_empty() { "password" } else { "signing" };
+        if form == came_back { "" } else { form }
+    }
+}
+
 async fn account(by: SignedIn, ui: Ui, lis: web::Data<Lis>) -> Answer {
     let me = own_row(&lis, by.actor.person).await?;
     page(&account_page(ui, &by, me), false)

@@ -151,6 +151,7 @@ diesel::table! {
         byte_count -> BigInt,
         state -> Text,
         trouble -> Text,
+        came_at -> Nullable<Timestamp>,
     }
 }
 

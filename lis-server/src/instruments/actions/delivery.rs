@@ -4,14 +4,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::TimeDelta;
 use instrument_drivers::agent::http::{AGENT_MOST, CODE_MOST, FILE_NAME_MOST, is_name};
-use instrument_drivers::agent::{AgentStatus, Delivery, SpooledMessage};
+use instrument_drivers::agent::{AgentStatus, Delivery, MessageKind, SpooledMessage};
 
 use super::super::state::MessageState;
 use super::super::store::{self, NewContent, NewMessage};
-use super::super::{MESSAGES_HOLE, MESSAGES_INVALID, agents, dispatching, link_settings};
+use super::super::{MESSAGES_DIFFER, MESSAGES_HOLE, MESSAGES_INVALID, agents, dispatching, link_settings};
 use crate::accounts::role::DeliverMessages;
 use crate::accounts::{Actor, May};
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::refusal::{Fact, Fault, Outcome, Refusal};
 
@@ -104,6 +104,11 @@ pub fn stored_before_hole(refusal: &Refusal) -> Option<u64> {
     }
 }
 
+/// A batch was refused because the server has other messages under its numbers.
+pub fn is_of_a_copy(refusal: &Refusal) -> bool {
+    refusal.reasons.iter().any(|reason| reason.problem == MESSAGES_DIFFER)
+}
+
 fn store_batch(tx: &mut Tx, by: &Actor, batch: &Batch, real: Moment) -> Outcome<u64> {
     if let Some(status) = &batch.status {
         agents::keep(tx.conn, &batch.agent, status, real)?;
@@ -125,6 +130,8 @@ fn store_messages(
     (batch, real): (&Batch, Moment),
     (stream, stored): (&str, i64),
 ) -> Outcome<u64> {
+    let now = tx.now;
+    require_same(tx.conn, (batch, real, now), (stream, stored))?;
     let number = |seq: u64| i64::try_from(seq).map_err(Fault::broken);
     if let Some(first) = batch.messages.first()
         && number(first.seq)? > stored + 1
@@ -155,6 +162,7 @@ fn store_messages(
             byte_count: i64::try_from(message.bytes.len()).map_err(Fault::broken)?,
             state: if is_likely { MessageState::Received.code() } else { MessageState::Unreadable.code() },
             trouble: if is_likely { String::new() } else { wrong_clock(said) },
+            came_at: Some(now.plus(-waited(batch, message))),
         });
     }
     let Some(last) = rows.last().map(|row| row.seq) else { return u64::try_from(stored).map_err(Fault::broken) };
@@ -173,6 +181,40 @@ fn store_messages(
         tx.log(if row.trouble.is_empty() { entry } else { entry.set("trouble", row.trouble.as_str()) });
     }
     u64::try_from(last).map_err(Fault::broken)
+}
+
+/// How long a message had waited with its agent. Both times are by the agent's clock, which may be as wrong as it likes.
+fn waited(batch: &Batch, message: &SpooledMessage) -> TimeDelta {
+    let said = batch.status.as_ref().map_or_else(TimeDelta::zero, |status| status.at - message.received_at);
+    said.clamp(TimeDelta::zero(), TimeDelta::days(BEHIND_MOST_DAYS))
+}
+
+/// A number that comes again brings the message that is stored under it. Another one comes from a spool that was copied (the
+/// image of a computer) or brought back from a copy: passed over like a repeat, it would be lost. A note in the place of a
+/// message is left out: it may stand for one whose arrival the agent was never told.
+fn require_same(
+    conn: &mut Conn,
+    (batch, real, now): (&Batch, Moment, Moment),
+    (stream, stored): (&str, i64),
+) -> Outcome<()> {
+    let is_repeated = |message: &&SpooledMessage| {
+        message.kind != MessageKind::Withheld && i64::try_from(message.seq).is_ok_and(|seq| seq <= stored)
+    };
+    let repeated: Vec<&SpooledMessage> = batch.messages.iter().filter(is_repeated).collect();
+    let (Some(first), Some(last)) = (repeated.first(), repeated.last()) else { return Ok(()) };
+    let number = |seq: u64| i64::try_from(seq).map_err(Fault::broken);
+    let known = store::known_between(conn, &batch.agent, stream, (number(first.seq)?, number(last.seq)?))?;
+    for message in repeated {
+        let seq = number(message.seq)?;
+        let Some((_, sha256, code, received_at)) = known.iter().find(|(known, ..)| *known == seq) else { continue };
+        let said = Moment::new(message.received_at);
+        // A time that no message can have come at was not kept.
+        let is_at_another_time = *received_at != said && [now, real].iter().any(|now| may_have_come(said, *now));
+        if *sha256 != message.sha256 || *code != message.instrument || is_at_another_time {
+            return Err(MESSAGES_DIFFER.with("seq", seq).with("stored", stored).at("[0].seq").into());
+        }
+    }
+    Ok(())
 }
 
 /// Ahead of the server's clock by so many days, a time of receipt is a wrong clock's: summer time, zones and drift are hours.

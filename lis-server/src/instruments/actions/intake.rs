@@ -341,7 +341,7 @@ fn qualifier_code(status: Status, qualifier: Option<Qualifier>) -> String {
 }
 
 /// Reasons of values that are never filed, however often they are tried: the instrument has none, or one to come.
-pub(super) const NEVER_FILED: &[&str] = &["no-value", "preliminary", "doubtful", "unknown-status"];
+pub(super) const NEVER_FILED: &[&str] = &["no-value", "preliminary", "doubtful", "unknown-status", "practice"];
 
 /// Orders, queries, an instrument's own standards and statistics are no results; a value that the instrument itself calls
 /// unusable or not final waits for a person. Everything else may be filed, the standards of a worksheet's curve too.
@@ -369,6 +369,7 @@ fn first_state(row: &Seen<'_>) -> (ObservationState, &'static str) {
             Status::Preliminary => (ObservationState::Held, "preliminary"),
             Status::Doubtful => (ObservationState::Held, "doubtful"),
             Status::Unknown => (ObservationState::Held, "unknown-status"),
+            Status::Practice => (ObservationState::Held, "practice"),
         },
     }
 }

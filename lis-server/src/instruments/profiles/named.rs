@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use instrument_drivers::profile::Profile;
 use instrument_drivers::profile::words::{self, Words};
 
+use super::pages::of_shipped;
 use super::state::Maturity;
 use super::store;
 use crate::db::Conn;
@@ -85,6 +86,22 @@ pub fn words(conn: &mut Conn, reference: &str) -> Outcome<Words> {
     }
 }
 
+/// Whether a profile is a draft: nobody has said that its readings agree with what the instrument itself prints.
+pub fn is_draft(conn: &mut Conn, reference: &str) -> Outcome<bool> {
+    match parts(reference) {
+        None => Ok(SHIPPED_DRAFTS.contains(reference)),
+        Some((name, number)) => {
+            Ok(store::version(conn, name, number)?.is_some_and(|row| row.maturity == Maturity::Draft.code()))
+        }
+    }
+}
+
+/// The shipped profiles that were written from documents.
+static SHIPPED_DRAFTS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    let is_draft = |name: &&str| Profile::load(name).is_ok_and(|profile| of_shipped(&profile) == Maturity::Draft);
+    Profile::shipped().filter(is_draft).collect()
+});
+
 /// Whether instruments of this profile weigh.
 pub fn weighs(conn: &mut Conn, reference: &str) -> Outcome<bool> {
     match parts(reference) {
@@ -124,6 +141,12 @@ mod tests {
     fn balances_are_known_by_their_profiles() {
         assert!(SHIPPED_WEIGHING.contains("mettler_mt_sics") && SHIPPED_WEIGHING.contains("sartorius_sbi"));
         assert!(!SHIPPED_WEIGHING.contains("generic_astm"));
+    }
+
+    #[test]
+    fn what_was_written_from_documents_is_a_draft() {
+        // The first from the maker's manual, the second compared with captures.
+        assert!(SHIPPED_DRAFTS.contains("mettler_mt_sics") && !SHIPPED_DRAFTS.contains("generic_astm"));
     }
 
     #[test]

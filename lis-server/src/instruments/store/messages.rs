@@ -1,16 +1,35 @@
 //! Queries of messages and their streams, nothing else.
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use instrument_drivers::observation::Status;
 
 use super::super::state::{MessageState, ObservationState};
 use crate::db::schema::{agent_stream, instrument_message, message_content, observation};
-use crate::db::{Conn, cols, each};
+use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::MessageId;
 
 pub fn highest_seq(conn: &mut Conn, agent: &str, stream: &str) -> QueryResult<Option<i64>> {
     agent_stream::table.find((agent, stream)).select(agent_stream::highest_seq).first(conn).optional()
+}
+
+/// What tells a stored message from another of the same number: number, SHA-256, instrument, time of receipt.
+pub type Known = (i64, String, String, Moment);
+
+/// The stored messages of a stream between two numbers.
+pub fn known_between(conn: &mut Conn, agent: &str, stream: &str, (first, last): (i64, i64)) -> QueryResult<Vec<Known>> {
+    instrument_message::table
+        .filter(instrument_message::agent.eq(agent))
+        .filter(instrument_message::stream.eq(stream))
+        .filter(instrument_message::seq.between(first, last))
+        .select((
+            instrument_message::seq,
+            instrument_message::sha256,
+            instrument_message::instrument_code,
+            instrument_message::received_at,
+        ))
+        .load(conn)
 }
 
 pub fn set_highest_seq(conn: &mut Conn, agent: &str, stream: &str, seq: i64, now: Moment) -> QueryResult<()> {
@@ -45,6 +64,7 @@ pub struct NewMessage {
     pub byte_count: i64,
     pub state: &'static str,
     pub trouble: String,
+    pub came_at: Option<Moment>,
 }
 
 #[derive(Insertable, Debug)]
@@ -93,6 +113,23 @@ pub fn message(conn: &mut Conn, id: MessageId) -> QueryResult<Option<MessageRow>
 
 pub fn content(conn: &mut Conn, id: MessageId) -> QueryResult<String> {
     message_content::table.find(id.0).select(message_content::content).first(conn)
+}
+
+/// The first so many characters of the same.
+pub fn content_head(conn: &mut Conn, id: MessageId, characters: usize) -> QueryResult<String> {
+    let head = diesel::dsl::sql::<Text>(&format!("substr(content, 1, {characters})"));
+    each!(conn, c => message_content::table.find(id.0).select(head).first(c))
+}
+
+/// Those of messages that came at a moment or later, by the server's clock.
+pub fn came_since(conn: &mut Conn, ids: &[MessageId], from: Moment) -> QueryResult<Vec<MessageId>> {
+    in_pieces(ids, |ids| {
+        instrument_message::table
+            .filter(instrument_message::id.eq_any(ids.iter().map(|id| id.0)))
+            .filter(instrument_message::came_at.ge(Some(from)))
+            .select(instrument_message::id)
+            .load(conn)
+    })
 }
 
 /// An earlier message of the same instrument with the same bytes.
@@ -147,8 +184,8 @@ pub struct EarlierRow {
 pub const SAMPLES_OF_A_STATEMENT: usize = 10_000;
 
 /// Qualifiers of results that are not final.
-fn not_final() -> [&'static str; 4] {
-    [Status::Preliminary, Status::Doubtful, Status::NoResult, Status::Unknown].map(Status::name)
+fn not_final() -> [&'static str; 5] {
+    [Status::Preliminary, Status::Doubtful, Status::NoResult, Status::Unknown, Status::Practice].map(Status::name)
 }
 
 /// What earlier messages of the same instrument said of samples, and what earlier readings of this one have filed: what they

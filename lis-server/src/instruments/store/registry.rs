@@ -194,11 +194,11 @@ pub fn set_mapping(
     Ok(())
 }
 
-/// The cell that waits for the next reading of a balance: position, field, replicate.
-pub fn capture_target(conn: &mut Conn, of: InstrumentId) -> QueryResult<Option<(PositionId, String, i64)>> {
+/// The cell that waits for the next reading of a balance (position, field, replicate), and since when.
+pub fn capture_target(conn: &mut Conn, of: InstrumentId) -> QueryResult<Option<(PositionId, String, i64, Moment)>> {
     capture_target::table
         .find(of.0)
-        .select((capture_target::position_id, capture_target::field, capture_target::replicate))
+        .select((capture_target::position_id, capture_target::field, capture_target::replicate, capture_target::set_at))
         .first(conn)
         .optional()
 }

@@ -48,11 +48,8 @@ fn method_text(catalogue: &Catalogue, key: &str) -> String {
 }
 
 fn analyte_text(catalogue: &Catalogue, key: &str, language: Language) -> String {
-    match (catalogue.analytes.get(key), language) {
-        (Some(row), Language::Chinese) => row.name_zh.clone(),
-        (Some(row), Language::English) => row.name_en.clone(),
-        (None, _) => key.to_owned(),
-    }
+    let (chinese, english) = catalogue.analyte_name(key);
+    language.pick(chinese, english).to_owned()
 }
 
 fn href(key: &ChartKey) -> String {

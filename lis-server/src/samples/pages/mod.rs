@@ -198,10 +198,40 @@ fn history(
             } else {
                 format!("{name} · {}", ui.t(&format!("role-{}", event.role.replace('_', "-"))))
             },
-            changes: event.changes,
+            changes: event.changes.into_iter().map(|change| change_in_words(ui, change)).collect(),
         }
     };
     events.into_iter().map(line).collect()
+}
+
+/// Fields of the log that a page has a word for, with its message key and what the words of their values begin with; empty:
+/// the value is what somebody wrote.
+const FIELDS: &[(&str, &str, &str)] = &[
+    ("consent", "review-consent", ""),
+    ("custody", "part-state", "custody"),
+    ("due_on", "field-due", ""),
+    ("file_name", "field-file-name", ""),
+    ("form_no", "form-form-no", ""),
+    ("hold_reason", "hold-reason", ""),
+    ("keep_until", "disposal-kept-until", ""),
+    ("location", "part-location", ""),
+    ("price", "review-price", ""),
+    ("reason", "field-reason", ""),
+    ("sample_name", "form-sample-name", ""),
+    ("sample_no", "field-sample-no", ""),
+    ("state", "field-state", "sample"),
+];
+
+/// A change of the log in the page's words; what it has none for stays as the log calls it.
+fn change_in_words(ui: &Ui, (field, old, new): (String, String, String)) -> (String, String, String) {
+    let Some((_, key, prefix)) = FIELDS.iter().find(|(known, ..)| *known == field) else {
+        return (field, old, new);
+    };
+    let value = |value: String| {
+        let word = format!("{prefix}-{}", value.replace('_', "-"));
+        if !prefix.is_empty() && ui.language.knows(&word) { ui.t(&word) } else { value }
+    };
+    (ui.t(key), value(old), value(new))
 }
 
 fn kinds(ui: &Ui) -> Vec<Choice> {

@@ -85,6 +85,8 @@ struct EntryView {
     /// What the instrument printed, and the flag beside it.
     printed: Option<String>,
     flag: Option<String>,
+    /// It was read with a profile that is a draft.
+    draft: Option<bool>,
 }
 
 /// One version of a result.
@@ -109,7 +111,7 @@ struct ResultView {
 async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) -> Answer {
     let id = *id;
     let found = lis.db.read(move |conn| actions::evidence(conn, id)).await?;
-    let sources = found.sources;
+    let (sources, drafts) = (found.sources, found.drafts);
     let entry = |(entry, label_code): (store::EntryRow, String)| {
         let source = sources.iter().find(|source| Some(source.observation) == entry.observation_id);
         EntryView {
@@ -130,6 +132,7 @@ async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) 
             place: source.map(|source| source.source_place.clone()),
             printed: source.map(|source| source.value.clone()),
             flag: source.map(|source| source.flag.clone()),
+            draft: source.map(|source| drafts.contains(&(source.message, source.reading_no))),
         }
     };
     let result = |row: store::ResultRow| ResultView {

@@ -1,5 +1,7 @@
 //! The check: items that wait for it, one item with its evidence, the order to repeat.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
@@ -19,6 +21,7 @@ use crate::accounts::role::{CheckItems, DecideVerdicts, ManageCatalogue, SeeBenc
 use crate::accounts::signing::{Meaning, open_grant};
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
+use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::Tx;
 use crate::domain::ids::ItemId;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
@@ -121,12 +124,15 @@ struct ItemPage {
     ui: Ui,
     once: String,
     found: Evidence,
+    catalogue: Arc<Catalogue>,
     /// The calculation and judgement, one sentence a line.
     steps: Vec<String>,
     notes: Vec<String>,
     limit: String,
     limit_key: String,
-    /// What the viewer can do with the item as it stands.
+    /// The viewer checks items: the list of them is his.
+    checks: bool,
+    /// What he can do with the item as it stands.
     may_check: bool,
     may_repeat: bool,
     may_decide: bool,
@@ -155,7 +161,8 @@ async fn item_page(
     typed: DecisionInput,
     refusal: Option<&Refusal>,
 ) -> Outcome<ItemPage> {
-    let found = lis.db.read(move |conn| actions::evidence(conn, id)).await?;
+    let (found, catalogue) =
+        lis.db.read(move |conn| Ok((actions::evidence(conn, id)?, catalogue::current(conn)?))).await?;
     let lang = if ui.language == Language::English { Lang::En } else { Lang::Zh };
     let (mut steps, mut notes, mut limit, mut limit_key) = (Vec::new(), Vec::new(), String::new(), String::new());
     if let Some(record) = &found.record {
@@ -196,6 +203,7 @@ async fn item_page(
         notes,
         limit,
         limit_key,
+        checks,
         may_check: checks && possible(ItemEvent::Check),
         may_repeat: checks && !found.item.derived && possible(ItemEvent::OrderRepeat),
         may_decide: decides && undecided,
@@ -213,14 +221,26 @@ async fn item_page(
         stating: LimitFactorInput::default(),
         errors,
         found,
+        catalogue,
         ui,
     })
 }
 
 impl ItemPage {
+    /// The name of a control's analyte.
+    fn analyte<'p>(&'p self, key: &'p str) -> &'p str {
+        let (chinese, english) = self.catalogue.analyte_name(key);
+        self.ui.pick(chinese, english)
+    }
+
     /// The message that an entry of an instrument came in.
     fn source_of(&self, entry: &EntryRow) -> Option<&SourceRow> {
         self.found.sources.iter().find(|source| Some(source.observation) == entry.observation_id)
+    }
+
+    /// It was read with a profile that is a draft.
+    fn is_of_draft(&self, source: &SourceRow) -> bool {
+        self.found.drafts.contains(&(source.message, source.reading_no))
     }
 }
 

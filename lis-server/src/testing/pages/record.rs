@@ -126,6 +126,11 @@ impl RecordPage {
         paper::cell_word(self.ui.language, self.record.sheet.form.as_ref(), cell)
     }
 
+    /// The name of a control's analyte.
+    fn analyte(&self, key: &str) -> String {
+        paper::analyte(&self.record, key, self.ui.language)
+    }
+
     /// How a result came about, in the language of the page.
     fn steps<'r>(&self, result: &'r RecordResult) -> &'r [String] {
         match self.ui.language {

@@ -1,0 +1,1 @@
+ALTER TABLE instrument_message DROP COLUMN came_at;
