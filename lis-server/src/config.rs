@@ -120,6 +120,9 @@ pub struct Settings {
     /// Hours after which a value that is typed counts as late: it needs a reason and is marked.
     #[arg(long, env = "LIS_LATE_ENTRY_HOURS", default_value = "24", value_name = "NUMBER", global = true)]
     pub late_entry_hours: NonZeroU32,
+    /// Clock hours in which the ordering authority is told of a finding of possible serious harm (T5).
+    #[arg(long, env = "LIS_SERIOUS_HARM_HOURS", default_value = "24", value_name = "NUMBER", global = true)]
+    pub serious_harm_hours: NonZeroU32,
 
     /// `review` or `simple`: how the value of another laboratory that states no uncertainty is judged where the client asks for guard bands, by a person or by simple acceptance, which the report says.
     #[arg(
@@ -214,6 +217,7 @@ pub struct Config {
     pub clock_tolerance_s: u32,
     pub log_root_to: Option<String>,
     pub late_entry_hours: u32,
+    pub serious_harm_hours: u32,
     /// Without a stated uncertainty another laboratory's value is judged by simple acceptance, whatever the client's rule.
     pub subcontract_simple: bool,
     pub templates: Option<PathBuf>,
@@ -358,6 +362,7 @@ impl Settings {
             clock_tolerance_s: self.clock_tolerance_s,
             log_root_to,
             late_entry_hours: self.late_entry_hours.get(),
+            serious_harm_hours: self.serious_harm_hours.get(),
             subcontract_simple: self.subcontract_uncertainty == SIMPLE,
             templates: self.templates.clone(),
             fonts: self.fonts.clone(),

@@ -240,6 +240,8 @@ const STATIONS: &[Station] = &[
     ("decide_verdicts", "/doubts", "work-doubts", Count::Of(testing::waiting::to_decide)),
     ("manage_quality", "/quality", "work-held", Count::Of(testing::waiting::held_sheets)),
     ("manage_quality", "/quality", "work-nonconforming", Count::Of(quality::actions::count_open)),
+    ("manage_quality", "/quality/urgent-findings", "work-t5-open", Count::At(cases::urgent::count_open)),
+    ("manage_quality", "/quality/urgent-findings", "work-t5-over", Count::At(cases::urgent::count_over)),
     ("manage_quality", "/quality/unacknowledged", "work-t4-half", Count::At(cases::alarm::count_half)),
     ("manage_quality", "/quality/unacknowledged", "work-t4-most", Count::At(cases::alarm::count_most)),
     ("manage_quality", "/quality/unacknowledged", "work-t4-over", Count::At(cases::alarm::count_over)),

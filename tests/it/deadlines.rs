@@ -2,8 +2,9 @@
 
 use lis_server::domain::clock::Moment;
 use lis_tests::{TestLis, demonstrated};
+use serde_json::json;
 
-use crate::steps::{House, market_rice};
+use crate::steps::{House, market_rice, number};
 
 demonstrated!(a_report_that_comes_due_is_warned_of, |lis: TestLis| {
     let house = House::of(&lis);
@@ -31,4 +32,42 @@ demonstrated!(a_report_that_comes_due_is_warned_of, |lis: TestLis| {
     assert_eq!(wrong.codes(), ["field-invalid"]);
     // Nobody at the bench learns of samples by their deadlines.
     assert!(!house.by("tester1").get("/").expect(200).page().text().contains("T2"));
+});
+
+demonstrated!(possible_serious_harm_is_told_within_clock_hours, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.write_form(&market_rice()));
+    let set = |at: &str| lis.clock.set(Moment::parse_in_china(at).expect("a time"));
+    let path = "/api/v1/urgent-findings";
+    let finding = |at: &str| json!({"sample_no": sample.number, "ground": "检出非法添加物", "confirmed_at": at});
+    set("2026-11-28 16:30");
+    assert_eq!(house.ask("quality", path, &finding("2026-11-28 17:00")).expect(422).codes(), ["case-act-in-future"]);
+    assert_eq!(house.ask("quality", path, &finding("2020-11-28 17:00")).expect(422).codes(), ["case-act-too-early"]);
+    let id = number(&house.done("quality", path, &finding("2026-11-28 16:00")), "id");
+    // It is Saturday: the hours run through the night to Sunday 16:00.
+    let share = |at: &str| {
+        set(at);
+        number(house.items("quality", path).iter().find(|one| one["id"] == id).expect("the finding"), "percent")
+    };
+    assert_eq!([share("2026-11-29 04:00"), share("2026-11-29 16:00"), share("2026-11-29 16:01")], [50, 100, 101]);
+    let home = house.by("quality").get("/").expect(200).page().text();
+    assert!(home.contains("T5 over"), "{home}");
+    let page = "/quality/urgent-findings";
+    let quality = house.by("quality");
+    let form = quality.form(page, &format!("{page}/{id}/telling")).set("told_at", "2026-11-29T16:01");
+    assert_eq!(
+        quality
+            .send(&form.clone().set("told_how", ""))
+            .expect(422)
+            .page()
+            .form(&format!("{page}/{id}/telling"))
+            .value("told_at"),
+        Some("2026-11-29T16:01"),
+        "what was typed stays"
+    );
+    quality.send(&form.set("told_how", "电话报告市局值班室")).expect(303);
+    assert_eq!(share("2026-12-05 09:00"), 101, "a missed limit stays missed");
+    let told = json!({"told_at": "2026-11-29 16:02", "told_how": "再次报告"});
+    let again = house.ask_on("quality", &format!("{path}/{id}/telling"), 2, &told).expect(409);
+    assert_eq!(again.codes(), ["urgent-finding-told"]);
 });

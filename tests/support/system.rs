@@ -124,6 +124,7 @@ impl TestLis {
             clock_tolerance_s: 1,
             log_root_to: None,
             late_entry_hours: 24,
+            serious_harm_hours: 24,
             subcontract_simple: false,
             templates: None,
             fonts: None,

@@ -81,6 +81,7 @@ pub fn routes() -> Routes {
         .gives::<Listed<Unacknowledged>>()
         .and(shown::routes())
         .and(super::published::api_routes())
+        .and(super::urgent_pages::api_routes())
 }
 
 /// Items of one answer unless asked otherwise.

@@ -22,6 +22,8 @@ pub mod state;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod urgent;
+mod urgent_pages;
 
 use crate::domain::refusal::Problem;
 
@@ -59,6 +61,9 @@ pub const ACT_TOO_EARLY: Problem = Problem::new("case-act-too-early", 422);
 /// A limit that was missed is not made longer afterwards.
 pub const LIMIT_OVER: Problem = Problem::new("case-limit-over", 409);
 
+/// The authority was told of a finding of possible serious harm before.
+pub const TOLD_ALREADY: Problem = Problem::new("urgent-finding-told", 409);
+
 /// Codes declared in this room, for the reference list.
 pub const PROBLEMS: &[Problem] = &[
     CURSOR_UNKNOWN,
@@ -87,4 +92,5 @@ pub const PROBLEMS: &[Problem] = &[
     ACT_IN_FUTURE,
     ACT_TOO_EARLY,
     LIMIT_OVER,
+    TOLD_ALREADY,
 ];

@@ -42,6 +42,7 @@ pub fn routes() -> Routes {
         .get("/notices/{id}/pdf", notice)
         .and(super::portal_pages::routes())
         .and(super::alarm_pages::routes())
+        .and(super::urgent_pages::routes())
         .and(super::published::routes())
 }
 

@@ -4,6 +4,7 @@ mod acts;
 mod clocks;
 mod handlings;
 pub mod shown;
+mod urgent;
 
 pub use acts::{ActRow, NewAct, acts_of, insert_act};
 pub use clocks::{
@@ -11,6 +12,7 @@ pub use clocks::{
     running_of, start_again, start_clocks, stop_clock,
 };
 pub use handlings::{handlings_of, insert_handling};
+pub use urgent::{NewUrgent, UrgentRow, insert_urgent, sample_by_number, tell_urgent, urgent, urgents, urgents_open};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;

@@ -55,6 +55,8 @@ const TABLE: &[(&str, Instead)] = &[
         "POST /campaigns/{id}/responses/{response}/reject",
         Calls(&["POST /api/v1/campaigns/{id}/responses/{response}/rejection"]),
     ),
+    ("POST /quality/urgent-findings", Calls(&["POST /api/v1/urgent-findings"])),
+    ("POST /quality/urgent-findings/{id}/telling", Calls(&["POST /api/v1/urgent-findings/{id}/telling"])),
     ("POST /campaigns/{id}/witnesses", Calls(&["POST /api/v1/campaigns/{id}/witnesses"])),
     (
         "POST /campaigns/{id}/witnesses/{witness}/withdrawal",

@@ -180,7 +180,7 @@ pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
 /// comparison, a complaint, another laboratory, a document, a signed validation, a verification of a method, a room that lay outside its
-/// limits, a line of the accredited scope, a check that failed.
+/// limits, a line of the accredited scope, a check that failed, a finding of possible serious harm.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
     crate::steps::a_round(lis);
@@ -195,6 +195,7 @@ pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_program_validation(lis);
     crate::steps::a_failed_check(lis);
     crate::steps::a_verification(lis);
+    crate::steps::an_urgent_finding(lis);
     let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
         let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
         (*path, *variable, found.into_iter().next().unwrap_or_default())
@@ -244,6 +245,8 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/instruments", "{calibration}", "SELECT coalesce(max(id), 0) FROM calibration"),
     ("/jobs", "{id}", "SELECT max(id) FROM job"),
     ("/nonconforming-work", "{id}", "SELECT max(id) FROM nonconforming_work"),
+    ("/quality/urgent-findings", "{id}", "SELECT max(id) FROM urgent_finding"),
+    ("/urgent-findings", "{id}", "SELECT max(id) FROM urgent_finding"),
     ("/quality/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
     ("/quality/proficiency", "{id}", "SELECT max(id) FROM proficiency_round"),
     ("/proficiency-rounds", "{id}", "SELECT max(id) FROM proficiency_round"),

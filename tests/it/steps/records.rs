@@ -116,6 +116,20 @@ pub fn verify_method(house: &House, username: &str, changes: &[(&str, &str)], re
 /// A record of a verification.
 pub const RECORD: &[u8] = b"%PDF-1.4 record of a verification";
 
+/// A finding of possible serious harm that nobody was told of, made if there is none.
+pub fn an_urgent_finding(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM urgent_finding ORDER BY id DESC");
+    if newest().is_empty() {
+        lis.sql(
+            "INSERT INTO urgent_finding (version, sample_id, ground, confirmed_at, due_at, told_how, person_id, at) \
+             VALUES (1, (SELECT max(id) FROM sample), '检出非法添加物', '2026-11-26 08:00:00', '2026-11-27 08:00:00', '', \
+             (SELECT min(id) FROM person), '2026-11-26 08:00:00')",
+        )
+        .expect("a finding");
+    }
+    newest()[0]
+}
+
 /// A check of the files that found one changed on the disk, made if there is none. Nothing rests on that file.
 pub fn a_failed_check(lis: &TestLis) -> i64 {
     let newest = || lis.numbers("SELECT id AS value FROM upkeep_run WHERE NOT good ORDER BY id DESC");

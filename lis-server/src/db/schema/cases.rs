@@ -127,6 +127,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    urgent_finding (id) {
+        id -> BigInt,
+        version -> BigInt,
+        sample_id -> BigInt,
+        ground -> Text,
+        confirmed_at -> Timestamp,
+        due_at -> Timestamp,
+        told_at -> Nullable<Timestamp>,
+        told_how -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
 diesel::joinable!(failing_case -> sample (sample_id));
 diesel::joinable!(failing_case -> report (report_id));
 diesel::joinable!(case_relation -> failing_case (case_id));
@@ -146,3 +161,5 @@ diesel::joinable!(case_handling -> person (person_id));
 diesel::joinable!(case_act -> failing_case (case_id));
 diesel::joinable!(case_act -> case_application (application_id));
 diesel::joinable!(case_act -> person (person_id));
+diesel::joinable!(urgent_finding -> sample (sample_id));
+diesel::joinable!(urgent_finding -> person (person_id));

@@ -216,4 +216,5 @@ pub const TABLES: &[&str] = &[
     "case_application",
     "case_handling",
     "case_act",
+    "urgent_finding",
 ];

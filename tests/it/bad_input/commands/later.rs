@@ -1,6 +1,7 @@
 //! More commands, after those of [`super::bodies`]: what instruments left waiting, tokens and first passwords, venues, the
 //! end of parts, limits of charts, gates, equipment, lots.
 
+use lis_server::domain::clock::Clock;
 use serde_json::{Value, json};
 
 use super::bodies::grant;
@@ -292,6 +293,24 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         let campaign = bench.one(&format!("SELECT campaign_id FROM campaign_witness WHERE id = {id}"));
         Command::post("officer", format!("/api/v1/campaigns/{campaign}/witnesses/{id}/withdrawal"), json!({}), 200)
             .of("campaign_witness", id)
+            .again(409)
+    },
+    |bench| {
+        let number =
+            bench.lis.texts("SELECT sample_no AS value FROM sample WHERE sample_no IS NOT NULL ORDER BY id DESC");
+        let body = json!({"sample_no": number[0], "ground": "检出非法添加物", "confirmed_at": bench.lis.clock.now()});
+        Command::post("quality", "/api/v1/urgent-findings", body, 201).required(&[
+            "sample_no",
+            "ground",
+            "confirmed_at",
+        ])
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM urgent_finding");
+        let body = json!({"told_at": bench.lis.clock.now(), "told_how": "电话报告"});
+        Command::post("quality", format!("/api/v1/urgent-findings/{id}/telling"), body, 200)
+            .required(&["told_at", "told_how"])
+            .of("urgent_finding", id)
             .again(409)
     },
     // Nothing was seized that could be given back.

@@ -3,10 +3,11 @@
 use lis_tests::TestLis;
 
 use super::{LONG, Sent, newest};
+use crate::steps::an_urgent_finding;
 
 pub fn sent(lis: &TestLis) -> Vec<Sent> {
     let (case, application) = (newest(lis, "failing_case"), newest(lis, "case_application"));
-    let event = newest(lis, "case_event");
+    let (event, urgent) = (newest(lis, "case_event"), an_urgent_finding(lis));
     vec![
         Sent::new("ordering", format!("/cases/{case}/applications/{application}"))
             .of("case_application", application)
@@ -50,6 +51,14 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
         Sent::new("ordering", format!("/cases/{case}/acts")).of("failing_case", case).with(
             &[("act", "seized"), ("done_at", "2026-11-27T08:30"), ("note", "大米 20 kg")],
             &[("act", ""), ("done_at", "tomorrow"), ("note", ""), ("note", LONG)],
+        ),
+        Sent::new("quality", "/quality/urgent-findings").with(
+            &[("sample_no", "BZ2611-J-99999"), ("ground", "检出非法添加物"), ("confirmed_at", "2026-11-26T08:00")],
+            &[("sample_no", ""), ("ground", ""), ("ground", LONG), ("confirmed_at", "soon")],
+        ),
+        Sent::new("quality", format!("/quality/urgent-findings/{urgent}/telling")).of("urgent_finding", urgent).with(
+            &[("told_at", "2026-11-26T09:00"), ("told_how", "电话")],
+            &[("told_at", ""), ("told_at", "soon"), ("told_how", ""), ("told_how", LONG)],
         ),
         Sent::new("market", format!("/portal/cases/{case}")).with(
             &[("kind", "reinspection"), ("ground", "有异议")],
