@@ -80,8 +80,10 @@ async fn own_reports(lis: &Lis, own: EnterpriseId, before: Option<i64>, limit: i
 /// A sample as its sender sees it.
 struct SampleLine {
     sample: OwnSample,
-    /// `inbox`, `flask` …: where it is on its way, from 0 (sent in) to 3 (reported).
-    place: usize,
+    /// Where it is on its way, from 0 (sent in) to 3 (reported); `None`: its way has ended early.
+    place: Option<usize>,
+    /// Its state as told outside, and the word for it.
+    told: String,
     state: String,
 }
 
@@ -96,13 +98,14 @@ struct PortalPage {
 }
 
 /// How far a sample is: sent in, received, being tested, reported. `None`: its way has ended early.
-fn place_of(state: &str) -> usize {
+fn place_of(state: &str) -> Option<usize> {
     match state {
-        "accepted" => 1,
+        "rejected" | "withdrawn" => None,
+        "accepted" => Some(1),
         // That all results are there is not told before the report is issued.
-        "testing" | "tested" => 2,
-        "closed" => 3,
-        _ => 0,
+        "testing" | "tested" => Some(2),
+        "closed" => Some(3),
+        _ => Some(0),
     }
 }
 
@@ -130,6 +133,7 @@ async fn portal(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: web::Que
         .into_iter()
         .map(|sample| SampleLine {
             place: place_of(&sample.state),
+            told: told(&sample.state).to_owned(),
             state: ui.t(&format!("portal-sample-{}", told(&sample.state))),
             sample,
         })

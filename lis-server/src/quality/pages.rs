@@ -58,6 +58,17 @@ struct OverviewPage {
     errors: FormErrors,
 }
 
+impl OverviewPage {
+    /// Whether the form of a control, by its place on its sheet, is the one that came back. What was sent for a control that
+    /// the sheet does not have is shown in its first form.
+    fn came_back(&self, sheet: &WorksheetId, place: &i64) -> bool {
+        let controls = self.held.iter().filter(|(held, _)| held.row.id == *sheet).flat_map(|(_, controls)| controls);
+        let places: Vec<i64> = controls.map(|(place, _)| *place).collect();
+        let sent = places.iter().find(|place| place.to_string() == self.input.control.trim()).or(places.first());
+        self.ui.came_back(&format!("/quality/worksheets/{sheet}/release")) && sent == Some(place)
+    }
+}
+
 fn errors_of(ui: &Ui, refusal: Option<&Refusal>) -> FormErrors {
     refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default()
 }

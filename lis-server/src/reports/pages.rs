@@ -177,7 +177,6 @@ struct Offer {
 #[derive(Default)]
 struct Typed {
     item: String,
-    reason: String,
     confirmation: String,
     /// `None`: nothing was typed, the form holds what stands.
     opinion: Option<OpinionInput>,

@@ -104,13 +104,16 @@ fn drawn(state: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// What every field of a form has beside its control; the id of the control is `f-NAME`, or `f-PART-NAME` where two forms of
-/// a page have a field of the name.
+/// What every field of a form has beside its control; the id of the control is `f-NAME`, to which the summary of errors leads.
+/// Where several forms of a page have a field of the name, that is the one of the form that came back; the others are
+/// `f-PART-NAME`, or have the address of their form for the part.
 pub struct Field<'a> {
     ui: &'a Ui,
     name: &'a str,
     /// Empty: no other form has a field of the name.
     part: &'a str,
+    /// Where its form is sent; empty: it does not matter.
+    form: &'a str,
     label: &'a str,
     hint: &'a str,
     /// Empty: nothing is wrong.
@@ -126,7 +129,7 @@ pub fn field<'a>(
     error: &'a str,
     required: &bool,
 ) -> Field<'a> {
-    Field { ui, name, part: "", label, hint, error, required: *required }
+    Field { ui, name, part: "", form: "", label, hint, error, required: *required }
 }
 
 impl<'a> Field<'a> {
@@ -135,9 +138,22 @@ impl<'a> Field<'a> {
         Self { part, ..self }
     }
 
-    /// The id of the control. The error's is always `f-NAME-error`: of two such forms one came back.
+    /// The field stands in the form that is sent to an address, and other forms have a field of the name: what is wrong is
+    /// shown in the form that came back only.
+    pub fn sent_to(self, form: &'a str) -> Self {
+        let error = if form.is_empty() || self.ui.came_back(form) { self.error } else { "" };
+        Self { form, error, ..self }
+    }
+
+    /// The id of the control. The error's is always `f-NAME-error`: of several such forms one came back.
     fn id(&self) -> String {
-        if self.part.is_empty() { format!("f-{}", self.name) } else { format!("f-{}-{}", self.part, self.name) }
+        let name = self.name;
+        match (self.form, self.part) {
+            ("", "") => format!("f-{name}"),
+            ("", part) => format!("f-{part}-{name}"),
+            (form, _) if self.ui.came_back(form) => format!("f-{name}"),
+            (form, _) => format!("f{}-{name}", form.replace('/', "-")),
+        }
     }
 
     /// One line of text; the macro `text` says what the words mean.
@@ -276,7 +292,20 @@ html! { Top ToneChip TextField NumberField DateField TextArea Select Choices Pro
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
+
+    #[test]
+    fn what_is_wrong_is_shown_in_the_form_that_came_back() {
+        let ui = Ui::of(&TestRequest::with_uri("/reports/5/withdraw").to_http_request());
+        let reason = |form: &'static str| field(&ui, "reason", "Reason", "", "missing", &true).sent_to(form);
+        let back = reason("/reports/5/withdraw").textarea("", &4).to_string();
+        assert!(back.contains("id=\"f-reason\"") && back.contains("id=\"f-reason-error\""), "{back}");
+        let other = reason("/reports/5/send-back").textarea("", &4).to_string();
+        assert!(other.contains("id=\"f-reports-5-send-back-reason\"") && !other.contains("missing"), "{other}");
+        assert!(other.contains("for=\"f-reports-5-send-back-reason\""), "{other}");
+    }
 
     #[test]
     fn a_chip_is_drawn_by_axis_and_state_and_its_words_are_escaped() {

@@ -34,6 +34,24 @@ demonstrated!(a_small_form_among_many_comes_back_filled_in, |lis: TestLis| {
     assert!(!outdated.contains("demo-laboratory") && !outdated.contains("a-new-long-password"), "{outdated}");
 });
 
+demonstrated!(what_is_wrong_is_said_in_the_form_that_was_sent, |lis: TestLis| {
+    let custodian = signed_in(&lis, "custodian");
+    let part = lis.numbers("SELECT max(id) AS value FROM part WHERE custody = 'in_laboratory'")[0];
+    let sample = lis.numbers(&format!("SELECT sample_id AS value FROM part WHERE id = {part}"))[0];
+    let (page, hold) = (format!("/samples/{sample}"), format!("/samples/{sample}/hold"));
+    let long = "冷".repeat(10_000);
+    let refused = custodian.send(&custodian.form(&page, &hold).set("reason", &long)).expect(422).page();
+    assert_eq!(refused.all(&format!("form[action='{hold}'] #f-reason[aria-invalid=true]")).len(), 1);
+    assert_eq!(refused.all("[data-kind=problem] a[href='#f-reason']").len(), 1, "the summary leads to it");
+
+    let split = format!("/parts/{part}/split");
+    let form = custodian.form(&page, &split).set("quantities", "1").set("location", "冷库 2").set("reason", &long);
+    let refused = custodian.send(&form).expect(422).page();
+    assert_eq!(refused.all(&format!("form[action='{split}'] #f-reason")).len(), 1);
+    assert_eq!(refused.all(&format!("form[action='{hold}'] .error")).len(), 0, "nothing is wrong with the other");
+    assert_eq!(refused.all("#f-reason").len(), 1, "an id stands once");
+});
+
 demonstrated!(a_file_that_is_missing_does_not_cost_the_words_beside_it, |lis: TestLis| {
     let quality = signed_in(&lis, "quality");
     let csrf = quality.form("/account", "/account/password").value("csrf").expect("a token").to_owned();

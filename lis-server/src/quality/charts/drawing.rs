@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use num_traits::{ToPrimitive, Zero};
+use num_traits::{Signed, ToPrimitive, Zero};
 
 use super::points::{JudgedPoint, Limits, border, printed, rule_name};
 use crate::judgement::number::{Ratio, whole};
@@ -20,15 +20,17 @@ const BOTTOM: i64 = 40;
 /// Tenths of a pixel: finer than any screen or printer shows.
 const FINE: i64 = 10;
 
-/// Draws points against the newest limits; without limits the points alone. `title` is read to who cannot see it.
+/// Draws points against the newest limits; without limits against a scale of their own values. `title` is read to who cannot see it.
 pub fn draw(points: &[JudgedPoint], limits: Option<&Limits>, title: &str) -> String {
     let scale = Scale::of(points, limits);
     let mut svg = format!(
         "<svg class=\"control-chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
         escaped(title)
     );
-    if let Some(limits) = limits {
-        bands(&mut svg, &scale, limits);
+    match limits {
+        Some(limits) => bands(&mut svg, &scale, limits),
+        None if !points.is_empty() => axis(&mut svg, &scale),
+        None => {}
     }
     let places: Vec<(i64, i64)> =
         points.iter().enumerate().map(|(at, one)| (across(at, points.len()), scale.y(&one.point.value))).collect();
@@ -54,8 +56,13 @@ impl Scale {
         }
         let low = values.iter().min().cloned().unwrap_or_default();
         let high = values.iter().max().cloned().unwrap_or_default();
-        let span = high - &low;
-        Self { low, span: if span.is_zero() { whole(1) } else { span } }
+        let span = &high - &low;
+        if !span.is_zero() {
+            return Self { low, span };
+        }
+        // All values are the same: they lie in the middle, with a tenth of them to either side.
+        let room = if low.is_zero() { whole(1) } else { low.abs() / whole(10) };
+        Self { low: low - &room, span: room * whole(2) }
     }
 
     fn y(&self, value: &Ratio) -> i64 {
@@ -98,6 +105,22 @@ fn bands(svg: &mut String, scale: &Scale, limits: &Limits) {
             svg,
             "<line class=\"{class}\" x1=\"{LEFT}\" x2=\"{}\" y1=\"{y}\" y2=\"{y}\"/>\
              <text class=\"scale\" x=\"{}\" y=\"{y}\">{} · {name}</text>",
+            WIDTH - RIGHT,
+            LEFT - 6,
+            printed(&value)
+        );
+    }
+}
+
+/// The lowest value, the highest and the one between.
+fn axis(svg: &mut String, scale: &Scale) {
+    for halves in 0..=2 {
+        let value = &scale.low + &scale.span * whole(halves) / whole(2);
+        let y = pixels(scale.y(&value));
+        let _ = write!(
+            svg,
+            "<line class=\"border\" x1=\"{LEFT}\" x2=\"{}\" y1=\"{y}\" y2=\"{y}\"/>\
+             <text class=\"scale\" x=\"{}\" y=\"{y}\">{}</text>",
             WIDTH - RIGHT,
             LEFT - 6,
             printed(&value)
@@ -157,7 +180,16 @@ mod tests {
     use crate::quality::charts::rules::RuleSettings;
 
     fn chart(values: &[&str], title: &str) -> String {
-        let moment = |second: i64| Moment::new(chrono::DateTime::from_timestamp(1_790_000_000 + second, 0).unwrap());
+        let number = |text: &str| Decimal::parse(text).unwrap();
+        let limits = Limits { version: 1, mean: number("100"), sd: number("5"), count: 20, at: moment(0) };
+        draw(&points(values, std::slice::from_ref(&limits)), Some(&limits), title)
+    }
+
+    fn moment(second: i64) -> Moment {
+        Moment::new(chrono::DateTime::from_timestamp(1_790_000_000 + second, 0).unwrap())
+    }
+
+    fn points(values: &[&str], limits: &[Limits]) -> Vec<JudgedPoint> {
         let points = values.iter().zip(1_i64..).map(|(value, place)| Point {
             worksheet: WorksheetId(place),
             worksheet_no: format!("W<{place}>"),
@@ -165,11 +197,7 @@ mod tests {
             value: Decimal::parse(value).unwrap().to_ratio(),
             shown: Decimal::parse(value).unwrap(),
         });
-        let number = |text: &str| Decimal::parse(text).unwrap();
-        let limits = Limits { version: 1, mean: number("100"), sd: number("5"), count: 20, at: moment(0) };
-        let as_at_first = RuleSettings::default();
-        let judged = judged(points.collect(), std::slice::from_ref(&limits), (&as_at_first, "m"));
-        draw(&judged, Some(&limits), title)
+        judged(points.collect(), limits, (&RuleSettings::default(), "m"))
     }
 
     #[test]
@@ -189,5 +217,11 @@ mod tests {
     fn one_point_and_none_are_drawn_too() {
         assert!(chart(&["100"], "x").contains("<circle"));
         assert!(draw(&[], None, "x").ends_with("</svg>"));
+        let alone = draw(&points(&["100"], &[]), None, "x");
+        // From 90 to 110: the point lies in the middle of its scale.
+        assert!(alone.contains("<circle cx=\"90.0\" cy=\"165.0\""), "{alone}");
+        assert!(["90", "100", "110"].iter().all(|value| alone.contains(&format!(">{value}</text>"))), "{alone}");
+        let two = draw(&points(&["0.02", "0.06"], &[]), None, "x");
+        assert!(["0.02", "0.04", "0.06"].iter().all(|value| two.contains(&format!(">{value}</text>"))), "{two}");
     }
 }

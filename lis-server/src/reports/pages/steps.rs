@@ -112,7 +112,7 @@ async fn return_item(
         }
         Err(refusal) => Err(refusal.into()),
     };
-    let typed = Typed { item: input.item, reason: input.reason, ..Typed::default() };
+    let typed = Typed { item: input.item, ..Typed::default() };
     answer(&actor, ui, &lis, id, done, ("done-item-returned", typed)).await
 }
 
@@ -150,8 +150,7 @@ async fn send_back(
         }
         Err(refusal) => Err(refusal.into()),
     };
-    answer(&actor, ui, &lis, id, done, ("done-report-sent-back", Typed { reason: input.reason, ..Typed::default() }))
-        .await
+    answer(&actor, ui, &lis, id, done, ("done-report-sent-back", Typed::default())).await
 }
 
 async fn withdraw(
@@ -170,6 +169,5 @@ async fn withdraw(
         }
         Err(refusal) => Err(refusal.into()),
     };
-    answer(&actor, ui, &lis, id, done, ("done-report-withdrawn", Typed { reason: input.reason, ..Typed::default() }))
-        .await
+    answer(&actor, ui, &lis, id, done, ("done-report-withdrawn", Typed::default())).await
 }

@@ -48,7 +48,6 @@ struct Typed {
     sending: SendingInput,
     result: ResultInput,
     method: ItemMethodInput,
-    reason: String,
 }
 
 /// A step of an item: the last part of its address, and the message key of what was done.
@@ -211,7 +210,7 @@ async fn take_back(
         }
         Err(refusal) => Err(refusal),
     };
-    after(&lis, ui, id, TAKE_BACK, outcome, Typed { reason: input.reason, ..Typed::default() }).await
+    after(&lis, ui, id, TAKE_BACK, outcome, Typed::default()).await
 }
 
 async fn cancel(
@@ -230,7 +229,7 @@ async fn cancel(
         }
         Err(refusal) => Err(refusal),
     };
-    after(&lis, ui, id, CANCEL, outcome, Typed { reason: input.reason, ..Typed::default() }).await
+    after(&lis, ui, id, CANCEL, outcome, Typed::default()).await
 }
 
 async fn change_method(
