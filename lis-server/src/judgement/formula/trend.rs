@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use num_integer::Integer;
 use num_traits::{Signed, Zero};
 
 use crate::judgement::number::Ratio;
@@ -158,7 +159,7 @@ impl Seen {
         if value.is_zero() {
             return Some(Trend::Constant);
         }
-        let is_even = (value.to_integer() % 2).is_zero();
+        let is_even = value.to_integer().is_even();
         let trend = if is_even { self.times(self.trend) } else { self.trend };
         match value.is_negative() {
             false => trend,
