@@ -25,4 +25,4 @@ diesel::table! {
 }
 
 diesel::joinable!(upkeep_action -> upkeep_run (run_id));
-diesel::allow_tables_to_appear_in_same_query!(upkeep_action, upkeep_run);
+may_be_joined!(upkeep_action, upkeep_run);
