@@ -379,7 +379,9 @@ fn lost(page: &Page, action: &str, sent: &Form, but: &str) -> Option<String> {
             Some(form) => form.values(name).iter().any(|kept| words(kept) == value),
             None => listed.contains(&value),
         };
-        name != but && !FRAME.contains(&name.as_str()) && !value.is_empty() && !kept
+        // The key of a cell's entry is drawn anew with the page.
+        let framed = FRAME.contains(&name.as_str()) || name.starts_with("u-");
+        name != but && !framed && !value.is_empty() && !kept
     };
     sent.pairs().iter().find(is_gone).map(|(name, value)| format!("{name} is gone: {value}"))
 }

@@ -9,7 +9,7 @@ use crate::steps::{House, rice_order};
 /// The samples stand in the second column; the program can only guess the first.
 fn export(label: &str) -> String {
     format!(
-        "Lauf 8;Montag\r\n\r\nPlatz;Label;Element;Messwert;Einheit\r\n1;{label};Cd;2,05;μg/L\r\n2;K-17;Cd;2,11;μg/L\r\n"
+        "Lauf 8;Montag\r\n\r\nPlatz;Zettel;Element;Messwert;Einheit\r\n1;{label};Cd;2,05;μg/L\r\n2;K-17;Cd;2,11;μg/L\r\n"
     )
 }
 

@@ -15,11 +15,11 @@ fn a_click_changes_what_is_read_and_the_finding_says_so() {
     let first = preview(&proposal.toml, FILE, "run.csv").unwrap();
     assert_eq!(first.settings.delimiter, ";");
     assert_eq!(first.sheets[0].header, Some(3));
-    let corrected = point_at(&proposal.toml, 0, 1, "sample").unwrap();
+    let corrected = point_at(&proposal.toml, 0, 0, "sample").unwrap();
     let read = preview(&corrected, FILE, "run.csv").unwrap();
     let samples: Vec<&str> = read.rows.iter().map(|row| row.sample.as_str()).collect();
-    assert_eq!((read.found, samples), (2, vec!["F1", "F2"]));
-    assert_eq!(read.sheets[0].columns[1].read_as, "sample");
+    assert_eq!((read.found, samples), (2, vec!["1", "2"]));
+    assert_eq!(read.sheets[0].columns[0].read_as, "sample");
     let rows: Vec<bool> = read.sheets[0].rows.iter().map(|row| row.read).collect();
     assert_eq!(rows, [false, false, false, true, true]);
     let sample = said(propose(FILE), &corrected).into_iter().find(|one| one.what == "sample").unwrap();
