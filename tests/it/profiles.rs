@@ -7,9 +7,9 @@ use sha2::{Digest, Sha256};
 
 use crate::steps::{House, number, rice_order, text};
 
-/// An export of a flame meter that no shipped profile reads: the samples stand under `Label`, the raw signal comes before the
+/// An export of a flame meter that no shipped profile reads: the samples stand under `Zettel`, the raw signal comes before the
 /// result, numbers have a decimal comma, and a line of means ends the table.
-const EXPORT: &str = "Flammenphotometer FP-7;Lauf 12\r\n\r\nPlatz;Label;Signal;Kalium [mg/L];Natrium [mg/L]\r\n\
+const EXPORT: &str = "Flammenphotometer FP-7;Lauf 12\r\n\r\nPlatz;Zettel;Signal;Kalium [mg/L];Natrium [mg/L]\r\n\
                       1;F1;1201;3,52;12,0\r\n2;F2;1187;3,10;<0,5\r\nMittelwert;;1194;3,31;\r\n";
 
 fn propose(api: &Client, file: &[u8]) -> Value {
@@ -134,7 +134,7 @@ demonstrated!(versions_are_fixed_and_ripen_by_their_examples, |lis: TestLis| {
     let refused = api.command(path, &wrong).send().expect(422);
     assert_eq!(refused.codes(), ["field-invalid", "field-missing", "profile-invalid"]);
     let mut nothing = input(&made, "fp7", "");
-    nothing["toml"] = json!(made["toml"].as_str().expect("a text").replace("Label", "Etikett"));
+    nothing["toml"] = json!(made["toml"].as_str().expect("a text").replace("Zettel", "Etikett"));
     assert_eq!(api.command(path, &nothing).send().expect(422).codes(), ["profile-reads-nothing"]);
     let shipped = input(&made, "generic_astm", "");
     assert_eq!(api.command(path, &shipped).send().expect(422).codes(), ["field-invalid"]);
