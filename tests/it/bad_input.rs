@@ -14,12 +14,17 @@ mod upload;
 
 use instrument_drivers::agent::{MessageKind, SpooledMessage, WireMessage};
 use lis_server::accounts::Role;
+use lis_server::accounts::actions::PersonInput;
+use lis_server::accounts::role::allows;
 use lis_server::db::DatabaseAddress;
 use lis_server::db::schema::TABLES;
 use lis_server::server;
+use lis_server::web::routes::RouteInfo;
 use lis_tests::client::Ask;
-use lis_tests::{Client, TestLis, both_databases};
+use lis_tests::{Client, Person, TestLis, both_databases};
 use sha2::{Digest, Sha256};
+
+use commands::values::enterprise;
 
 /// What a path variable may be replaced by.
 const IDS: &[&str] = &[
@@ -122,8 +127,14 @@ const HEADERS: &[(&str, &str)] = &[
     ("range", "bytes=99999-1"),
 ];
 
-/// Every so many routes meet the same body again, of those who are stopped before it is read.
-const BODIES_IN_TURN: usize = 5;
+/// Methods that a path may not know.
+const METHODS: &[&str] = &["PATCH", "DELETE", "PUT", "OPTIONS", "TRACE", "BREW"];
+
+/// What is answered before a handler sees it is the same everywhere: every so many routes meet the same header, method or
+/// body again, of who may come in.
+const TURN_INSIDE: usize = 3;
+/// The same for those who are stopped at the door, and with everything that they send.
+const TURN_AT_THE_DOOR: usize = 5;
 
 /// Everything that a request could have changed: rows of every table but sessions (their last use is noted), and the
 /// people themselves.
@@ -162,17 +173,75 @@ pub fn message(instrument: &str, seq: u64, text: &str) -> serde_json::Value {
 /// The one who asks, and what his requests need.
 struct Attacker {
     name: &'static str,
+    roles: Vec<Role>,
     client: Client,
     csrf: String,
 }
 
 impl Attacker {
+    fn at_the_door(name: &'static str, client: Client) -> Self {
+        Self { name, roles: Vec::new(), client, csrf: String::new() }
+    }
+
+    fn inside(lis: &TestLis, name: &'static str, person: &Person) -> Self {
+        let client = lis.signed_in(person);
+        let csrf = client.form("/account", "/account/password").value("csrf").expect("a token").to_owned();
+        Self { name, roles: person.roles.clone(), client, csrf }
+    }
+
+    /// Whether he gets past the door of a route.
+    fn may(&self, gate: &str) -> bool {
+        allows(&self.roles, gate) || (["anyone", "signed_in"].contains(&gate) && self.roles == [Role::Administrator])
+    }
+
     fn fill(&self, body: &[u8]) -> Vec<u8> {
         match String::from_utf8(body.to_vec()) {
             Ok(text) => text.replace("CSRF", &self.csrf).into_bytes(),
             Err(_) => body.to_vec(),
         }
     }
+}
+
+/// Who attacks: everybody who may come in somewhere, and those who are stopped at each door. They are stopped before the
+/// database: once is enough.
+fn attackers(lis: &TestLis) -> Vec<Attacker> {
+    let outside = [Role::Administrator, Role::Enterprise, Role::Regulator];
+    let staff: Vec<Role> = Role::ALL.iter().copied().filter(|role| !outside.contains(role)).collect();
+    let admin = lis.person("admin", &[Role::Administrator]);
+    let staff = Attacker::inside(lis, "staff", &lis.person("staff", &staff));
+    lis.region("131081101", "示例镇", "Example Town");
+    let enterprise =
+        staff.client.command("/api/v1/enterprises", &enterprise("霸州示例冷饮店")).send().expect(201).json();
+    let firm = lis.person_as(&PersonInput {
+        username: "firm".to_owned(),
+        name: "firm".to_owned(),
+        language: "en".to_owned(),
+        roles: vec![Role::Enterprise.code().to_owned()],
+        enterprise_id: enterprise["id"].as_i64(),
+        ..PersonInput::default()
+    });
+    let mut attackers = vec![
+        Attacker::inside(lis, "administrator", &admin),
+        staff,
+        Attacker::inside(lis, "regulator", &lis.person("regulator", &[Role::Regulator])),
+        Attacker::inside(lis, "enterprise", &firm),
+    ];
+    if is_sqlite(lis) {
+        let token = lis.token(&admin, &["manage_accounts", "read_log"]);
+        attackers.push(Attacker::at_the_door("nobody", lis.client()));
+        attackers.push(Attacker::at_the_door("program", lis.api(&token)));
+    }
+    attackers
+}
+
+fn is_sqlite(lis: &TestLis) -> bool {
+    matches!(lis.database.address, DatabaseAddress::Sqlite(_))
+}
+
+/// Whether the databases could take it differently: PostgreSQL has no NUL in a text and other bounds of numbers.
+fn concerns_the_database(text: &[u8]) -> bool {
+    let has = |part: &str| text.windows(part.len()).any(|window| window == part.as_bytes());
+    has("%00") || has("\\u0000") || has("999999999") || has("922337203685477580") || has("-1")
 }
 
 /// Sends a request and says what is wrong with the answer, if anything is.
@@ -188,72 +257,84 @@ fn variables(path: &str, value: &str) -> String {
     path.split('/').map(|part| if part.starts_with('{') { value } else { part }).collect::<Vec<_>>().join("/")
 }
 
-both_databases!(hostile_requests_break_nothing_and_change_nothing, |lis: TestLis| {
-    let admin = lis.person("admin", &[Role::Administrator]);
-    let li = lis.person("li", &[Role::Tester]);
-    let token = lis.token(&admin, &["manage_accounts", "read_log"]);
-    let session = lis.signed_in(&admin);
-    let csrf = session.form("/account", "/account/password").value("csrf").expect("a token").to_owned();
-    let mut attackers = vec![Attacker { name: "administrator", client: session, csrf }];
-    // They are stopped before the database: once is enough.
-    if matches!(lis.database.address, DatabaseAddress::Sqlite(_)) {
-        attackers.push(Attacker { name: "nobody", client: lis.client(), csrf: String::new() });
-        attackers.push(Attacker { name: "program", client: lis.api(&token), csrf: String::new() });
-    }
-    let before = state(&lis);
+/// The requests of one attacker to one route; `turn` counts the routes.
+fn attack(lis: &TestLis, by: &Attacker, route: &RouteInfo, turn: usize, real: &str) -> Vec<String> {
     let mut complaints = Vec::new();
-    for (turn, route) in server::route_infos().into_iter().enumerate() {
-        // With the session's own token, leaving and revoking are no attack.
-        let legitimate = ["/sign-out", "/language/{language}"].contains(&route.path);
-        let is_api = route.path.starts_with("/api/");
-        let real = variables(route.path, &li.id.to_string());
-        for by in &attackers {
-            let mut attack = |what: String, ask: Ask| complaints.extend(complaint(by.name, &what, ask));
-            // Who is stopped before his body is read brings a few of them to each route, and all of them to every few.
-            let is_due = |number: usize| by.name == "administrator" || (number + turn).is_multiple_of(BODIES_IN_TURN);
-            for id in IDS.iter().filter(|_| route.path.contains('{')) {
-                let path = variables(route.path, id);
-                attack(format!("{} {path}", route.method), by.client.ask(&route.method, &path));
-            }
-            for query in QUERIES.iter().filter(|_| route.method == "GET") {
-                let path = format!("{real}{query}");
-                attack(format!("GET {path}"), by.client.ask("GET", &path));
-            }
-            for (name, value) in HEADERS {
-                attack(
-                    format!("{} {real} with {name}: {value}", route.method),
-                    by.client.ask(&route.method, &real).header(name, value),
-                );
-            }
-            // Whether a path knows a method is the same for everybody.
-            for method in ["PATCH", "DELETE", "PUT", "OPTIONS", "TRACE", "BREW"] {
-                if method != route.method && by.name == "administrator" {
-                    attack(format!("{method} {real}"), by.client.ask(method, &real));
-                }
-            }
-            if route.method == "GET" || (legitimate && !by.csrf.is_empty()) {
-                continue;
-            }
-            for (number, body) in FORMS.iter().enumerate().filter(|(number, _)| is_due(*number)) {
-                let ask = by.client.ask(&route.method, &real).header("sec-fetch-site", "same-origin");
-                attack(format!("{} {real} with form {number}", route.method), ask.form_body(by.fill(body)));
-            }
-            for (number, body) in DOCUMENTS.iter().enumerate().filter(|(number, _)| is_due(*number)) {
-                let ask = by.client.ask(&route.method, &real).key(&format!("bad-{number}")).seen(-1);
-                attack(format!("{} {real} with document {number}", route.method), ask.body("application/json", *body));
-            }
-            if !is_due(0) {
-                continue;
-            }
-            let deep = "[".repeat(100_000);
-            let ask = by.client.ask(&route.method, &real).key("deep").body("application/json", deep);
-            attack(format!("{} {real} with deep JSON", route.method), ask);
-            let field = if is_api { "{\"username\":\"".to_owned() } else { format!("csrf={}&username=", by.csrf) };
-            let long = format!("{field}{}", "长".repeat(20_000));
-            let ask = by.client.ask(&route.method, &real).header("sec-fetch-site", "same-origin").form_body(long);
-            attack(format!("{} {real} with a long field", route.method), ask);
+    let mut send = |what: String, ask: Ask| complaints.extend(complaint(by.name, &what, ask));
+    let (method, inside) = (&route.method, by.may(route.gate));
+    let is_due =
+        |number: usize, every: usize| (number + turn).is_multiple_of(if inside { every } else { TURN_AT_THE_DOOR });
+    let concerns = |text: &[u8]| is_sqlite(lis) || concerns_the_database(text);
+    for (number, id) in IDS.iter().enumerate().filter(|_| route.path.contains('{')) {
+        if is_due(number, 1) && concerns(id.as_bytes()) {
+            let path = variables(route.path, id);
+            send(format!("{method} {path}"), by.client.ask(method, &path));
         }
     }
+    for (number, query) in QUERIES.iter().enumerate().filter(|_| method == "GET") {
+        if is_due(number, 1) && concerns(query.as_bytes()) {
+            let path = format!("{real}{query}");
+            send(format!("GET {path}"), by.client.ask("GET", &path));
+        }
+    }
+    for (number, (name, value)) in HEADERS.iter().enumerate() {
+        if is_due(number, TURN_INSIDE) && concerns(value.as_bytes()) {
+            send(format!("{method} {real} with {name}: {value}"), by.client.ask(method, real).header(name, value));
+        }
+    }
+    for (number, other) in METHODS.iter().enumerate() {
+        if is_due(number, TURN_INSIDE) && other != method && is_sqlite(lis) {
+            send(format!("{other} {real}"), by.client.ask(other, real));
+        }
+    }
+    // With the session's own token, leaving is no attack.
+    let is_leaving = ["/sign-out", "/language/{language}"].contains(&route.path);
+    if method == "GET" || (is_leaving && !by.csrf.is_empty()) {
+        return complaints;
+    }
+    for (number, body) in FORMS.iter().enumerate() {
+        if is_due(number, TURN_INSIDE) && concerns(body) {
+            let ask = by.client.ask(method, real).header("sec-fetch-site", "same-origin");
+            send(format!("{method} {real} with form {number}"), ask.form_body(by.fill(body)));
+        }
+    }
+    for (number, body) in DOCUMENTS.iter().enumerate() {
+        if is_due(number, TURN_INSIDE) && concerns(body) {
+            let ask = by.client.ask(method, real).key(&format!("bad-{number}")).seen(-1);
+            send(format!("{method} {real} with document {number}"), ask.body("application/json", *body));
+        }
+    }
+    if is_sqlite(lis) && is_due(0, TURN_INSIDE) {
+        let deep = "[".repeat(100_000);
+        let ask = by.client.ask(method, real).key("deep").body("application/json", deep);
+        send(format!("{method} {real} with deep JSON"), ask);
+        let is_api = route.path.starts_with("/api/");
+        let field = if is_api { "{\"username\":\"".to_owned() } else { format!("csrf={}&username=", by.csrf) };
+        let long = format!("{field}{}", "长".repeat(20_000));
+        let ask = by.client.ask(method, real).header("sec-fetch-site", "same-origin").form_body(long);
+        send(format!("{method} {real} with a long field"), ask);
+    }
+    complaints
+}
+
+both_databases!(hostile_requests_break_nothing_and_change_nothing, |lis: TestLis| {
+    let attackers = attackers(&lis);
+    let li = lis.person("li", &[Role::Tester]).id.to_string();
+    let before = state(&lis);
+    let mut complaints = Vec::new();
+    let (mut insiders, mut routes) = (0, 0);
+    for (turn, route) in server::route_infos().into_iter().enumerate() {
+        let real = variables(route.path, &li);
+        // One who may, and on one of the databases whoever is stopped.
+        let stopped = |by: &&Attacker| by.roles.is_empty();
+        let inside = attackers.iter().find(|by| by.may(route.gate));
+        insiders += usize::from(inside.is_some());
+        routes += 1;
+        for by in inside.into_iter().chain(attackers.iter().filter(stopped)) {
+            complaints.extend(attack(&lis, by, &route, turn, &real));
+        }
+    }
+    assert_eq!(insiders, routes, "somebody comes in everywhere");
     assert!(complaints.is_empty(), "{} answers:\n{}", complaints.len(), complaints.join("\n"));
     assert_eq!(state(&lis), before);
     assert!(lis.verified().is_ok());

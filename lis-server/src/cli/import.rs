@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::PossibleValuesParser;
 
 use super::Done;
 use crate::accounts::Actor;
@@ -22,7 +22,8 @@ use crate::web::language::Language;
 
 #[derive(Args, Debug)]
 pub struct Import {
-    /// What the table holds.
+    /// What the table holds: a set of the catalogue, which it replaces, or a list of what the laboratory has, which it adds
+    /// to. The page /imports tells the columns of each list.
     #[arg(value_parser = PossibleValuesParser::new(kinds()))]
     kind: String,
     /// CSV or XLSX with a header row.
@@ -33,10 +34,8 @@ pub struct Import {
 }
 
 /// Beside the lists, which are added to what the laboratory has, a table replaces a set of the catalogue.
-fn kinds() -> Vec<PossibleValue> {
-    let help = |list: &List| Language::English.text(&format!("{}-text", list.word()));
-    let added = LISTS.iter().map(|list| PossibleValue::new(list.code).help(help(list)));
-    Kind::ALL.iter().map(|kind| PossibleValue::new(kind.code())).chain(added).collect()
+fn kinds() -> Vec<&'static str> {
+    Kind::ALL.iter().map(|kind| kind.code()).chain(LISTS.iter().map(|list| list.code)).collect()
 }
 
 impl Import {

@@ -1,25 +1,8 @@
 //! The two languages of the product. Every sentence stands in `assets/locales/{zh-CN,en}/*.ftl` under the same key; a
 //! guard test compares the keys.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-
-use fluent_templates::fluent_bundle::FluentValue;
-use fluent_templates::{LanguageIdentifier, Loader, langid, static_loader};
-
 use crate::domain::refusal::{Fact, Reason};
-
-static_loader! {
-    static MESSAGES = {
-        locales: "./assets/locales",
-        fallback_language: "zh-CN",
-        // No invisible direction marks around inserted values: they would be copied into other programs.
-        customise: |bundle| bundle.set_use_isolating(false),
-    };
-}
-
-static CHINESE: LanguageIdentifier = langid!("zh-CN");
-static ENGLISH: LanguageIdentifier = langid!("en");
+use crate::web::texts;
 
 /// A language of the pages.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -55,16 +38,9 @@ impl Language {
         })
     }
 
-    fn id(self) -> &'static LanguageIdentifier {
-        match self {
-            Self::Chinese => &CHINESE,
-            Self::English => &ENGLISH,
-        }
-    }
-
     /// The text of a key; the key itself when it is missing, so that nothing is hidden.
     pub fn text(self, key: &str) -> String {
-        MESSAGES.try_lookup(self.id(), key).unwrap_or_else(|| key.to_owned())
+        texts::of(self).text(key, None).unwrap_or_else(|| key.to_owned())
     }
 
     /// The one of two texts that is in this language: names that data carries in both.
@@ -77,7 +53,7 @@ impl Language {
 
     /// Whether a key has a text.
     pub fn knows(self, key: &str) -> bool {
-        MESSAGES.try_lookup(self.id(), key).is_some()
+        texts::of(self).knows(key)
     }
 
     /// A fact as it stands in a sentence.
@@ -95,9 +71,8 @@ impl Language {
 
     /// The text of a key with facts.
     pub fn text_with(self, key: &str, facts: &[(&'static str, Fact)]) -> String {
-        let args: HashMap<Cow<'static, str>, FluentValue<'static>> =
-            facts.iter().map(|(name, fact)| (Cow::Borrowed(*name), FluentValue::from(self.said(fact)))).collect();
-        MESSAGES.try_lookup_with_args(self.id(), key, &args).unwrap_or_else(|| key.to_owned())
+        let facts = facts.iter().map(|(name, fact)| (*name, self.said(fact))).collect();
+        texts::of(self).text(key, Some(&facts)).unwrap_or_else(|| key.to_owned())
     }
 
     /// The sentence of a reason: `problem-<code>`.

@@ -15,6 +15,7 @@ pub mod reading;
 pub mod routes;
 pub mod security;
 pub mod shapes;
+mod texts;
 pub mod typed;
 pub mod ui;
 pub mod upload;
