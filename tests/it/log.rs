@@ -466,6 +466,11 @@ demonstrated!(an_administrator_reads_who_did_what_and_no_result, |lis: TestLis| 
         calculated.contains("Result calculated") && calculated.contains("not for an administrator"),
         "{calculated}"
     );
+    // States in words for who reads the page, as codes for programs.
+    let before = house.by("quality").get("/log?kind=sample").expect(200).page().texts("td del");
+    assert!(before.iter().any(|one| one == "Testing") && before.iter().all(|one| one != "testing"), "{before:?}");
+    let codes = house.get("quality", "/api/v1/log?kind=sample").to_string();
+    assert!(codes.contains(r#""old":"testing""#), "{codes}");
 });
 
 both_databases!(programs_read_the_log_and_take_it_whole, |lis: TestLis| {
