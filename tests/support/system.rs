@@ -125,6 +125,8 @@ impl TestLis {
             log_root_to: None,
             late_entry_hours: 24,
             serious_harm_hours: 24,
+            recall_start_hours: [24, 48, 72],
+            recall_finish_days: [10, 20, 30],
             subcontract_simple: false,
             templates: None,
             fonts: None,
