@@ -15,6 +15,7 @@ use crate::app::Lis;
 use crate::db::Conn;
 use crate::db::schema::{audit_entry, mail, sample, signature, stored_file, test_item};
 use crate::demo::smtp_receiver::SmtpReceiver;
+use crate::domain::hash::sha256_of;
 use crate::domain::ids::{PersonId, ReportId, SampleId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::mail::Mailer;
@@ -211,7 +212,7 @@ fn a_report_is_reviewed_authorized_printed_issued_and_mailed() {
         })
         .unwrap();
     assert_eq!(signed.iter().map(|(meaning, _)| meaning.as_str()).collect::<Vec<_>>(), ["reviewed", "authorized"]);
-    assert_eq!(signed[1].1, crate::files::sha256_of(document.as_bytes()), "the signatory signs the fixed document");
+    assert_eq!(signed[1].1, sha256_of(document.as_bytes()), "the signatory signs the fixed document");
 
     crate::jobs::run_until_idle(&lis).unwrap();
     let issued = report(&lis, id);
