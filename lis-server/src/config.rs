@@ -123,6 +123,12 @@ pub struct Settings {
     /// Clock hours in which the ordering authority is told of a finding of possible serious harm (T5).
     #[arg(long, env = "LIS_SERIOUS_HARM_HOURS", default_value = "24", value_name = "NUMBER", global = true)]
     pub serious_harm_hours: NonZeroU32,
+    /// Clock hours in which a recall of class 1, 2 and 3 is started, from learning of the risk (T24).
+    #[arg(long, env = "LIS_RECALL_START_HOURS", default_value = "24,48,72", value_name = "NUMBERS", global = true)]
+    pub recall_start_hours: String,
+    /// Working days in which a recall of class 1, 2 and 3 is finished, from its public notice (T25).
+    #[arg(long, env = "LIS_RECALL_FINISH_DAYS", default_value = "10,20,30", value_name = "NUMBERS", global = true)]
+    pub recall_finish_days: String,
 
     /// `review` or `simple`: how the value of another laboratory that states no uncertainty is judged where the client asks for guard bands, by a person or by simple acceptance, which the report says.
     #[arg(
@@ -218,6 +224,9 @@ pub struct Config {
     pub log_root_to: Option<String>,
     pub late_entry_hours: u32,
     pub serious_harm_hours: u32,
+    /// Of the classes 1, 2 and 3.
+    pub recall_start_hours: [u32; 3],
+    pub recall_finish_days: [u32; 3],
     /// Without a stated uncertainty another laboratory's value is judged by simple acceptance, whatever the client's rule.
     pub subcontract_simple: bool,
     pub templates: Option<PathBuf>,
@@ -253,6 +262,8 @@ pub enum ConfigError {
     Mail(#[from] crate::mail::MailerError),
     #[error("{0} is {1}; it must be from 1 to {DEADLINE_MOST_DAYS} working days.")]
     Deadline(&'static str, u32),
+    #[error("{0} is {1:?}; it must be three numbers from 1 to {2}, of the classes 1, 2 and 3, such as {3}.")]
+    ByClass(&'static str, String, u32, &'static str),
     #[error("LIS_UPKEEP_HOUR is {0:?}; it must be an hour from 0 to 23, or off.")]
     Hour(String),
     #[error("LIS_TIME_SOURCE is {0:?}; it must be a host such as ntp.example.com, or a host with a port.")]
@@ -268,6 +279,9 @@ const CONNECTIONS_MOST: u32 = 200;
 
 /// A year of working days: nobody is answered later.
 const DEADLINE_MOST_DAYS: u32 = 250;
+
+/// Ten days in hours: food that was not called back until then is eaten.
+const RECALL_MOST_HOURS: u32 = 240;
 
 impl Settings {
     /// # Errors
@@ -328,7 +342,18 @@ impl Settings {
         ];
         let too_late = deadlines.into_iter().filter(|(_, days)| *days > DEADLINE_MOST_DAYS);
         faults.extend(too_late.map(|(name, days)| ConfigError::Deadline(name, days)));
-        let Some(database) = database.filter(|_| faults.is_empty()) else {
+        let start_hours = by_class(&self.recall_start_hours, RECALL_MOST_HOURS);
+        if start_hours.is_none() {
+            let text = self.recall_start_hours.clone();
+            faults.push(ConfigError::ByClass("LIS_RECALL_START_HOURS", text, RECALL_MOST_HOURS, "24,48,72"));
+        }
+        let finish_days = by_class(&self.recall_finish_days, DEADLINE_MOST_DAYS);
+        if finish_days.is_none() {
+            let text = self.recall_finish_days.clone();
+            faults.push(ConfigError::ByClass("LIS_RECALL_FINISH_DAYS", text, DEADLINE_MOST_DAYS, "10,20,30"));
+        }
+        let checked = database.filter(|_| faults.is_empty()).zip(start_hours.zip(finish_days));
+        let Some((database, (recall_start_hours, recall_finish_days))) = checked else {
             return Err(ConfigErrors(faults));
         };
         let secure_cookies = self.secure_cookies.unwrap_or_else(|| public_url.starts_with("https://"));
@@ -363,6 +388,8 @@ impl Settings {
             log_root_to,
             late_entry_hours: self.late_entry_hours.get(),
             serious_harm_hours: self.serious_harm_hours.get(),
+            recall_start_hours,
+            recall_finish_days,
             subcontract_simple: self.subcontract_uncertainty == SIMPLE,
             templates: self.templates.clone(),
             fonts: self.fonts.clone(),
@@ -393,6 +420,12 @@ fn with_port(text: &str) -> Option<String> {
     is_host(host).then(|| format!("{host}:{port}"))
 }
 
+/// Three numbers separated by commas, from 1 to the greatest; `None` where they are not.
+fn by_class(text: &str, most: u32) -> Option<[u32; 3]> {
+    let number = |part: &str| part.trim().parse::<u32>().ok().filter(|number| (1..=most).contains(number));
+    text.split(',').map(number).collect::<Option<Vec<u32>>>()?.try_into().ok()
+}
+
 /// An hour of the day, or `off`; `None` where it is neither.
 fn hour(text: &str) -> Option<Option<u32>> {
     match text.trim() {
@@ -404,6 +437,15 @@ fn hour(text: &str) -> Option<Option<u32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_by_class_are_three_numbers_within_bounds() {
+        assert_eq!(by_class("24,48,72", 240), Some([24, 48, 72]));
+        assert_eq!(by_class(" 12, 24 ,240", 240), Some([12, 24, 240]));
+        for wrong in ["", "24", "24,48", "24,48,72,96", "0,48,72", "24,48,241", "24,48,-1", "24;48;72", "24,48,72.5"] {
+            assert_eq!(by_class(wrong, 240), None, "{wrong:?}");
+        }
+    }
 
     #[test]
     fn a_time_source_is_a_host_with_or_without_port() {

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::prelude::*;
-use sha2::{Digest, Sha256};
 
 use crate::db::schema::stored_file;
 use crate::db::{Conn, Tx, cols, each};
 use crate::domain::clock::Moment;
+use crate::domain::hash::sha256_of;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 
 /// A leftover of a process that died while writing is removed after a day: no upload takes that long.
@@ -144,11 +144,6 @@ impl Files {
 const SHA256_DIGITS: usize = 64;
 /// Where files lie until they are complete; on the same disk, so that renaming is one step.
 const WRITING: &str = "writing";
-
-/// The name of a content: 64 lower-case hexadecimal digits.
-pub fn sha256_of(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
 
 fn is_hash(name: &str) -> bool {
     let hexadecimal = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);

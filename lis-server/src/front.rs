@@ -398,8 +398,8 @@ pub fn state_tables() -> Vec<StateTable> {
 }
 
 /// What the background threads look after, each on a thread of its own.
-pub const QUEUES: &[(&str, jobs::Look)] = &[
-    ("jobs", jobs::run_one),
+pub const QUEUES: &[jobs::Queue] = &[
+    ("jobs", |lis| jobs::run_one(lis, JOBS)),
     ("mail", mail::send_one),
     ("messages", instruments::reader::read_some),
     ("upkeep", upkeep::watch::look),
@@ -407,7 +407,7 @@ pub const QUEUES: &[(&str, jobs::Look)] = &[
 ];
 
 /// What is done for each kind of job.
-pub const JOBS: &[(&str, jobs::Work)] = &[
+const JOBS: &[jobs::Work] = &[
     (reports::issue::JOB, reports::issue::run),
     (cases::notice::JOB, cases::notice::run),
     (samples::rejection::JOB, samples::rejection::run),

@@ -155,7 +155,7 @@ demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
     let service = own.iter().find(|one| one["id"] == case).expect("the case")["service"].clone();
     let notice = format!("/notices/{}/pdf", number(&service, "id"));
     let bytes = house.by("market").get(&notice).expect(200).body;
-    assert_eq!(service["notice_sha256"].as_str(), Some(lis_server::files::sha256_of(&bytes).as_str()));
+    assert_eq!(service["notice_sha256"].as_str(), Some(lis_server::domain::hash::sha256_of(&bytes).as_str()));
     house.by("sampled").get(&notice).expect(200);
     for username in ["bakery", "neighbour", "custodian"] {
         house.by(username).get(&notice).expect(404);

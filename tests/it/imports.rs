@@ -62,7 +62,7 @@ demonstrated!(the_page_names_the_columns_tries_out_and_loads, |lis: TestLis| {
     let before = lis.rows("supplier");
     let action = tried.all("form[action^='/imports/']").len();
     assert_eq!(action, 1, "{}", tried.text());
-    let sha256 = lis_server::files::sha256_of(table.as_bytes());
+    let sha256 = lis_server::domain::hash::sha256_of(table.as_bytes());
     admin.send(&tried.form(&format!("/imports/{sha256}"))).expect(303);
     assert_eq!(lis.rows("supplier"), before + 1);
 });

@@ -466,6 +466,13 @@ demonstrated!(an_administrator_reads_who_did_what_and_no_result, |lis: TestLis| 
         calculated.contains("Result calculated") && calculated.contains("not for an administrator"),
         "{calculated}"
     );
+    // States in words for who reads the page, as codes for programs.
+    let before = house.by("quality").get("/log?kind=sample").expect(200).page().texts("td del");
+    let states = [("sealed", "Sealed"), ("accepted", "Accepted"), ("testing", "Testing"), ("tested", "Tested")];
+    assert!(states.iter().any(|(_, word)| before.iter().any(|one| one == word)), "{before:?}");
+    assert!(states.iter().all(|(code, _)| before.iter().all(|one| one != code)), "{before:?}");
+    let told = house.get("quality", "/api/v1/log?kind=sample").to_string();
+    assert!(states.iter().any(|(code, _)| told.contains(&format!("\"old\":\"{code}\""))), "{told}");
 });
 
 both_databases!(programs_read_the_log_and_take_it_whole, |lis: TestLis| {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono::TimeDelta;
 use instrument_drivers::agent::config::{AgentConfig, FolderConfig, PortConfig};
+use lis_server::front::QUEUES;
 use lis_server::instruments::embedded::HostedAgent;
 use lis_server::jobs::Runner;
 use lis_tests::{TestLis, demonstrated};
@@ -306,7 +307,7 @@ demonstrated!(a_document_is_evidence_of_the_sample_that_its_name_tells, |lis: Te
     let (label, _) = rice_on(&house, instrument);
     let elsewhere = house.receive(house.order(&rice_order()));
     let folder = tempfile::tempdir().expect("a temporary directory");
-    let _runner = Runner::start(&lis.app).expect("the background threads");
+    let _runner = Runner::start(&lis.app, QUEUES).expect("the background threads");
     let _agent = watching(&lis, "HPLC-07", folder.path().to_owned());
     let chromatogram = |number: u8| format!("%PDF-1.4\nchromatogram {number}\n%%EOF\n");
     let file = |name: &str, bytes: &str| std::fs::write(folder.path().join(name), bytes).expect("a file");

@@ -9,6 +9,7 @@ use instrument_drivers::agent::config::{AgentConfig, PortConfig, SerialConfig};
 use instrument_drivers::port::serial::Serial;
 use instrument_drivers::port::simulate::{framed_sender, pseudo_terminal};
 use instrument_drivers::wire::vidas;
+use lis_server::front::QUEUES;
 use lis_server::instruments::embedded::HostedAgent;
 use lis_server::jobs::Runner;
 use lis_tests::{Client, Person, TestLis, demonstrated};
@@ -184,7 +185,7 @@ demonstrated!(what_a_screening_finds_waits_for_its_confirmation, |lis: TestLis| 
         keep_days: 30,
         ports: vec![port],
     };
-    let runner = Runner::start(&lis.app).expect("the background threads");
+    let runner = Runner::start(&lis.app, QUEUES).expect("the background threads");
     let agent = HostedAgent::start(&lis.app, config).expect("the agent");
     let connected = || agent.status().is_some_and(|status| status.ports.iter().any(|port| port.connected));
     lis.until("the port is open", connected);

@@ -9,6 +9,7 @@ use lis_server::config::Config;
 use lis_server::demo::smtp_receiver::SmtpReceiver;
 use lis_server::demo::{Script, play};
 use lis_server::domain::clock::{Clock, Moment};
+use lis_server::front::QUEUES;
 use lis_server::jobs::Runner;
 use lis_server::server;
 use lis_server::web::language::Language;
@@ -75,7 +76,7 @@ fn played(kind: Database) -> Result<Played, String> {
     };
     let lis = TestLis::with(database, config);
     server::prepare(&lis.app).expect("the shipped data");
-    let runner = Runner::start(&lis.app).expect("the background threads");
+    let runner = Runner::start(&lis.app, QUEUES).expect("the background threads");
     let script = Script {
         lis: lis.app.clone(),
         clock: lis.clock.script(),

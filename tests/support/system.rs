@@ -22,6 +22,7 @@ use lis_server::config::Config;
 use lis_server::db::Conn;
 use lis_server::domain::clock::Clock;
 use lis_server::domain::ids::PersonId;
+use lis_server::front::QUEUES;
 use lis_server::jobs::run_until_idle;
 use lis_server::server::{self, Face};
 
@@ -125,6 +126,8 @@ impl TestLis {
             log_root_to: None,
             late_entry_hours: 24,
             serious_harm_hours: 24,
+            recall_start_hours: [24, 48, 72],
+            recall_finish_days: [10, 20, 30],
             subcontract_simple: false,
             templates: None,
             fonts: None,
@@ -288,7 +291,7 @@ impl TestLis {
 
     /// Does everything that the background threads would do now; what is due later stays.
     pub fn work(&self) {
-        run_until_idle(&self.app).expect("the queues can be emptied");
+        run_until_idle(&self.app, QUEUES).expect("the queues can be emptied");
     }
 
     /// Waits for what the program does by itself soon after it has answered.

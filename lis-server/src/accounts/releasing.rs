@@ -13,10 +13,10 @@ use super::{SIGNING_FIRST_PASSWORD, SIGNING_NOT_HELD, SIGNING_OWN_RELEASE};
 use crate::audit::canonical::canonical;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
+use crate::domain::hash::sha256_of;
 use crate::domain::ids::PersonId;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
-use crate::files::sha256_of;
 
 /// Longest reason, in characters.
 const REASON_MOST: usize = 500;

@@ -78,21 +78,21 @@ async fn log(by: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Lo
     };
     let in_full = reads_in_full(&by);
     let language = ui.language;
-    let named = |act: Act| {
-        let word = format!("role-{}", act.role.replace('_', "-"));
-        Act {
-            name: person_of(&act.actor).and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
-            // What the program does by itself has no role with a name.
-            role: if language.knows(&word) { language.text(&word) } else { act.role },
-            object: words::kind(language, &act.object_kind),
-            event: words::event(language, &act.event),
-            changes: act
-                .changes
-                .into_iter()
-                .map(|one| Change { field: words::field(language, &one.field), ..one })
-                .collect(),
-            ..act
-        }
+    let named = |act: Act| Act {
+        name: person_of(&act.actor).and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
+        role: words::role(language, &act.role),
+        object: words::kind(language, &act.object_kind),
+        event: words::event(language, &act.event),
+        changes: act
+            .changes
+            .into_iter()
+            .map(|one| Change {
+                field: words::field(language, &one.field),
+                old: words::value(language, &act.object_kind, &one.field, &one.old),
+                new: words::value(language, &act.object_kind, &one.field, &one.new),
+            })
+            .collect(),
+        ..act
     };
     let acts = rows.into_iter().map(|(position, entry)| named(act(position, entry, in_full))).collect();
     let kinds = kinds(language, &kind);

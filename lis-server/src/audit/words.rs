@@ -1,5 +1,6 @@
-//! What the log calls things by codes, in words: the kinds of objects, what happened to them, the fields that changed. The words
-//! stand in `assets/locales/*/log.ftl`, and those of a room's own pages with that room; a guard test finds codes without one.
+//! What the log calls things by codes, in words: the kinds of objects, what happened to them, the fields that changed, the states,
+//! roles and verdicts that stand in them. The words stand in `assets/locales/*/log.ftl`, and those of a room's own pages with
+//! that room; a guard test finds codes without one. What programs take from the log keeps its codes.
 
 use crate::web::language::Language;
 
@@ -65,6 +66,32 @@ pub const KINDS: &[&str] = &[
     "worksheet",
 ];
 
+/// Fields whose values are states, roles or verdicts: kind of object, field, and what the keys of their words begin with.
+pub const CODED: &[(&str, &str, &str)] = &[
+    ("campaign", "state", "campaign"),
+    ("case_application", "state", "application"),
+    ("comparison", "verdict", "comparison-verdict"),
+    ("complaint", "state", "complaint"),
+    ("controlled_document", "state", "document-standing"),
+    ("failing_case", "state", "case"),
+    ("instrument", "status", "instrument"),
+    ("instrument_dispatch", "state", "dispatch"),
+    ("instrument_message", "state", "message"),
+    ("instrument_profile", "maturity", "maturity"),
+    ("nonconforming_work", "state", "work-state"),
+    ("observation", "state", "observation"),
+    ("part", "custody", "custody"),
+    ("part", "retention", "retention"),
+    ("person", "roles", "role"),
+    ("proficiency_round", "verdict", "proficiency"),
+    ("report", "state", "report"),
+    ("sample", "state", "sample"),
+    ("sampling_plan", "state", "plan"),
+    ("test_item", "state", "item"),
+    ("test_item", "verdict", "verdict"),
+    ("worksheet", "state", "worksheet"),
+];
+
 /// What a kind of object is called.
 pub fn kind(language: Language, code: &str) -> String {
     word(language, "object", code)
@@ -80,9 +107,23 @@ pub fn field(language: Language, code: &str) -> String {
     word(language, "log-field", code)
 }
 
+/// The role that allowed an act; what the program does by itself has a word too.
+pub fn role(language: Language, code: &str) -> String {
+    word(language, "role", code)
+}
+
+/// What a field of an object says: a state, a verdict, roles separated by blanks. Of other fields it is what was written.
+pub fn value(language: Language, kind: &str, field: &str, written: &str) -> String {
+    let Some((.., list)) = CODED.iter().find(|(object, coded, _)| (*object, *coded) == (kind, field)) else {
+        return written.to_owned();
+    };
+    let words: Vec<String> = written.split(' ').map(|code| word(language, list, code)).collect();
+    words.join(language.pick("、", ", "))
+}
+
 /// The code itself where there is no word: entries outlive the program that wrote them.
 fn word(language: Language, list: &str, code: &str) -> String {
-    let key = format!("{list}-{}", code.replace('_', "-"));
+    let key = format!("{list}-{}", code.to_lowercase().replace('_', "-"));
     if language.knows(&key) { language.text(&key) } else { code.to_owned() }
 }
 
@@ -96,5 +137,19 @@ mod tests {
         assert_eq!(event(Language::English, "item-repeat-ordered"), "Repeat ordered");
         assert_eq!(field(Language::Chinese, "limit_key"), "限值");
         assert_eq!(event(Language::English, "of-a-program-to-come"), "of-a-program-to-come");
+        assert_eq!(role(Language::English, "custodian"), "Sample custodian");
+        assert_eq!(role(Language::Chinese, "system"), "系统");
+    }
+
+    #[test]
+    fn states_roles_and_verdicts_are_said_in_words_where_they_are_such() {
+        let said = |kind: &str, field: &str, written: &str| value(Language::Chinese, kind, field, written);
+        assert_eq!(said("sample", "state", "accepted"), "已接收");
+        assert_eq!(said("test_item", "verdict", "NO_LIMIT"), "不判定");
+        assert_eq!(said("person", "roles", "tester quality_officer"), "检验人、质量负责人");
+        assert_eq!(value(Language::English, "person", "roles", "tester checker"), "Tester, Checker");
+        assert_eq!(said("sample", "state", ""), "", "there was none before");
+        assert_eq!(said("sample", "state", "of_a_program_to_come"), "of_a_program_to_come");
+        assert_eq!(said("sample", "hold_reason", "sealed"), "sealed", "what a person wrote");
     }
 }

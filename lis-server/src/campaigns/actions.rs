@@ -18,6 +18,7 @@ use crate::audit::canonical::canonical;
 use crate::audit::personal::Sealer;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
+use crate::domain::hash::sha256_of;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{CampaignId, ResponseId};
 use crate::domain::input::Checker;
@@ -126,7 +127,7 @@ pub fn create(tx: &mut Tx, by: &May<RunCampaigns>, facts: &CampaignFacts) -> Out
             .set("region_code", facts.region.as_str())
             .set("opens_at", facts.opens_at.rfc3339())
             .set("closes_at", facts.closes_at.rfc3339())
-            .set("questionnaire_sha256", tally::sha256(&questionnaire)),
+            .set("questionnaire_sha256", sha256_of(questionnaire.as_bytes())),
     );
     Ok(CampaignSaved { id: id.0, version: 1 })
 }
@@ -158,7 +159,11 @@ pub fn change(
             .change("region_code", row.region_code.as_str(), facts.region.as_str())
             .change("opens_at", row.opens_at.rfc3339(), facts.opens_at.rfc3339())
             .change("closes_at", row.closes_at.rfc3339(), facts.closes_at.rfc3339())
-            .change("questionnaire_sha256", tally::sha256(&row.questionnaire), tally::sha256(&questionnaire)),
+            .change(
+                "questionnaire_sha256",
+                sha256_of(row.questionnaire.as_bytes()),
+                sha256_of(questionnaire.as_bytes()),
+            ),
     );
     Ok(CampaignSaved { id: id.0, version: seen + 1 })
 }
@@ -408,7 +413,7 @@ fn log_received(tx: &mut Tx, by: &Actor, row: &CampaignRow, rows: &[NewResponse]
             .set("received", rows.len())
             .set("valid", count(true))
             .set("invalid", count(false))
-            .set("sha256", tally::sha256(&canonical(&json!(rows)))),
+            .set("sha256", sha256_of(canonical(&json!(rows)).as_bytes())),
     );
 }
 

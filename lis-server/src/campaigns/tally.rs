@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::questionnaire::{Answers, Questionnaire};
 use crate::audit::canonical::canonical;
 use crate::domain::clock::Moment;
+use crate::domain::hash::sha256_of;
 use crate::domain::refusal::{Fault, Outcome};
 
 /// How many answers came and counted. `valid + invalid = received`, always.
@@ -123,13 +123,8 @@ fn counts(counted: &[Counted]) -> Counts {
 /// The tally as frozen: its canonical text and the SHA-256 of that, as 64 hexadecimal digits.
 pub fn frozen(tally: &Tally) -> Outcome<(String, String)> {
     let text = canonical(&serde_json::to_value(tally).map_err(Fault::broken)?);
-    let hash = sha256(&text);
+    let hash = sha256_of(text.as_bytes());
     Ok((text, hash))
-}
-
-/// SHA-256 of a text, as 64 hexadecimal digits.
-pub fn sha256(text: &str) -> String {
-    hex::encode(Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]

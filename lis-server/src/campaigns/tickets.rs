@@ -2,10 +2,11 @@
 //! long somebody read; each is good for one answer.
 
 use super::actions::{Started, sealer};
-use super::{POLL_NOT_STARTED, POLL_TICKET_USED, store, tally};
+use super::{POLL_NOT_STARTED, POLL_TICKET_USED, store};
 use crate::audit::personal::Sealer;
 use crate::db::Conn;
 use crate::domain::clock::Moment;
+use crate::domain::hash::sha256_of;
 use crate::domain::ids::CampaignId;
 use crate::domain::refusal::Outcome;
 
@@ -30,7 +31,7 @@ pub fn renewed(conn: &mut Conn, id: CampaignId, used: &str) -> Outcome<String> {
 /// `poll-ticket-used`.
 pub(super) fn fresh(conn: &mut Conn, started: &Started) -> Outcome<Option<String>> {
     let Started::Ticket(sealed) = started else { return Ok(None) };
-    let hash = tally::sha256(sealed);
+    let hash = sha256_of(sealed.as_bytes());
     if store::ticket_used(conn, &hash)? {
         return Err(POLL_TICKET_USED.at("ticket").into());
     }

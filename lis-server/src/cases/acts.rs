@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::actions::{CaseSaved, Step, failing_since, start, state_of, step};
 use super::clocks::{
-    self, Limit, SEIZURE, SEIZURE_LONG, T9, T9_LONG, T10, T11, T11_LONG, T12, T13, T16, T17, T18, T19, T24, T25,
+    self, Limit, RecallLimits, SEIZURE, SEIZURE_LONG, T9, T9_LONG, T10, T11, T11_LONG, T12, T13, T16, T17, T18, T19,
+    T24, T25,
 };
 use super::handling::clock_party;
 use super::state::{Act, Application, CaseState, Kind};
@@ -178,7 +179,7 @@ pub fn record(
     id: CaseId,
     of: Option<ApplicationId>,
     seen: i64,
-    facts: &ActFacts,
+    (facts, recall): (&ActFacts, RecallLimits),
 ) -> Outcome<CaseSaved> {
     let case = authority::directed(tx, by, id)?;
     let application = match of {
@@ -220,7 +221,7 @@ pub fn record(
         at: tx.now,
     };
     let act = store::insert_act(tx.conn, &row)?;
-    take_effect(tx, id, facts, (&key, &done), changed.as_ref(), application.as_ref())?;
+    take_effect(tx, id, (facts, recall), (&key, &done), changed.as_ref(), application.as_ref())?;
     tx.log(
         by.entry("case_act", act, 1, "case-act-recorded")
             .set("case", id.0)
@@ -288,7 +289,7 @@ fn running(conn: &mut Conn, id: CaseId, clock: &str, parties: &[&str]) -> Outcom
 fn take_effect(
     tx: &mut Tx,
     id: CaseId,
-    facts: &ActFacts,
+    (facts, recall): (&ActFacts, RecallLimits),
     (key, done): (&str, &[Act]),
     changed: Option<&ClockRow>,
     application: Option<&ApplicationRow>,
@@ -319,17 +320,17 @@ fn take_effect(
             }
         }
         Act::PapersCompleted => start(tx, id, &[(T17, key)], at),
-        Act::RecallOwed1 => start(tx, id, &[(T24[0], "")], at),
-        Act::RecallOwed2 => start(tx, id, &[(T24[1], "")], at),
-        Act::RecallOwed3 => start(tx, id, &[(T24[2], "")], at),
+        Act::RecallOwed1 => start(tx, id, &[(recall.start(0), "")], at),
+        Act::RecallOwed2 => start(tx, id, &[(recall.start(1), "")], at),
+        Act::RecallOwed3 => start(tx, id, &[(recall.start(2), "")], at),
         Act::RecallAnnounced => {
-            end(tx, id, &[T24[0]], "", at)?;
+            store::end_clock(tx.conn, id, T24, "", at)?;
             match recall_class(done) {
-                Some(class) => start(tx, id, &[(T25[class], "")], at),
+                Some(class) => start(tx, id, &[(recall.finish(class), "")], at),
                 None => Ok(()),
             }
         }
-        Act::RecallFinished => end(tx, id, &[T25[0]], "", at),
+        Act::RecallFinished => Ok(store::end_clock(tx.conn, id, T25, "", at)?),
         Act::Seized => start(tx, id, &[(SEIZURE, "")], at),
         Act::SeizureLifted => end(tx, id, &[SEIZURE], "", at),
         Act::BodySearchExtended => prolong(tx, changed, T9_LONG),

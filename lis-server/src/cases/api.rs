@@ -9,6 +9,7 @@ use super::CURSOR_UNKNOWN;
 use super::actions::{self, Acknowledged, CaseSaved, region_of};
 use super::acts::{self, ActInput};
 use super::alarm::{self, Unacknowledged};
+use super::clocks::RecallLimits;
 use super::feed;
 use super::handling::{self, DecideInput, ServiceInput};
 use super::handling_record::{self, HandlingInput};
@@ -224,8 +225,8 @@ async fn record_act(
     json: Json<ActInput>,
 ) -> Answer {
     let (seen, facts) = (json.seen.required()?, json.input.checked()?);
-    let actor = by.clone();
-    let work = move |tx: &mut crate::db::Tx| acts::record(tx, &by, id, of, seen, &facts);
+    let (recall, actor) = (RecallLimits::of(&lis.config), by.clone());
+    let work = move |tx: &mut crate::db::Tx| acts::record(tx, &by, id, of, seen, (&facts, recall));
     let saved = lis.command(&actor, &json.request, work).await?;
     versioned(HttpResponse::Created(), saved.version, &saved)
 }

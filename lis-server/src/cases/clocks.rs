@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate, TimeDelta};
 
 use super::store::ClockRow;
+use crate::config::Config;
 use crate::domain::calendar::{Due, IfRestDay, Moment as Day, PeriodUnit, WorkingCalendar};
 use crate::domain::clock::Moment;
 use crate::domain::deadline::{percent, percent_of_hours};
@@ -18,10 +19,6 @@ pub struct Limit {
 
 const fn working(name: &'static str, length: u32) -> Limit {
     Limit { name, length, unit: PeriodUnit::WorkingDay }
-}
-
-const fn hours(name: &'static str, length: u32) -> Limit {
-    Limit { name, length, unit: PeriodUnit::Hour }
 }
 
 /// Failing conclusion to the ordering authority.
@@ -59,17 +56,40 @@ pub const T19: Limit = working("T19", 30);
 /// Handling finished, from the receipt of the conclusion.
 pub const T20: Limit = Limit { name: "T20", length: 3, unit: PeriodUnit::Month };
 
-/// Recall started, from learning of the risk: 24, 48 and 72 hours for the classes 1 to 3. The regulation's figures are not
-/// verified in `workflow.md`.
-pub const T24: [Limit; 3] = [hours("T24", 24), hours("T24", 48), hours("T24", 72)];
-/// Recall finished, from the public notice, for the classes 1 to 3.
-pub const T25: [Limit; 3] = [working("T25", 10), working("T25", 20), working("T25", 30)];
+/// Recall started, from learning of the risk, and finished, from the public notice: how long the classes 1 to 3 have is set
+/// (`LIS_RECALL_START_HOURS`, `LIS_RECALL_FINISH_DAYS`), because the regulation's figures are not all verified in `workflow.md`.
+pub const T24: &str = "T24";
+pub const T25: &str = "T25";
 /// Seizure (Reg, article 61): at most 30 days, once prolonged by at most 45.
 pub const SEIZURE: Limit = Limit { name: "R61", length: 30, unit: PeriodUnit::Day };
 pub const SEIZURE_LONG: Limit = Limit { name: "R61", length: 75, unit: PeriodUnit::Day };
 
 /// Days in which somebody may act, and need not: nobody is late when they are over.
 pub const PERIODS: [&str; 3] = ["T7", "T10", "T15"];
+
+/// The limits of a recall by its class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RecallLimits {
+    pub start_hours: [u32; 3],
+    pub finish_days: [u32; 3],
+}
+
+impl RecallLimits {
+    /// As they are set.
+    pub fn of(config: &Config) -> Self {
+        Self { start_hours: config.recall_start_hours, finish_days: config.recall_finish_days }
+    }
+
+    /// T24 of a class, as an index: 0 to 2.
+    pub fn start(self, class: usize) -> Limit {
+        Limit { name: T24, length: self.start_hours[class], unit: PeriodUnit::Hour }
+    }
+
+    /// T25 of a class.
+    pub fn finish(self, class: usize) -> Limit {
+        working(T25, self.finish_days[class])
+    }
+}
 
 /// When a limit ends, and whether that is provisional.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

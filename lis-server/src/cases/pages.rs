@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::actions::{self, region_of};
 use super::acts::{self, ActInput, Matter};
 use super::authority;
+use super::clocks::RecallLimits;
 use super::feed::{self, FeedItem};
 use super::handling::{self, DecideInput, ServiceInput};
 use super::handling_record::{self, HandlingEntry, HandlingInput};
@@ -409,10 +410,10 @@ async fn record_act(
     form: Form<ActInput>,
 ) -> Answer {
     let Form { input, request, seen } = form;
-    let (seen, actor) = (seen.required()?, by.clone());
+    let (seen, recall, actor) = (seen.required()?, RecallLimits::of(&lis.config), by.clone());
     let outcome = match input.checked() {
         Ok(facts) => {
-            let work = move |tx: &mut crate::db::Tx| acts::record(tx, &by, id, of, seen, &facts);
+            let work = move |tx: &mut crate::db::Tx| acts::record(tx, &by, id, of, seen, (&facts, recall));
             refused(lis.command(&actor, &request, work).await)?
         }
         Err(refusal) => Err(refusal),

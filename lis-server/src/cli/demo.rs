@@ -12,6 +12,7 @@ use crate::db::migrate;
 use crate::demo::smtp_receiver::SmtpReceiver;
 use crate::demo::{Script, play};
 use crate::domain::clock::{Moment, ScriptedClock};
+use crate::front::QUEUES;
 use crate::jobs::Runner;
 use crate::server::{self, Face};
 use crate::web::language::Language;
@@ -59,7 +60,7 @@ impl Demo {
         let clock = Arc::new(ScriptedClock::starting_at(begin));
         let lis = server::open(config, clock.clone(), false)?;
         server::prepare(&lis)?;
-        let runner = Runner::start(&lis)?;
+        let runner = Runner::start(&lis, QUEUES)?;
         let language = Language::parse(&self.language).unwrap_or_default();
         let script =
             Script { lis: lis.clone(), clock, mails: mails.clone(), language, listener_address: address.to_string() };

@@ -10,6 +10,7 @@ use super::Done;
 use crate::config::{Listening, Settings};
 use crate::db::{DatabaseAddress, migrate};
 use crate::domain::clock::SystemClock;
+use crate::front::QUEUES;
 use crate::instruments::embedded;
 use crate::jobs::Runner;
 use crate::program_pages;
@@ -48,7 +49,7 @@ impl Serve {
         server::prepare(&lis)?;
         let listener = listen(&self.listening.listen)?;
         let public = self.listening.listen_public.as_deref().map(listen).transpose()?;
-        let runner = Runner::start(&lis)?;
+        let runner = Runner::start(&lis, QUEUES)?;
         let agent = embedded::start(&lis, &lis.config.data.join(AGENT_FILE))?;
         let served = actix_web::rt::System::new().block_on(async move {
             let (main, handle) = server::serve(lis.clone(), listener, Face::All, WORKERS)?;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::caller::{Deviation, Played, states};
 use super::intake::{Sample, Taken};
 use super::stage::Stage;
-use crate::files::sha256_of;
+use crate::domain::hash::sha256_of;
 
 /// An issued report.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod clock;
 pub mod deadline;
 pub mod decimal;
+pub mod hash;
 pub mod identifiers;
 pub mod ids;
 pub mod input;

@@ -12,7 +12,7 @@ pub mod state;
 pub mod store;
 
 pub use put_off::PutOff;
-pub use runner::{Bell, Look, Runner, run_until_idle};
+pub use runner::{Bell, Queue, Runner, run_until_idle};
 pub use store::JobRow;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,8 +36,8 @@ pub const PROBLEMS: &[Problem] = &[NOT_FAILED];
 /// Longer than any job takes; after that its runner is taken for dead.
 const LEASE_MIN: i64 = 10;
 
-/// What is done for one kind of job. The payload is what was queued.
-pub type Work = fn(&Lis, JobId, &Value) -> Outcome<()>;
+/// What is done for one kind of job: its name, and the work. The payload is what was queued.
+pub type Work = (&'static str, fn(&Lis, JobId, &Value) -> Outcome<()>);
 
 /// Queues a job in the transaction of its cause; `false` when the key is queued already.
 pub fn queue(tx: &mut Tx, kind: &'static str, key: &str, payload: &Value) -> Outcome<bool> {
@@ -71,8 +71,8 @@ pub fn count_waiting(conn: &mut Conn) -> Outcome<i64> {
     Ok(store::count_waiting(conn)?)
 }
 
-/// Runs one job that is due, if there is one.
-pub fn run_one(lis: &Lis) -> Outcome<bool> {
+/// Runs one job that is due, if there is one, by what the program knows to do.
+pub fn run_one(lis: &Lis, works: &[Work]) -> Outcome<bool> {
     let real = lis.clock.real();
     if !lis.db.read_now(|conn| Ok(store::is_due(conn, real)?))? {
         return Ok(false);
@@ -84,13 +84,13 @@ pub fn run_one(lis: &Lis) -> Outcome<bool> {
         return Ok(false);
     };
     let _span = info_span!("job", job.id = %job.id, job.kind, job.attempts).entered();
-    let done = work_on(lis, &job);
+    let done = work_on(lis, works, &job);
     finish(lis, job, token, done)?;
     Ok(true)
 }
 
-fn work_on(lis: &Lis, job: &store::JobRow) -> Outcome<()> {
-    let work = crate::front::JOBS.iter().find(|(kind, _)| *kind == job.kind);
+fn work_on(lis: &Lis, works: &[Work], job: &store::JobRow) -> Outcome<()> {
+    let work = works.iter().find(|(kind, _)| *kind == job.kind);
     let Some((_, work)) = work else {
         return Err(Fault::broken(format!("this program knows no job of kind {}", job.kind)));
     };
@@ -166,8 +166,8 @@ mod tests {
     fn a_job_that_nobody_can_do_is_repeated_and_stays_visible() {
         let (_directory, lis) = laboratory();
         lis.db.write_now(|tx| queue(tx, "no-such-kind", "x", &Value::Null)).unwrap();
-        assert!(run_one(&lis).unwrap());
-        assert!(!run_one(&lis).unwrap(), "not before its wait is over");
+        assert!(run_one(&lis, &[]).unwrap());
+        assert!(!run_one(&lis, &[]).unwrap(), "not before its wait is over");
         let again = claim(&lis, 1, "again").unwrap();
         assert_eq!(again.last_error, "this program knows no job of kind no-such-kind");
         let (real, id) = (lis.clock.real(), again.id);
@@ -183,7 +183,7 @@ mod tests {
     fn what_a_job_logs_carries_its_id() {
         let (_directory, lis) = laboratory();
         lis.db.write_now(|tx| queue(tx, "no-such-kind", "x", &Value::Null)).unwrap();
-        let log = logged(|| assert!(run_one(&lis).unwrap()));
+        let log = logged(|| assert!(run_one(&lis, &[]).unwrap()));
         let line = log.lines().find(|line| line.contains("A job failed and is repeated")).expect("a warning");
         assert!(line.contains("job{job.id=1 job.kind=\"no-such-kind\" job.attempts=1}"), "{line}");
     }

@@ -9,7 +9,6 @@ use tracing::error;
 
 use crate::app::Lis;
 use crate::domain::refusal::{Fault, Outcome};
-use crate::front::QUEUES;
 
 /// How often a queue is looked at without being called: repeats that became due, and what another process queued.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -42,14 +41,15 @@ pub struct Runner {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// One look at a queue: `true` when something was done, so that it is worth looking again at once.
-pub type Look = fn(&Lis) -> Outcome<bool>;
+/// A queue by its name, and one look at it: `true` when something was done, so that it is worth looking again at once.
+pub type Queue = (&'static str, Look);
+type Look = fn(&Lis) -> Outcome<bool>;
 
 impl Runner {
-    pub fn start(lis: &Lis) -> std::io::Result<Self> {
+    pub fn start(lis: &Lis, queues: &[Queue]) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let mut threads = Vec::new();
-        for (name, look) in QUEUES.iter().copied() {
+        for (name, look) in queues.iter().copied() {
             let (lis, stop) = (lis.clone(), stop.clone());
             let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || empty(&lis, look, &stop))?;
             threads.push(thread);
@@ -88,10 +88,10 @@ const RUNS_MOST: usize = 10_000;
 
 /// Does everything that is due now, on the calling thread, and says how many runs that took. Repeats that are due later
 /// are left in the queue.
-pub fn run_until_idle(lis: &Lis) -> Outcome<usize> {
+pub fn run_until_idle(lis: &Lis, queues: &[Queue]) -> Outcome<usize> {
     for runs in 0..RUNS_MOST {
         let mut worked = false;
-        for (_, look) in QUEUES {
+        for (_, look) in queues {
             worked |= look(lis)?;
         }
         if !worked {

@@ -37,6 +37,8 @@ pub enum GuardedVerdict {
 }
 
 impl GuardedVerdict {
+    pub const ALL: &[GuardedVerdict] = &[Self::Pass, Self::ConditionalPass, Self::ConditionalFail, Self::Fail];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Pass => "PASS",
@@ -52,6 +54,15 @@ impl GuardedVerdict {
             Self::ConditionalPass => "有条件符合",
             Self::ConditionalFail => "有条件不符合",
             Self::Fail => "不符合",
+        }
+    }
+
+    pub fn en(self) -> &'static str {
+        match self {
+            Self::Pass => "conforms",
+            Self::ConditionalPass => "conditionally conforms",
+            Self::ConditionalFail => "conditionally does not conform",
+            Self::Fail => "does not conform",
         }
     }
 }

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::decimal::Decimal;
 
+use super::Verdict;
+use super::decision::GuardedVerdict;
 use super::number::SIGNIFICANT_DIGITS;
 use super::rounding;
 
@@ -56,12 +58,14 @@ impl Step {
         text
     }
 
-    /// An argument as a person would write it. Kept are the names that the formula has for its inputs.
+    /// An argument as a person would write it. Kept are the names that the formula has for its inputs, and of a verdict its
+    /// code beside the Chinese word.
     fn argument(&self, name: &str, lang: Lang) -> Option<Cow<'_, str>> {
         let value = self.args.get(name)?;
         Some(match (self.key, name) {
             (StepKey::FormulaIs, "formula") => Cow::Owned(with_names(value, lang)),
             (StepKey::FormulaInput, "name") => Cow::Borrowed(input_name(value, lang)),
+            (StepKey::VerdictIs | StepKey::GuardedIs, "en") => Cow::Borrowed(verdict_in_english(value)),
             _ => written(value),
         })
     }
@@ -88,6 +92,13 @@ fn input_name(name: &str, lang: Lang) -> &str {
         (Some((.., english)), Lang::En) => english,
         (None, _) => name,
     }
+}
+
+/// What the code of a verdict says.
+fn verdict_in_english(code: &str) -> &str {
+    let simple = Verdict::ALL.iter().find(|verdict| verdict.name() == code).map(|verdict| verdict.en());
+    let guarded = || GuardedVerdict::ALL.iter().find(|verdict| verdict.name() == code).map(|verdict| verdict.en());
+    simple.or_else(guarded).unwrap_or(code)
 }
 
 /// A formula with the names of its inputs.
@@ -246,6 +257,25 @@ mod tests {
         assert_eq!(input("mass").text(Lang::Zh), "称样量 = 0.5023");
         assert_eq!(input("x_1").text(Lang::Zh), "x_1 = 0.5023");
         assert_eq!(serde_json::to_value(input("mass")).unwrap()["args"]["name"], "mass", "what is kept stays");
+    }
+
+    #[test]
+    fn a_verdict_is_said_in_words_and_kept_as_its_code() {
+        let said = |key, zh: &str, code: &str| {
+            let step = Step::new(key, [("zh", zh.to_owned()), ("en", code.to_owned())]);
+            assert_eq!(step.args["en"], code, "what is kept stays");
+            (step.text(Lang::Zh), step.text(Lang::En))
+        };
+        let of = |zh: &str, en: &str| (zh.to_owned(), en.to_owned());
+        assert_eq!(said(StepKey::VerdictIs, "符合", "PASS"), of("单项判定：符合", "Verdict: conforms"));
+        assert_eq!(said(StepKey::VerdictIs, "不判定", "NO_LIMIT"), of("单项判定：不判定", "Verdict: not judged"));
+        assert_eq!(
+            said(StepKey::GuardedIs, "有条件不符合", "CONDITIONAL_FAIL"),
+            of("按保护带判定：有条件不符合", "With guard band: conditionally does not conform")
+        );
+        // An additive may be called so.
+        let share = Step::new(StepKey::RatioShare, ["zh", "en", "value", "max"].map(|name| (name, "PASS".to_owned())));
+        assert_eq!(share.text(Lang::En), "PASS: PASS ÷ PASS");
     }
 
     /// Both languages must say the same: they use the same arguments (names that exist in both languages excepted).

@@ -21,6 +21,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    pub const ALL: &[Verdict] = &[Self::Pass, Self::Fail, Self::NoLimit, Self::Review, Self::Block, Self::Incomplete];
+
     pub fn from_conforms(conforms: bool) -> Self {
         if conforms { Self::Pass } else { Self::Fail }
     }
@@ -50,6 +52,17 @@ impl Verdict {
             Self::Review => "待复核",
             Self::Block => "方法不适用",
             Self::Incomplete => "未完成",
+        }
+    }
+
+    pub fn en(self) -> &'static str {
+        match self {
+            Self::Pass => "conforms",
+            Self::Fail => "does not conform",
+            Self::NoLimit => "not judged",
+            Self::Review => "to be reviewed",
+            Self::Block => "method not suitable",
+            Self::Incomplete => "incomplete",
         }
     }
 }
@@ -104,8 +117,8 @@ mod tests {
 
     #[test]
     fn names_are_the_serialised_ones() {
-        for verdict in [Pass, Fail, NoLimit, Review, Block, Incomplete] {
-            assert_eq!(serde_json::to_string(&verdict).unwrap(), format!("\"{}\"", verdict.name()));
+        for verdict in Verdict::ALL {
+            assert_eq!(serde_json::to_string(verdict).unwrap(), format!("\"{}\"", verdict.name()));
         }
     }
 }

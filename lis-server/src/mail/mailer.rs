@@ -9,7 +9,7 @@ use lettre::{SmtpTransport, Transport};
 
 use super::store::MailRow;
 use crate::domain::clock::Moment;
-use crate::files::sha256_of;
+use crate::domain::hash::sha256_of;
 
 /// A mail server answers within seconds; after this the attempt is given up.
 const TIMEOUT: Duration = Duration::from_secs(30);

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::demo::smtp_receiver::SmtpReceiver;
+use crate::front::QUEUES;
+use crate::jobs::run_until_idle;
 use crate::server::tests::{laboratory, logged};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -55,8 +57,8 @@ fn a_chinese_mail_with_a_report_arrives_whole_and_once() {
     };
     assert!(queue(new.clone()));
     assert!(!queue(new), "the same key is the same mail");
-    assert_eq!(crate::jobs::run_until_idle(&lis).unwrap(), 1);
-    assert_eq!(crate::jobs::run_until_idle(&lis).unwrap(), 0);
+    assert_eq!(run_until_idle(&lis, QUEUES).unwrap(), 1);
+    assert_eq!(run_until_idle(&lis, QUEUES).unwrap(), 0);
     assert_eq!(only_mail(&lis).state, "sent");
 
     let received = server.messages();

@@ -15,8 +15,11 @@ use crate::app::Lis;
 use crate::db::Conn;
 use crate::db::schema::{audit_entry, mail, sample, signature, stored_file, test_item};
 use crate::demo::smtp_receiver::SmtpReceiver;
+use crate::domain::hash::sha256_of;
 use crate::domain::ids::{PersonId, ReportId, SampleId};
 use crate::domain::refusal::{Fault, Outcome};
+use crate::front::QUEUES;
+use crate::jobs::run_until_idle;
 use crate::mail::Mailer;
 use crate::server::tests::laboratory;
 use crate::web::language::Language;
@@ -177,7 +180,7 @@ fn a_report_is_reviewed_authorized_printed_issued_and_mailed() {
     let id = compile(&lis, None).unwrap();
     assert_eq!(compile(&lis, None).unwrap(), id, "asked again it is the same report");
     assert_eq!(report(&lis, id).report_no, "BZ-2026-W-000001");
-    assert_eq!(crate::jobs::run_until_idle(&lis).unwrap(), 0, "nothing leaves before it is authorized");
+    assert_eq!(run_until_idle(&lis, QUEUES).unwrap(), 0, "nothing leaves before it is authorized");
 
     open_grant(&lis, REVIEWER, "reviewed");
     let before = lis.db.counts().statements();
@@ -211,9 +214,9 @@ fn a_report_is_reviewed_authorized_printed_issued_and_mailed() {
         })
         .unwrap();
     assert_eq!(signed.iter().map(|(meaning, _)| meaning.as_str()).collect::<Vec<_>>(), ["reviewed", "authorized"]);
-    assert_eq!(signed[1].1, crate::files::sha256_of(document.as_bytes()), "the signatory signs the fixed document");
+    assert_eq!(signed[1].1, sha256_of(document.as_bytes()), "the signatory signs the fixed document");
 
-    crate::jobs::run_until_idle(&lis).unwrap();
+    run_until_idle(&lis, QUEUES).unwrap();
     let issued = report(&lis, id);
     assert_eq!((issued.state(), issued.conclusion.as_str()), (ReportState::Issued, "fail"));
     let sha256 = issued.file_sha256.unwrap();
@@ -328,7 +331,7 @@ fn an_amendment_takes_the_place_of_the_old_report_when_it_is_issued() {
     let old = compile(&lis, None).unwrap();
     authorized(&lis, old);
     assert_eq!(codes(compile(&lis, None)), ["report-wrong-state"], "its file is being made");
-    crate::jobs::run_until_idle(&lis).unwrap();
+    run_until_idle(&lis, QUEUES).unwrap();
     assert_eq!(codes(compile(&lis, None)), ["report-exists"]);
 
     sql(
@@ -343,7 +346,7 @@ fn an_amendment_takes_the_place_of_the_old_report_when_it_is_issued() {
     assert_eq!(report(&lis, old).state(), ReportState::Amended);
     authorized(&lis, new);
     assert_eq!(report(&lis, old).state(), ReportState::Amended, "not before the new one is issued");
-    crate::jobs::run_until_idle(&lis).unwrap();
+    run_until_idle(&lis, QUEUES).unwrap();
     assert_eq!(report(&lis, old).state(), ReportState::Replaced);
     assert_eq!(report(&lis, new).state(), ReportState::Issued);
     let fixed = lis.db.read_now(|conn| actions::fixed_document(conn, new)).unwrap();
@@ -366,7 +369,7 @@ fn a_report_after_a_recall_amends_the_recalled_one() {
     seed(&lis);
     let old = compile(&lis, None).unwrap();
     authorized(&lis, old);
-    crate::jobs::run_until_idle(&lis).unwrap();
+    run_until_idle(&lis, QUEUES).unwrap();
     let by = May::<ManageQuality>::check(&actor(REVIEWER, &[Role::QualityOfficer])).unwrap();
     let recaller = actions::Recaller::of(&lis.config);
     lis.db.write_now(move |tx| actions::recall(tx, &by, &recaller, &[old], "标准溶液配制错误")).unwrap();
@@ -377,7 +380,7 @@ fn a_report_after_a_recall_amends_the_recalled_one() {
     assert_eq!(row.amendment_reason, "标准溶液配制错误");
     assert_eq!(compile(&lis, None).unwrap(), new, "asked again it is the same report");
     authorized(&lis, new);
-    crate::jobs::run_until_idle(&lis).unwrap();
+    run_until_idle(&lis, QUEUES).unwrap();
     assert_eq!(report(&lis, new).state(), ReportState::Issued);
     assert_eq!(report(&lis, old).state(), ReportState::Withdrawn, "what was recalled stays so");
     let fixed = lis.db.read_now(|conn| actions::fixed_document(conn, new)).unwrap();

@@ -12,6 +12,7 @@ use super::{DRAW_NO_VENUES, DRAW_REGION_UNKNOWN, DRAW_TOO_FEW_SAMPLERS, DRAW_TOO
 use crate::accounts::May;
 use crate::accounts::role::DrawSpotChecks;
 use crate::db::{Conn, Tx, series};
+use crate::domain::hash::sha256_of;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{DrawId, EnterpriseId, PersonId, PlanId};
 use crate::domain::input::Checker;
@@ -303,7 +304,7 @@ fn keep(
             .set("algorithm", record.algorithm.as_str())
             .set("seed", record.seed.as_str())
             .set("list_sha256", record.list_hash())
-            .set("record_sha256", crate::campaigns::tally::sha256(&text))
+            .set("record_sha256", sha256_of(text.as_bytes()))
             .set("units", units.clone())
             .set("samplers", samplers.clone()),
     );

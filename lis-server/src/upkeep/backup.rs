@@ -23,8 +23,9 @@ use crate::db::migrate::{self, MigrateError};
 use crate::db::snapshot::{self, SnapshotError};
 use crate::db::{Conn, DatabaseAddress};
 use crate::domain::clock::Moment;
+use crate::domain::hash::sha256_of;
 use crate::domain::refusal::{Fault, Outcome};
-use crate::files::{FileError, Files, sha256_of, sync_directory};
+use crate::files::{FileError, Files, sync_directory};
 
 /// In a folder of backups: the stored files of all of them.
 pub const FILES: &str = "files";

@@ -13,9 +13,10 @@ use super::{Finding, Kind};
 use crate::app::Lis;
 use crate::audit::standing;
 use crate::audit::verify::{self, Root};
+use crate::domain::hash::sha256_of;
 use crate::domain::ids::MessageId;
 use crate::domain::refusal::{Fault, Outcome};
-use crate::files::{FileError, sha256_of};
+use crate::files::FileError;
 
 /// What a look found.
 #[derive(Clone, Debug)]

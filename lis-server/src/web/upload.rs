@@ -11,7 +11,6 @@ use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
-use sha2::{Digest, Sha256};
 
 use super::csrf;
 use super::problem::Failure;
@@ -20,6 +19,7 @@ use super::reading::{
     header_seen, request_key, version_field,
 };
 use super::typed::Typed;
+use crate::domain::hash::sha256_of;
 use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Reason};
 
 /// Largest file: a year of sampling forms of a laboratory is about 5 MB.
@@ -94,11 +94,6 @@ impl Upload {
     pub fn text(&self, name: &str) -> &str {
         self.texts.get(name).map_or("", String::as_str)
     }
-}
-
-/// 64 lower-case hexadecimal digits.
-pub fn sha256_of(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
 }
 
 impl FromRequest for Upload {

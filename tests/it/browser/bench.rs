@@ -7,6 +7,7 @@ use std::time::Duration;
 use instrument_drivers::agent::AgentConfig;
 use instrument_drivers::agent::config::{PortConfig, SerialConfig};
 use instrument_drivers::port::simulate::{self, Load};
+use lis_server::front::QUEUES;
 use lis_server::instruments::embedded::HostedAgent;
 use lis_server::jobs::Runner;
 
@@ -35,7 +36,7 @@ impl Bench {
         let thread = std::thread::spawn(move || {
             let agent = HostedAgent::start(&app, config).expect("the agent");
             assert!(agent.is_serving(), "the port is its own");
-            let runner = Runner::start(&app).expect("the background threads");
+            let runner = Runner::start(&app, QUEUES).expect("the background threads");
             started.send(()).expect("somebody waits");
             // Ends when the other side is dropped.
             let _ = stopped.recv();

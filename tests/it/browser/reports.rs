@@ -1,5 +1,6 @@
 //! Reports in the browser: the reviewer beside the raw data, the signatory, the issued paper.
 
+use lis_server::front::QUEUES;
 use lis_server::jobs::run_until_idle;
 
 use super::{PASSWORD, SIGNING_PASSWORD, on_the_demonstration, one};
@@ -37,7 +38,7 @@ fn a_signatory_authorizes_and_the_report_is_issued() {
         browser.press("form[action$='/authorize'] button").await;
         browser.shows("main", "已批准，正在生成文件").await;
         // On a thread that may wait for the database.
-        std::thread::scope(|scope| scope.spawn(|| run_until_idle(&lis.app)).join())
+        std::thread::scope(|scope| scope.spawn(|| run_until_idle(&lis.app, QUEUES)).join())
             .expect("it is done")
             .expect("the report is made");
         browser.open(&report).await;

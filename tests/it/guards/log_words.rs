@@ -1,8 +1,13 @@
-//! The words of the log: every kind of object, event and field that the source writes into an entry has one.
+//! The words of the log: every kind of object, event and field that the source writes into an entry has one, and every state,
+//! role and verdict that stands in a field.
 
 use std::collections::BTreeSet;
 
-use lis_server::audit::words::KINDS;
+use lis_server::accounts::Role;
+use lis_server::audit::words::{self, CODED, KINDS};
+use lis_server::domain::states::{Named, StateTable};
+use lis_server::front;
+use lis_server::judgement::Verdict;
 use lis_server::web::language::Language;
 
 use super::{Source, none, server_sources};
@@ -20,12 +25,47 @@ const HANDED_ON: &[(&str, &str, usize)] = &[
 /// Whose words are erased is a person or an enterprise: kinds that others write too.
 const KIND_HANDED_ON: &[&str] = &["lis-server/src/audit/erasure/mod.rs"];
 
+/// What a field is called that holds a state, a role or a verdict.
+const OF_CODES: &[&str] = &["state", "status", "custody", "retention", "maturity", "role", "roles", "verdict"];
+
+/// The tables of states whose states stand in the log: entity, kind of object, field. Mails and jobs are moved on by the program,
+/// which logs what happened to them and no state.
+const LIVES: &[(&str, &str, &str)] = &[
+    ("entity-application", "case_application", "state"),
+    ("entity-campaign", "campaign", "state"),
+    ("entity-case", "failing_case", "state"),
+    ("entity-complaint", "complaint", "state"),
+    ("entity-custody", "part", "custody"),
+    ("entity-item", "test_item", "state"),
+    ("entity-message", "instrument_message", "state"),
+    ("entity-observation", "observation", "state"),
+    ("entity-plan", "sampling_plan", "state"),
+    ("entity-profile", "instrument_profile", "maturity"),
+    ("entity-report", "report", "state"),
+    ("entity-retention", "part", "retention"),
+    ("entity-sample", "sample", "state"),
+    ("entity-work", "nonconforming_work", "state"),
+    ("entity-worksheet", "worksheet", "state"),
+];
+const NOT_LOGGED: &[&str] = &["entity-job", "entity-mail"];
+
+/// What else a field may say: kind of object, field, its codes.
+const OTHERS: &[(&str, &str, &[&str])] = &[
+    ("comparison", "verdict", &["agrees", "differs"]),
+    ("controlled_document", "state", &["brought", "approved", "refused"]),
+    ("instrument", "status", &["qualified", "limited", "stopped"]),
+    ("instrument_dispatch", "state", &["delivered", "refused"]),
+    ("proficiency_round", "verdict", &["satisfactory", "questionable", "unsatisfactory"]),
+];
+
 /// What the source puts into entries of the log.
 #[derive(Default)]
 struct Written {
     kinds: BTreeSet<String>,
     events: BTreeSet<String>,
     fields: BTreeSet<String>,
+    /// Fields of states, roles and verdicts, with the kind of object.
+    coded: BTreeSet<(String, String)>,
     /// Entries of which this guard does not see what they say.
     unseen: Vec<String>,
 }
@@ -37,6 +77,7 @@ fn written(files: &[Source]) -> Written {
         for call in calls(&text, ".entry(").iter().filter(|call| call.len() == 4) {
             read_entry(&mut written, &file.path, &text, call);
         }
+        written.coded.extend(coded_fields(&text));
         for (_, start, number) in HANDED_ON.iter().filter(|(under, ..)| file.path.starts_with(under)) {
             for call in calls(&text, start).iter().filter(|call| call.len() > *number) {
                 written.events.extend(events_in(&text, call[*number]));
@@ -56,9 +97,7 @@ fn written(files: &[Source]) -> Written {
 /// An entry by its kind of object, id, version and event.
 fn read_entry(written: &mut Written, path: &str, text: &str, call: &[&str]) {
     let (kind, event) = (call[0], call[3]);
-    let stands_for = |name: &str| text.split(&format!("const {name}: &str = ")).nth(1).map(literals);
-    let kinds = if kind.starts_with('"') { literals(kind) } else { stands_for(kind).unwrap_or_default() };
-    match kinds.into_iter().next() {
+    match kind_named(text, kind) {
         Some(kind) => {
             written.kinds.insert(kind);
         }
@@ -70,6 +109,32 @@ fn read_entry(written: &mut Written, path: &str, text: &str, call: &[&str]) {
         written.unseen.push(format!("{path}: which event is {event}? Say in HANDED_ON where it comes from"));
     }
     written.events.extend(events);
+}
+
+/// The kind of object that an argument is: written out, or a constant of the file.
+fn kind_named(text: &str, argument: &str) -> Option<String> {
+    let constant = || text.split(&format!("const {argument}: &str = ")).nth(1).map(literals);
+    let kinds = if argument.starts_with('"') { Some(literals(argument)) } else { constant() };
+    kinds?.into_iter().next()
+}
+
+/// What is said of states, roles and verdicts behind the beginning of an entry, up to that of the next.
+fn coded_fields(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut kind = None;
+    for part in text.split(".entry(") {
+        let call = arguments(part);
+        if call.len() == 4 {
+            kind = kind_named(text, call[0]);
+        }
+        let Some(kind) = &kind else { continue };
+        for start in [".set(", ".change("] {
+            let names = calls(part, start);
+            let names = names.iter().filter_map(|call| call.first()?.strip_prefix('"')?.strip_suffix('"'));
+            found.extend(names.filter(|name| OF_CODES.contains(name)).map(|name| (kind.clone(), name.to_owned())));
+        }
+    }
+    found
 }
 
 /// The events that an argument may be: written out, or bound before to one of several.
@@ -144,6 +209,49 @@ fn wordless(written: &Written) -> Vec<String> {
             keys.filter(|key| !Language::Chinese.knows(key)).map(|key| format!("{key} has no text; add it to log.ftl")),
         );
     }
+    let unlisted = written.coded.iter().filter(|(kind, field)| !is_coded(kind, field));
+    complaints.extend(unlisted.map(|(kind, field)| format!("{field} of {kind} is not in audit::words::CODED")));
+    complaints
+}
+
+fn is_coded(kind: &str, field: &str) -> bool {
+    CODED.iter().any(|(object, coded, _)| (*object, *coded) == (kind, field))
+}
+
+/// States, roles and verdicts that the log does not call as the pages do, or by no word at all.
+fn unspoken(tables: &[StateTable]) -> Vec<String> {
+    let mut complaints = Vec::new();
+    // Kind of object, field, code, and the key of its word where a room says it.
+    let mut said: Vec<(&str, &str, &str, Option<String>)> = Vec::new();
+    for table in tables.iter().filter(|table| !NOT_LOGGED.contains(&table.entity)) {
+        match LIVES.iter().find(|(entity, ..)| *entity == table.entity) {
+            Some((_, kind, field)) => {
+                said.extend(table.states.iter().map(|state| (*kind, *field, state.code, Some(state.word.clone()))));
+            }
+            None => complaints
+                .push(format!("{}: in which field does the log say its states? Say it in LIVES", table.entity)),
+        }
+    }
+    said.extend(Role::ALL.iter().map(|role| ("person", "roles", role.code(), Some(role.word()))));
+    said.extend(Verdict::ALL.iter().map(|verdict| ("test_item", "verdict", verdict.name(), Some(verdict.word()))));
+    for (kind, field, codes) in OTHERS {
+        said.extend(codes.iter().map(|code| (*kind, *field, *code, None)));
+    }
+    for (kind, field, code, word) in &said {
+        for language in Language::ALL {
+            let spoken = words::value(*language, kind, field, code);
+            let is_right = match word {
+                Some(word) => spoken == language.text(word),
+                None => spoken != *code,
+            };
+            if !is_right {
+                complaints.push(format!("{field} of {kind}: {code} has no word in {}", language.code()));
+            }
+        }
+    }
+    let is_said = |kind: &str, field: &str| said.iter().any(|(of, named, ..)| (*of, *named) == (kind, field));
+    let silent = CODED.iter().filter(|(kind, field, _)| !is_said(kind, field));
+    complaints.extend(silent.map(|(kind, field, _)| format!("{field} of {kind}: this guard knows none of its codes")));
     complaints
 }
 
@@ -171,6 +279,36 @@ fn what_the_log_is_told_has_words() {
 }
 
 #[test]
+fn states_roles_and_verdicts_in_the_log_have_words() {
+    let written = written(&server_sources(&[".rs"]));
+    let of = |kind: &str, field: &str| (kind.to_owned(), field.to_owned());
+    // At once, in an entry that is changed later, among many fields.
+    for coded in [of("part", "custody"), of("failing_case", "state"), of("person", "roles"), of("test_item", "verdict")]
+    {
+        assert!(written.coded.contains(&coded), "not found in the source: {coded:?}");
+    }
+    let tables = front::state_tables();
+    none(unspoken(&tables));
+
+    let mut changed = tables.clone();
+    let sample = changed.iter_mut().find(|table| table.entity == "entity-sample").expect("the sample");
+    sample.states.push(Named::new("lost", "sample-lost-nowhere"));
+    assert_eq!(
+        unspoken(&changed),
+        ["state of sample: lost has no word in zh-CN", "state of sample: lost has no word in en"]
+    );
+    changed = tables;
+    changed[0].entity = "entity-new";
+    assert_eq!(
+        unspoken(&changed),
+        [
+            "entity-new: in which field does the log say its states? Say it in LIVES",
+            "state of campaign: this guard knows none of its codes",
+        ]
+    );
+}
+
+#[test]
 fn a_code_without_a_word_is_noticed() {
     let file = |text: &str| Source { path: "lis-server/src/room/actions.rs".to_owned(), text: text.to_owned() };
     let known =
@@ -187,6 +325,9 @@ fn a_code_without_a_word_is_noticed() {
             "log-field-colour has no text; add it to log.ftl",
         ]
     );
+    let unlisted = r#"let entry = by.entry("lot", id.0, 1, "lot-opened"); tx.log(entry.change("state", old, new));"#;
+    let wordless_state = wordless(&written(&[file(unlisted)]));
+    assert!(wordless_state.contains(&"state of lot is not in audit::words::CODED".to_owned()), "{wordless_state:?}");
     let unseen = "tx.log(by.entry(THING, id.0, 1, event));";
     assert_eq!(
         wordless(&written(&[file(unseen)])),

@@ -9,6 +9,7 @@ use lis_server::accounts::signing::Meaning;
 use lis_server::cli::settings_of;
 use lis_server::config::in_force::{self, Setting};
 use lis_server::front;
+use lis_server::judgement::Verdict;
 use lis_server::judgement::explain::INPUTS;
 use lis_server::web::language::Language;
 
@@ -198,6 +199,14 @@ fn an_input_is_called_the_same_in_the_reasoning_and_in_the_grid() {
     for (input, chinese, _) in INPUTS {
         let word = Language::Chinese.text(&format!("input-{}", input.replace('_', "-")));
         assert_eq!(word, *chinese, "{input}");
+    }
+}
+
+#[test]
+fn a_verdict_is_called_the_same_in_the_reasoning_and_on_the_pages() {
+    for verdict in Verdict::ALL {
+        let said = [Language::Chinese, Language::English].map(|language| language.text(&verdict.word()));
+        assert_eq!(said, [verdict.zh(), verdict.en()], "{}", verdict.name());
     }
 }
 

@@ -512,3 +512,4 @@ log-field-work-no = Work number
 log-field-worksheet = Worksheet
 log-field-worksheet-no = Worksheet number
 log-field-z-score = z score
+role-system = System

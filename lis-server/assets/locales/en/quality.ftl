@@ -174,6 +174,7 @@ document-kind-manual = manual
 document-kind-form = form
 document-kind-contract = contract of a supplied system
 document-standing-brought = waits for approval
+document-standing-approved = approved
 document-standing-refused = refused
 document-standing-to-come = approved, to come
 document-standing-in-force = in force

@@ -44,6 +44,8 @@ setting-lis-listen-public = A second address that serves only what enterprises, 
 setting-lis-log = What is logged: levels by part of the program, for example `info,lis_server::statements=debug`
 setting-lis-log-format = `text` for people, `json` for programs that collect logs
 setting-lis-serious-harm-hours = Clock hours in which the ordering authority is told of a finding of possible serious harm (T5)
+setting-lis-recall-start-hours = Clock hours in which a recall of class 1, 2 and 3 is started, from learning of the risk (T24)
+setting-lis-recall-finish-days = Working days in which a recall of class 1, 2 and 3 is finished, from its public notice (T25)
 setting-lis-late-entry-hours = Hours after which a value that is typed counts as late: it needs a reason and is marked
 setting-lis-competence-reminder-days = Days before its end from which on the quality officer is reminded of an authorization
 setting-lis-failed-sign-ins-per-address = Failed sign-ins of one address that are free in an hour; each further one makes it wait longer, up to five minutes

@@ -512,3 +512,4 @@ log-field-work-no = 不符合工作编号
 log-field-worksheet = 检验批
 log-field-worksheet-no = 检验批编号
 log-field-z-score = z 比分数
+role-system = 系统

@@ -174,6 +174,7 @@ document-kind-manual = 手册
 document-kind-form = 表格
 document-kind-contract = 外部系统合同
 document-standing-brought = 待批准
+document-standing-approved = 已批准
 document-standing-refused = 未批准
 document-standing-to-come = 已批准，未实施
 document-standing-in-force = 现行有效

@@ -44,6 +44,8 @@ setting-lis-listen-public = 第二个监听地址，只提供企业、监管部�
 setting-lis-log = 记录哪些运行信息：按程序部分设置级别，例如 `info,lis_server::statements=debug`
 setting-lis-log-format = `text` 供人阅读，`json` 供收集日志的程序使用
 setting-lis-serious-harm-hours = 发现可能造成严重危害时向任务下达部门报告的时限（T5，小时）
+setting-lis-recall-start-hours = 自获知风险起，一级、二级、三级召回的启动时限（T24，小时）
+setting-lis-recall-finish-days = 自发布召回公告起，一级、二级、三级召回的完成时限（T25，工作日）
 setting-lis-late-entry-hours = 手工录入超过该小时数视为补录：须说明原因并作标记
 setting-lis-competence-reminder-days = 授权到期前开始提醒质量负责人的天数
 setting-lis-failed-sign-ins-per-address = 同一地址一小时内允许的登录失败次数；超出后每次失败等待更久，最长五分钟

@@ -2,11 +2,12 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::super::state::Relation;
 use super::ClockRow;
 use crate::db::schema::{case_clock, case_relation, case_service};
-use crate::db::{Conn, cols, each};
+use crate::db::{Conn, MultiBackend, cols, each};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{CaseId, EnterpriseId};
 
@@ -107,32 +108,29 @@ pub fn start_again(conn: &mut Conn, id: i64, stopped_days: i64) -> QueryResult<(
     Ok(())
 }
 
-/// Clocks that run on cases that a region, or one below it, ordered, but those of these names.
-pub fn running_of(conn: &mut Conn, region: &str, but: &[&'static str]) -> QueryResult<Vec<ClockRow>> {
+type Holds = Box<dyn BoxableExpression<case_clock::table, MultiBackend, SqlType = Bool>>;
+
+/// True for clocks that run on cases that a region, or one below it, ordered.
+fn runs_for(region: &str) -> Holds {
     let own = case_relation::table
         .filter(case_relation::relation.eq(Relation::Ordering.code()))
         .filter(case_relation::region_code.like(format!("{region}%")))
         .select(case_relation::case_id);
+    Box::new(case_clock::ended_at.is_null().and(case_clock::case_id.eq_any(own)))
+}
+
+/// Clocks that run on cases that a region, or one below it, ordered, but those of these names.
+pub fn running_of(conn: &mut Conn, region: &str, but: &[&'static str]) -> QueryResult<Vec<ClockRow>> {
     case_clock::table
-        .filter(case_clock::case_id.eq_any(own))
+        .filter(runs_for(region))
         .filter(case_clock::clock.ne_all(but.to_vec()))
-        .filter(case_clock::ended_at.is_null())
         .select(cols::<ClockRow>())
         .load(conn)
 }
 
 /// Clocks of a name that run on cases that a region, or one below it, ordered.
 pub fn count_clocks_of(conn: &mut Conn, region: &str, name: &'static str) -> QueryResult<i64> {
-    let own = case_relation::table
-        .filter(case_relation::relation.eq(Relation::Ordering.code()))
-        .filter(case_relation::region_code.like(format!("{region}%")))
-        .select(case_relation::case_id);
-    case_clock::table
-        .filter(case_clock::case_id.eq_any(own))
-        .filter(case_clock::clock.eq(name))
-        .filter(case_clock::ended_at.is_null())
-        .count()
-        .get_result(conn)
+    case_clock::table.filter(runs_for(region)).filter(case_clock::clock.eq(name)).count().get_result(conn)
 }
 
 /// Clocks of a name that run, on whatever case, the first to end before the others.

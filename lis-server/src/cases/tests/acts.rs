@@ -3,8 +3,10 @@
 
 use super::*;
 use crate::cases::acts::{self, ActInput};
-use crate::cases::clocks::used;
+use crate::cases::clocks::{RecallLimits, used};
 use crate::cases::store::ClockRow;
+
+const RECALL: RecallLimits = RecallLimits { start_hours: [24, 48, 72], finish_days: [10, 20, 30] };
 
 /// What is done and recorded at the same moment.
 fn act(house: &House, of: Option<i64>, act: &str, done_at: &str, note: &str) -> Outcome<CaseSaved> {
@@ -12,10 +14,14 @@ fn act(house: &House, of: Option<i64>, act: &str, done_at: &str, note: &str) -> 
 }
 
 fn agreed(house: &House, of: Option<i64>, act: &str, done_at: &str, (note, until): (&str, &str)) -> Outcome<CaseSaved> {
-    house.clock.set(at(done_at));
     let input = ActInput { act: act.into(), done_at: done_at.into(), note: note.into(), until: until.into() };
+    recorded(house, of, &input, RECALL)
+}
+
+fn recorded(house: &House, of: Option<i64>, input: &ActInput, recall: RecallLimits) -> Outcome<CaseSaved> {
+    house.clock.set(at(&input.done_at));
     let (by, facts, seen) = (authority("1310"), input.checked().unwrap(), house.state().1);
-    house.db.write_now(move |tx| acts::record(tx, &by, CaseId(1), of.map(ApplicationId), seen, &facts))
+    house.db.write_now(move |tx| acts::record(tx, &by, CaseId(1), of.map(ApplicationId), seen, (&facts, recall)))
 }
 
 fn clocks(house: &House) -> Vec<ClockRow> {
@@ -176,4 +182,21 @@ fn recall_counts_in_hours_and_then_in_days_and_seizure_ends() {
     assert_eq!(running(), Vec::<String>::new());
     let t25 = clocks(&house).into_iter().find(|row| row.clock == "T25").unwrap();
     assert!(used(&t25, at("2026-12-31 09:00")) > 100, "finished a day late, and it stays so");
+}
+
+#[test]
+fn a_recall_has_the_time_that_is_set_for_its_class() {
+    let house = House::new();
+    house.issue(1, "fail", None);
+    let set = RecallLimits { start_hours: [12, 36, 96], finish_days: [5, 15, 40] };
+    let of_case = |act: &str, done_at: &str| {
+        let input =
+            ActInput { act: act.into(), done_at: done_at.into(), note: "流通批次".into(), ..ActInput::default() };
+        recorded(&house, None, &input, set).unwrap()
+    };
+    of_case("recall_owed_1", "2026-11-16 16:00");
+    let t24 = clocks(&house).into_iter().find(|row| row.clock == "T24").unwrap();
+    assert_eq!(t24.due_at, Some(at("2026-11-17 04:00")), "12 clock hours");
+    of_case("recall_announced", "2026-11-17 03:00");
+    assert_eq!(due(&house, &["T24", "T25"]), ["T25 2026-11-24"], "5 working days from Tuesday");
 }

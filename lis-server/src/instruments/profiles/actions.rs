@@ -11,6 +11,7 @@ use crate::accounts::May;
 use crate::accounts::role::{ManageInstruments, RepairReadings};
 use crate::app::Lis;
 use crate::db::Tx;
+use crate::domain::hash::sha256_of;
 use crate::domain::ids::ProfileId;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_MISSING, Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
@@ -188,7 +189,7 @@ pub fn save(tx: &mut Tx, by: &May<RepairReadings>, ready: &Ready) -> Outcome<Pro
             .set("reference", reference.as_str())
             .set("title", row.title.as_str())
             .set("example", row.example_sha256.as_str())
-            .set("toml_sha256", files::sha256_of(row.toml.as_bytes()))
+            .set("toml_sha256", sha256_of(row.toml.as_bytes()))
             .set("rows", rows)
             .set("based_on", row.based_on.as_str()),
     );

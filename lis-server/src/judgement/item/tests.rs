@@ -281,7 +281,7 @@ fn the_reasoning_can_be_read_aloud() {
          Compared by full value, not rounded\n\
          The method's figures give 0.20, which would contradict the verdict; digits are added: 0.205\n\
          0.2049 is outside the limit 0.2\n\
-         Verdict: FAIL"
+         Verdict: does not conform"
     );
     assert!(explain(&judged.steps, Lang::Zh).ends_with("0.2049 不符合限值 0.2\n单项判定：不符合"));
 }

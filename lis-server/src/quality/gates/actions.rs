@@ -13,10 +13,10 @@ use crate::accounts::{Actor, May};
 use crate::audit::canonical::canonical;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
+use crate::domain::hash::sha256_of;
 use crate::domain::ids::{PersonId, WorksheetId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, Outcome, Reason, Reasons, Refusal};
-use crate::files::sha256_of;
 use crate::web::language::Language;
 
 /// Longest reason, in characters.

@@ -1,7 +1,7 @@
 //! Which transfers are compared: of every ten, in order of their ids, the one whose hash under the period's seed is the
 //! smallest. Nobody can choose them, and everybody can repeat the draw.
 
-use crate::files::sha256_of;
+use crate::domain::hash::sha256_of;
 
 /// Ten per cent.
 const ONE_OF: usize = 10;

@@ -10,9 +10,9 @@ use crate::accounts::actor::Entrance;
 use crate::catalogue::Catalogue;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
+use crate::domain::hash::sha256_of;
 use crate::domain::ids::{PersonId, ValidationRunId};
 use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Refusal};
-use crate::files::sha256_of;
 use crate::judgement::validation::{self, Difference, Unreadable};
 
 /// A file that was asked, and what came of it.

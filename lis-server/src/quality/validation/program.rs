@@ -17,10 +17,10 @@ use crate::audit::canonical::canonical;
 use crate::catalogue::actions::current;
 use crate::db::{Conn, Tx, migrate};
 use crate::domain::clock::Moment;
+use crate::domain::hash::sha256_of;
 use crate::domain::ids::{PersonId, ProgramValidationId, ValidationRunId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Fault, NOT_FOUND, Outcome, Reasons, Refusal};
-use crate::files::sha256_of;
 use crate::instruments::profiles::in_use::{self, DIFFERS, InUse};
 
 /// What there is to validate now, and whether it was.

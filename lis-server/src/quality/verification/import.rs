@@ -8,9 +8,9 @@ use crate::accounts::actions::{USERNAME_MOST, Usernames};
 use crate::catalogue::table::{File, Row, Table};
 use crate::catalogue::{actions as catalogue, refusing};
 use crate::db::Tx;
+use crate::domain::hash::sha256_of;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
-use crate::files::sha256_of;
 
 pub const REQUIRED: &[&str] = &["method", "performed_on", "performed_by", "conclusion", "recorded_by"];
 pub const OPTIONAL: &[&str] = &["repeatability", "recovery", "lod", "loq", "linearity", "uncertainty", "remark"];

@@ -15,6 +15,7 @@ use crate::accounts::role::{FillSamplingForms, UsePortal};
 use crate::accounts::{Actor, May};
 use crate::db::{Tx, series};
 use crate::domain::clock::Moment;
+use crate::domain::hash::sha256_of;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{EnterpriseId, FormId, ImportId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reason, Reasons};
@@ -140,7 +141,7 @@ fn born(
 /// The form names people and their telephones, so the log keeps its hash and not its text; the row itself is never changed.
 pub(super) fn document_hash(form: &SamplingForm) -> Outcome<String> {
     let text = serde_json::to_string(form).map_err(Fault::broken)?;
-    Ok(crate::web::upload::sha256_of(text.as_bytes()))
+    Ok(sha256_of(text.as_bytes()))
 }
 
 pub(super) fn new_sample(now: Moment, form_id: FormId, form: &SamplingForm, client: Option<EnterpriseId>) -> NewSample {

@@ -29,6 +29,7 @@ use crate::accounts::May;
 use crate::accounts::extract::SignedIn;
 use crate::accounts::role::{ReceiveSamples, SeeBench, SeeSamples, UsePortal};
 use crate::app::Lis;
+use crate::audit::words;
 use crate::domain::identifiers::LabelCode;
 use crate::domain::refusal::NOT_FOUND;
 use crate::domain::text;
@@ -204,34 +205,28 @@ fn history(
     events.into_iter().map(line).collect()
 }
 
-/// Fields of the log that a page has a word for, with its message key and what the words of their values begin with; empty:
-/// the value is what somebody wrote.
-const FIELDS: &[(&str, &str, &str)] = &[
-    ("consent", "review-consent", ""),
-    ("custody", "part-state", "custody"),
-    ("due_on", "field-due", ""),
-    ("file_name", "field-file-name", ""),
-    ("form_no", "form-form-no", ""),
-    ("hold_reason", "hold-reason", ""),
-    ("keep_until", "disposal-kept-until", ""),
-    ("location", "part-location", ""),
-    ("price", "review-price", ""),
-    ("reason", "field-reason", ""),
-    ("sample_name", "form-sample-name", ""),
-    ("sample_no", "field-sample-no", ""),
-    ("state", "field-state", "sample"),
+/// Fields of the log that the page has a word for, with its message key.
+const FIELDS: &[(&str, &str)] = &[
+    ("consent", "review-consent"),
+    ("due_on", "field-due"),
+    ("file_name", "field-file-name"),
+    ("form_no", "form-form-no"),
+    ("hold_reason", "hold-reason"),
+    ("keep_until", "disposal-kept-until"),
+    ("location", "part-location"),
+    ("price", "review-price"),
+    ("reason", "field-reason"),
+    ("sample_name", "form-sample-name"),
+    ("sample_no", "field-sample-no"),
+    ("state", "field-state"),
 ];
 
 /// A change of the log in the page's words; what it has none for is called as on the page of the log.
 fn change_in_words(ui: &Ui, (field, old, new): (String, String, String)) -> (String, String, String) {
-    let Some((_, key, prefix)) = FIELDS.iter().find(|(known, ..)| *known == field) else {
-        return (crate::audit::words::field(ui.language, &field), old, new);
-    };
-    let value = |value: String| {
-        let word = format!("{prefix}-{}", value.replace('_', "-"));
-        if !prefix.is_empty() && ui.language.knows(&word) { ui.t(&word) } else { value }
-    };
-    (ui.t(key), value(old), value(new))
+    let own = FIELDS.iter().find(|(known, _)| *known == field);
+    let called = own.map_or_else(|| words::field(ui.language, &field), |(_, key)| ui.t(key));
+    let value = |written: &str| words::value(ui.language, "sample", &field, written);
+    (called, value(&old), value(&new))
 }
 
 fn kinds(ui: &Ui) -> Vec<Choice> {
