@@ -143,7 +143,7 @@ pub(super) fn added_parts(
 pub(super) fn without_lod(item: &ItemRow, asked: &Asked, catalogue: Option<&Catalogue>) -> Option<Reason> {
     let open = asked.parts_without_lod();
     let named: Vec<(&str, &str)> =
-        open.iter().map(|key| catalogue.map_or((*key, *key), |catalogue| catalogue.analyte_name(*key))).collect();
+        open.into_iter().map(|key| catalogue.map_or((key, key), |catalogue| catalogue.analyte_name(key))).collect();
     let zh: Vec<&str> = named.iter().map(|(zh, _)| *zh).collect();
     let en: Vec<&str> = named.iter().map(|(_, en)| *en).collect();
     (!named.is_empty()).then(|| {
