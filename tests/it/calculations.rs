@@ -339,6 +339,48 @@ demonstrated!(a_residue_is_its_parent_compound_and_what_is_added_to_it, |lis: Te
     assert_eq!(shown(&evidence(&house, ids[0])), of("0.0199271232877", "0.0199", "PASS", "recomputed"));
 });
 
+const CARBOFURAN_ALONE: &str =
+    "gb23200.112-2018/hplc-fld-post-column,carbofuran,1,direct,,reading=mg/kg,mg/kg,1,,,,,no,,,own";
+const CARBOFURAN_WHOLE: &str =
+    "gb23200.112-2018/hplc-fld-post-column,carbofuran,1,direct,,reading=mg/kg,mg/kg,1,,,,,no,,,Q/LAB 12-2026,,,,,whole";
+
+// The limit is 0.02: by itself 0.012 conforms, and its metabolite may be anything; 0.021 fails whatever is added.
+demonstrated!(a_residue_that_was_measured_alone_waits_for_a_person_unless_it_fails, |lis: TestLis| {
+    let house = House::of(&lis);
+    let tested = |value: &str| {
+        let sample = goods(&house, "GB 2763:chilli", &["carbofuran|GB 23200.112"]);
+        let id = assigned(&house, &sample, "carbofuran");
+        let sheet = house.open("tester2", sample.label(), "carbofuran");
+        house.type_in(&sheet, &[(sample.label(), "carbofuran", "reading", value)]);
+        assert_eq!(house.submit(&sheet), "submitted");
+        let found = evidence(&house, id);
+        assert_eq!(found["reproduces"], true, "{found}");
+        (sample, id, text(&found["results"][0]["verdict"]))
+    };
+    load_formulas(&lis, "gb23200.112-2018/", &[CARBOFURAN_ALONE, METABOLITE]);
+    assert_eq!(tested("0.021").2, "FAIL");
+    let (sample, id, verdict) = tested("0.012");
+    assert_eq!(verdict, "REVIEW");
+    let page = house.by("checker").get(&format!("/check/{id}")).expect(200).page().text();
+    assert!(page.contains("the residue includes 3-Hydroxycarbofuran too"), "{page}");
+    assert!(page.contains("other parts of the residue definition are not added"), "{page}");
+    let doubts = house.by("manager").get("/doubts").expect(200).page().text();
+    assert!(doubts.contains(sample.label()) && doubts.contains("parts = whole"), "{doubts}");
+
+    // The signatory reads why.
+    house.check(sample.label());
+    let report = house.report(sample.id);
+    let path = format!("/api/v1/reports/{}/authorize", report["id"]);
+    let refused = house.ask_on("signatory", &path, number(&report, "version"), &json!({}));
+    assert!(refused.codes().contains(&"verdict-open".to_owned()), "{}", refused.shown());
+    let said = refused.shown();
+    assert!(said.contains("residue definition") || said.contains("残留物定义"), "{said}");
+
+    // The laboratory states by what the compound alone is the residue.
+    load_formulas(&lis, "gb23200.112-2018/", &[CARBOFURAN_WHOLE, METABOLITE]);
+    assert_eq!(tested("0.012").2, "PASS");
+});
+
 /// Benzoic and sorbic acid are read in g/kg.
 const PRESERVATIVES: &str = "gb5009.28-2016/hplc-uv,,1,direct,,reading=g/kg,g/kg,1,,,,,no,,,own";
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::Catalogue;
 use super::categories::Categories;
-use super::import::{Evaluation, FormulaRow, RecordField, UncertaintyBudget};
+use super::import::{Evaluation, FormulaRow, Parts, RecordField, UncertaintyBudget};
 use super::reference::{
     Analyte, Analytes, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard, SumPart,
 };
@@ -148,12 +148,12 @@ impl Fitting {
         });
         let is_sum = |key: &String| known.analytes.get(key).is_some_and(|analyte| !analyte.sum_of.is_empty());
         self.each(rows, "analytes", SUMS, |row| {
-            let adds = row.evaluation == Evaluation::Sum || row.parts;
+            let adds = row.evaluation == Evaluation::Sum || row.parts != Parts::Unsaid;
             !adds || (!row.analytes.is_empty() && row.analytes.iter().all(is_sum))
         });
         // The parent compound of a residue definition is measured by the item itself: nothing else has its name.
         let as_it_is = |key: &String| parent(known, key).is_some_and(|part| part.factor.is_none());
-        self.each(rows, "parts", PARENTS, |row| !row.parts || row.analytes.iter().all(as_it_is));
+        self.each(rows, "parts", PARENTS, |row| row.parts == Parts::Unsaid || row.analytes.iter().all(as_it_is));
         self.each(rows, "evaluation", NOT_PARENTS, |row| {
             row.evaluation != Evaluation::Sum || row.analytes.iter().all(|key| parent(known, key).is_none())
         });
@@ -249,7 +249,7 @@ const TREES: &str = "expected-known-tree";
 mod tests {
     use super::parent;
     use crate::catalogue::actions::{Catalogue, Kind, read, shipped};
-    use crate::catalogue::import::Evaluation;
+    use crate::catalogue::import::{Evaluation, Parts};
     use crate::catalogue::table::File;
 
     /// What is said about a table of a kind: place, problem, what stood there.
@@ -345,9 +345,12 @@ mod tests {
         assert_eq!(found("carbofuran", "sum", ""), ["2 evaluation unknown sum"]);
         assert_eq!(found("tetracyclines-3", "direct", "yes"), ["2 parts unknown yes"]);
         assert_eq!(found("chlorpyrifos", "direct", "yes"), ["2 analytes unknown chlorpyrifos", "2 parts unknown yes"]);
+        // Where the laboratory says that the compound alone is the residue: only of what would be a sum.
+        assert_eq!(found("carbofuran", "direct", "whole"), [""; 0]);
+        assert_eq!(found("tetracyclines-3", "direct", "whole"), ["2 parts unknown whole"]);
     }
 
-    /// A procedure that names a residue adds its parts; only a rapid test, which finds or does not, has no number to add to.
+    /// A procedure that names a residue adds its parts; a rapid test, which has no number to add to, finds them together.
     #[test]
     fn no_shipped_procedure_judges_a_residue_by_its_parent_alone() {
         let catalogue = shipped().unwrap();
@@ -355,7 +358,8 @@ mod tests {
         for method in &catalogue.methods {
             for key in method.analytes.iter().filter(|key| parent(&catalogue, key).is_some()) {
                 let rule = catalogue.formula(&method.key, key, "");
-                assert!(rule.parts || rule.evaluation == Evaluation::Detection, "{}: {key}", method.key);
+                let finds_all = rule.parts == Parts::Whole && rule.evaluation == Evaluation::Detection;
+                assert!(rule.parts == Parts::Added || finds_all, "{}: {key}", method.key);
                 seen += 1;
             }
         }

@@ -30,7 +30,7 @@ mod wording;
 
 pub use controls::ControlRule;
 pub use curves::CurveRule;
-pub use evaluation::{BLANK, Evaluation, READING};
+pub use evaluation::{BLANK, Evaluation, Parts, READING};
 pub use formulas::{FormulaRow, Input, TakenInput, read_formulas};
 pub use limits::read_limits;
 pub use methods::{read_detection_limits, read_methods};

@@ -199,6 +199,8 @@ step_keys! {
     SumBounds: "合计下限（未检出计 0）{lower}，上限（未检出计检出限）{upper}", "Sum with ND as 0: {lower}; with ND as LOD: {upper}";
     SumPart: "{value} × {factor}", "{value} × {factor}";
     SumBoundsDiffer: "合计的上下限判定不一致，须复核", "The two bounds of the sum give different verdicts";
+    ResidueAlone: "残留物按其定义还包括{zh}，本结果未加和：合计可能高于本结果，仅凭本结果不能判定", "By its definition the residue includes {en} too, which are not added here: the sum may be higher, and this result alone decides nothing";
+    ResidueFailsAlone: "残留物按其定义还包括{zh}，本结果未加和：合计不会低于本结果，不符合的判定成立", "By its definition the residue includes {en} too, which are not added here: the sum is never less, and what fails alone fails";
     RatioShare: "{zh}：{value} ÷ 最大使用量 {max}", "{en}: {value} ÷ {max}";
     RatioSum: "各占最大使用量比例之和 {sum}（{fraction}），限值 1", "Sum of found over maximum: {sum} ({fraction}), limit 1";
     RatioNotReported: "该组仅检出一种，比例之和不报告", "Only one of the group was found: the sum is not reported";
@@ -287,8 +289,16 @@ mod tests {
             names.sort();
             names
         };
-        let names_things =
-            |key: &&StepKey| matches!(key, StepKey::VerdictIs | StepKey::GuardedIs | StepKey::RatioShare);
+        let names_things = |key: &&StepKey| {
+            matches!(
+                key,
+                StepKey::VerdictIs
+                    | StepKey::GuardedIs
+                    | StepKey::RatioShare
+                    | StepKey::ResidueAlone
+                    | StepKey::ResidueFailsAlone
+            )
+        };
         for key in StepKey::ALL.iter().filter(|key| !names_things(key)) {
             let (zh, en) = key.templates();
             assert_eq!(names(zh), names(en), "{key:?}");

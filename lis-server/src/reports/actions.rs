@@ -71,6 +71,29 @@ pub(super) fn naming<'a>(problem: Problem, items: impl Iterator<Item = &'a ItemF
     })
 }
 
+/// The items without a verdict, each with what a person has to look at.
+fn open_verdicts(items: &[ItemFacts]) -> Option<Reason> {
+    let is_open = |item: &&ItemFacts| matches!(item.verdict, Verdict::Review | Verdict::Block | Verdict::Incomplete);
+    let open: Vec<&ItemFacts> = items.iter().filter(is_open).collect();
+    let said = |item: &ItemFacts, language: Language| {
+        let notes = item.record["answered"]["notes"].as_array().into_iter().flatten().filter_map(|note| note.as_str());
+        let notes: Vec<String> = notes.map(|note| language.text(&format!("note-{note}"))).collect();
+        let name = document::item_name(item, language);
+        match language {
+            _ if notes.is_empty() => name,
+            Language::Chinese => format!("{name}（{}）", notes.join("；")),
+            Language::English => format!("{name} ({})", notes.join("; ")),
+        }
+    };
+    let named = |language: Language, between: &str| {
+        open.iter().map(|item| said(item, language)).collect::<Vec<_>>().join(between)
+    };
+    (!open.is_empty()).then(|| {
+        let chinese = named(Language::Chinese, "、");
+        VERDICT_OPEN.with("items_zh", chinese).with("items_en", named(Language::English, ", "))
+    })
+}
+
 /// The items that a failed control holds; how much that weighs says the gate.
 pub(super) fn held_by_controls(items: &[ItemFacts]) -> Option<Reason> {
     naming(QC_HELD, items.iter().filter(|item| !item.qc_ok))
@@ -116,8 +139,7 @@ pub fn authorize_reasons(report: &ReportRow, items: &[ItemFacts], person: Person
     reasons.add_if(!right_state, || wrong_state(&report.report_no, state));
     reasons.add_if(report.reviewer_id == Some(person), || SIGNATORY_REVIEWED.reason());
     reasons.extend(naming(SIGNATORY_TESTED, items.iter().filter(|item| item.is_work_of(person))));
-    let open = |item: &&ItemFacts| matches!(item.verdict, Verdict::Review | Verdict::Block | Verdict::Incomplete);
-    reasons.extend(naming(VERDICT_OPEN, items.iter().filter(open)));
+    reasons.extend(open_verdicts(items));
     reasons.extend(content_reasons(items));
     reasons.add_if(right_state && !unchanged, || CHANGED_SINCE_REVIEW.reason());
     reasons

@@ -27,11 +27,13 @@ mod asked;
 mod claimed;
 mod counted;
 mod edition;
+mod residue;
 mod several;
 
 pub use asked::{Answered, Asked, Decision, LimitAsked, LimitRowAsked, MethodAsked, Portion, Record, Subcontract};
 pub(super) use edition::{CURRENT, Edition};
 pub use edition::{UnknownEdition, replays};
+use residue::RESIDUE_ALONE;
 
 /// Codes of notes, each a message key `note-CODE`.
 pub const NOTES: &[&str] = &[
@@ -51,6 +53,7 @@ pub const NOTES: &[&str] = &[
     UNCERTAINTY_DECIDES,
     FINDING_UNCONFIRMED,
     CARRY_OVER_OPEN,
+    RESIDUE_ALONE,
 ];
 pub const LIMIT_UNKNOWN: &str = "limit-unknown";
 pub const LIMIT_CONDITION: &str = "limit-condition";
@@ -116,7 +119,8 @@ impl Record {
         let calculated = self.answered.calculations.iter().flat_map(JudgementRecord::steps);
         let calculated = calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.plates_counted());
         let calculated = calculated.chain(self.governs()).chain(self.factor_stated());
-        calculated.chain(self.answered.judgement.steps()).chain(self.claimed_steps()).collect()
+        let judged = self.answered.judgement.steps().into_iter().chain(self.residue_alone());
+        calculated.chain(judged).chain(self.claimed_steps()).collect()
     }
 
     /// Which of several standards governs, or that nothing says so.
@@ -239,7 +243,7 @@ impl Asked {
             Ok(Some(match edition {
                 Edition::First | Edition::Second => Decimal::from_ratio_finite(&exact)
                     .unwrap_or_else(|| rounding::to_significant(&exact, LIMIT_FIGURES).value),
-                Edition::Third | Edition::Fourth | Edition::Fifth => decimal_of(&exact),
+                Edition::Third | Edition::Fourth | Edition::Fifth | Edition::Sixth => decimal_of(&exact),
             }))
         };
         Ok((scaled(&method.lod)?, scaled(&method.loq)?))
@@ -311,13 +315,13 @@ impl Asked {
         let digits = self.digits(&first.value);
         let measured = match edition {
             Edition::First => Measured::new(first.value.clone(), Some(&self.unit)),
-            Edition::Second | Edition::Third | Edition::Fourth | Edition::Fifth => {
+            Edition::Second | Edition::Third | Edition::Fourth | Edition::Fifth | Edition::Sixth => {
                 self.measured(first.value.clone(), &rule.bound)
             }
         };
         let shown = |limit: &Option<Decimal>| match edition {
             Edition::First | Edition::Second => limit.clone(),
-            Edition::Third | Edition::Fourth | Edition::Fifth => {
+            Edition::Third | Edition::Fourth | Edition::Fifth | Edition::Sixth => {
                 limit.as_ref().map(|limit| limit_shown(&limit.to_ratio()))
             }
         };
@@ -338,6 +342,9 @@ impl Asked {
         notes.extend(doubt);
         if edition >= Edition::Second {
             notes.extend(Open::of(&judgement).map(Open::note));
+        }
+        if edition >= Edition::Sixth && self.leaves_sum_open(&judgement) {
+            notes.push(RESIDUE_ALONE);
         }
         let exact = first.exact.as_ref().and_then(Fraction::of);
         Ok(Answered { uncertainty, exact, ..self.answered(values, reported, judgement, limits_shown, notes)? })
@@ -427,7 +434,7 @@ impl Asked {
         };
         match edition {
             Edition::First => named,
-            Edition::Second | Edition::Third | Edition::Fourth | Edition::Fifth => Sources {
+            Edition::Second | Edition::Third | Edition::Fourth | Edition::Fifth | Edition::Sixth => Sources {
                 // The sum of proportions has a limit that stands in no set.
                 limit_row: row.filter(|row| !row.key.is_empty()).map(|row| format!("{}/{}", row.set, row.key)),
                 method_row: Some(self.method.key.clone()),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::compute::{self, Record};
-use super::dependencies::add_dependents;
+use super::dependencies::{add_dependents, unadded, without_lod};
 use super::entering::{EntryInput, check_entry, store_entries};
 use super::following::follow;
 use super::places::STANDARD;
@@ -115,7 +115,7 @@ pub fn correct_entry(
     sheet.require_readable(&mut unreadable)?;
     unreadable.none()?;
 
-    let (mut old, mut made) = recomputed(&sheet, &affected, &in_force)?;
+    let (mut old, mut made) = recomputed(&sheet, catalogue, &affected, &in_force)?;
     old.extend(add_dependents(tx.conn, &mut made)?);
     let taken = in_force.iter().map(|one| (one.item, &one.record)).filter(|(item, _)| !is_made(&made, *item));
     let taken = taken.chain(made.iter().map(|one| (one.item.id, &one.record)));
@@ -246,7 +246,7 @@ fn results_in_force(conn: &mut Conn, sheet: &Sheet) -> Outcome<Vec<InForce>> {
 /// The results that were in force, and the new ones: asked as before, with the entries of now.
 type Recomputed = (Vec<(ItemId, ResultId)>, Vec<Made>);
 
-fn recomputed(sheet: &Sheet, affected: &[ItemId], in_force: &[InForce]) -> Outcome<Recomputed> {
+fn recomputed(sheet: &Sheet, catalogue: &Catalogue, affected: &[ItemId], in_force: &[InForce]) -> Outcome<Recomputed> {
     let mut old = Vec::new();
     let mut made = Vec::new();
     for line in sheet.items() {
@@ -257,7 +257,11 @@ fn recomputed(sheet: &Sheet, affected: &[ItemId], in_force: &[InForce]) -> Outco
         }
         let Some(before) = in_force.iter().find(|one| one.item == item.id) else { continue };
         let Entered { portions, curve, corrections, entries } = sheet.entered(line, item.id)?;
-        let asked = compute::Asked { portions, curve, corrections, ..before.record.asked.clone() };
+        let missing = before.record.unadded_or(|| unadded(catalogue, &item.analyte, line.rule.parts));
+        let asked = compute::Asked { portions, curve, corrections, unadded: missing, ..before.record.asked.clone() };
+        if let Some(reason) = without_lod(item, &asked, Some(catalogue)) {
+            return Err(reason.into());
+        }
         let record = compute::compute(asked.anew())
             .map_err(|why| CALCULATION_FAILED.with("label", &line.position.label_code).with("why", why))?;
         old.push((item.id, before.result));

@@ -11,9 +11,9 @@ use super::sheet::Sheet;
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, ItemRow, ItemWithResult};
 use super::taken::{Need, Taken, Use};
-use super::{CALCULATION_FAILED, TAKEN_SEVERAL, TAKEN_UNKNOWN, TAKEN_WAITING, TAKEN_WITHOUT_NUMBER};
+use super::{CALCULATION_FAILED, TAKEN_SEVERAL, TAKEN_UNKNOWN, TAKEN_WAITING, TAKEN_WITHOUT_LOD, TAKEN_WITHOUT_NUMBER};
 use crate::catalogue::Catalogue;
-use crate::catalogue::import::{Evaluation, FormulaRow, TakenInput};
+use crate::catalogue::import::{Evaluation, FormulaRow, Parts, TakenInput};
 use crate::catalogue::reference::SumPart;
 use crate::db::Conn;
 use crate::domain::ids::{ItemId, ResultEntryId, ResultId, WorksheetId};
@@ -21,6 +21,7 @@ use crate::domain::refusal::{Fact, Fault, Outcome, Reason};
 use crate::judgement::JudgementError;
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::number::Factor;
+use crate::judgement::proportion::Named;
 
 /// What the items of a sheet can take from: all items of their samples.
 pub(super) struct Offered {
@@ -98,7 +99,7 @@ fn numbered(item: &ItemRow, need: &Need, taken: Result<Option<Taken>, JudgementE
 
 /// Whether results by a rule rest on other items.
 fn rests(rule: &FormulaRow) -> bool {
-    rule.evaluation == Evaluation::Sum || rule.parts || !rule.from.is_empty()
+    rule.evaluation == Evaluation::Sum || rule.parts == Parts::Added || !rule.from.is_empty()
 }
 
 /// What a result by a rule needs of other items: inputs of its expression, and the parts of its residue definition, of which
@@ -113,9 +114,10 @@ pub(super) fn needs_of(rule: &FormulaRow, analyte: &str, catalogue: &Catalogue) 
         used_as: Use::Value,
     };
     let mut needs: Vec<Need> = rule.from.iter().map(need).collect();
-    if rule.evaluation == Evaluation::Sum || rule.parts {
+    let adds = rule.parts == Parts::Added;
+    if rule.evaluation == Evaluation::Sum || adds {
         let parts = catalogue.analytes.get(analyte).map(|row| row.sum_of.as_slice()).unwrap_or_default();
-        let others = parts.iter().filter(|part| !rule.parts || part.analyte != analyte);
+        let others = parts.iter().filter(|part| !adds || part.analyte != analyte);
         needs.extend(others.map(|part| part_of(rule, part)));
     }
     needs
@@ -134,6 +136,42 @@ pub(super) fn added_parts(
     let rule = catalogue.formula(&procedure.key, analyte, "");
     let needs = needs_of(&rule, analyte, catalogue);
     needs.into_iter().filter(|need| need.input.is_empty()).map(|need| need.analyte).collect()
+}
+
+/// Parts of a sum that were not detected by a procedure of which neither LOD nor LOQ is stated: how much of them may be there is not
+/// known, and the sum has no upper bound. `None`: there are none.
+pub(super) fn without_lod(item: &ItemRow, asked: &Asked, catalogue: Option<&Catalogue>) -> Option<Reason> {
+    let open = asked.parts_without_lod();
+    let named: Vec<(&str, &str)> =
+        open.into_iter().map(|key| catalogue.map_or((key, key), |catalogue| catalogue.analyte_name(key))).collect();
+    let zh: Vec<&str> = named.iter().map(|(zh, _)| *zh).collect();
+    let en: Vec<&str> = named.iter().map(|(_, en)| *en).collect();
+    (!named.is_empty()).then(|| {
+        let analytes = Fact::named(zh.join("、"), en.join(", "));
+        TAKEN_WITHOUT_LOD.with("item", item.name()).with("analytes", analytes)
+    })
+}
+
+/// What belongs to a residue and is not added to what is measured by a rule that says so of its parts.
+pub(super) fn unadded(catalogue: &Catalogue, analyte: &str, parts: Parts) -> Vec<Named> {
+    match parts {
+        Parts::Unsaid => other_parts(catalogue, analyte),
+        Parts::Added | Parts::Whole => Vec::new(),
+    }
+}
+
+/// What a residue is beside the compound that it is named after. Nothing of an analyte that is no sum, or one without a compound of
+/// its name: what is measured there is called the sum.
+pub(super) fn other_parts(catalogue: &Catalogue, analyte: &str) -> Vec<Named> {
+    let parts = catalogue.analytes.get(analyte).map(|row| row.sum_of.as_slice()).unwrap_or_default();
+    if !parts.iter().any(|part| part.analyte == analyte) {
+        return Vec::new();
+    }
+    let named = |part: &SumPart| {
+        let (zh, en) = catalogue.analyte_name(&part.analyte);
+        Named { zh: zh.to_owned(), en: en.to_owned() }
+    };
+    parts.iter().filter(|part| part.analyte != analyte).map(named).collect()
 }
 
 fn part_of(rule: &FormulaRow, part: &SumPart) -> Need {
@@ -210,6 +248,9 @@ pub(super) fn add_dependents(conn: &mut Conn, made: &mut Vec<Made>) -> Outcome<V
 }
 
 pub(super) fn again(asked: Asked, item: &ItemRow) -> Result<Record, Reason> {
+    if let Some(reason) = without_lod(item, &asked, None) {
+        return Err(reason);
+    }
     compute(asked.anew()).map_err(|why| CALCULATION_FAILED.with("label", item.name()).with("why", why))
 }
 

@@ -230,6 +230,7 @@ impl<'g> Fresh<'g> {
             established: None,
             rules_edition: like.rules_edition.clone(),
             claim: None,
+            unadded: Vec::new(),
         };
         Ok(Self { group, like, seq, asked })
     }

@@ -176,6 +176,7 @@ pub const CURVE_BELOW: Problem = Problem::new("curve-below", 422);
 pub const TAKEN_UNKNOWN: Problem = Problem::new("taken-unknown", 409);
 pub const TAKEN_SEVERAL: Problem = Problem::new("taken-several", 409);
 pub const TAKEN_WAITING: Problem = Problem::new("taken-waiting", 409);
+pub const TAKEN_WITHOUT_LOD: Problem = Problem::new("taken-without-lod", 409);
 pub const TAKEN_WITHOUT_NUMBER: Problem = Problem::new("taken-without-number", 409);
 
 /// Nothing says what a result was measured with.
@@ -259,6 +260,7 @@ pub const PROBLEMS: &[Problem] = &[
     TAKEN_UNKNOWN,
     TAKEN_SEVERAL,
     TAKEN_WAITING,
+    TAKEN_WITHOUT_LOD,
     TAKEN_WITHOUT_NUMBER,
     TRACE_INSTRUMENT_UNNAMED,
     TRACE_RESULT_MISSING,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::compute::{self, Record};
 use super::controls::SheetVerdict;
 use super::correcting::{changes, follow_up};
-use super::dependencies::{Offered, add_dependents, needs_of};
+use super::dependencies::{Offered, add_dependents, needs_of, without_lod};
 use super::entering::{Typist, append};
 use super::following::follow;
 use super::gating::{Bench, Submission};
@@ -139,6 +139,10 @@ fn calculated(
                         }
                         asked => asked?,
                     };
+                    if let Some(reason) = without_lod(item, &asked, Some(catalogue)) {
+                        reasons.add(reason);
+                        continue;
+                    }
                     let version_no = line.newest_version + 1;
                     match compute::compute(asked) {
                         Ok(record) => made.push(Made { item: item.clone(), version_no, record, entries }),

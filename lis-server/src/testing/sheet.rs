@@ -10,6 +10,7 @@ use super::concentrating::in_force;
 use super::controls::Target;
 use super::corrections::CorrectedValue;
 use super::curves::CurveAsked;
+use super::dependencies::unadded;
 use super::places::STANDARD;
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, EntryRow, ItemRow, PositionRow, SheetLine, WorksheetRow};
@@ -289,6 +290,7 @@ impl Sheet {
             established: None,
             rules_edition: item.rules_edition.clone(),
             claim: claim_asked(item),
+            unadded: unadded(catalogue, &item.analyte, line.rule.parts),
         };
         Ok((asked.concentrated(in_force(&item.limit_factor)), entries))
     }

@@ -106,7 +106,7 @@ expected-unit-of-reading = the unit of the reading, which is the result
 expected-sum-analytes = an analyte that is a sum of others (sum_of in the set of analytes)
 expected-parent-analytes = no for an analyte whose sum (sum_of in the set of analytes) does not contain the analyte itself without a factor
 expected-parts-of-parent = formula or direct with parts = yes for an analyte whose sum contains the analyte itself: the item measures it
-expected-parts-of-measured = no where the evaluation is neither formula nor direct
+expected-parts-of-measured = no where the evaluation is neither formula nor direct (detection: no or whole)
 expected-taken-inputs = INPUT=ANALYTE for inputs of a formula, but not for its reading
 expected-curve = NAME=UNIT;min_r=0.995;levels=5, and where they differ weight=1/x or 1/x2 and degree=2
 expected-curve-names = an input reading, which is the signal, and for the concentration a name that no other input has

@@ -509,6 +509,7 @@ problem-curve-above = { $label }: the signal { $value } lies above the curve ({ 
 problem-curve-above-title = Above the calibrated range
 problem-curve-below = { $label }: the signal { $value } lies below the curve ({ $low } to { $high } { $unit }). Enter ND where nothing is to be seen; otherwise take a larger portion, or measure on a curve with a lower standard.
 problem-curve-below-title = Below the calibrated range
+note-residue-alone = other parts of the residue definition are not added: test them by a procedure that adds them (parts = yes in its rule), state with its source that what is measured is the whole residue (parts = whole), or decide and say by what
 note-sum-bounds = what is not detected decides: the sum is within the limit with it as zero and not with it as its LOD
 note-proportion-several = an additive is tested several times and its results disagree: the largest share counts until a person has decided which result holds
 problem-taken-unknown = { $item } is calculated from { $analyte }, which is not tested in this sample. Have it ordered, or choose another method.
@@ -517,6 +518,8 @@ problem-taken-several = { $item } is calculated from { $analyte }, which is test
 problem-taken-several-title = Several results of another item
 problem-taken-waiting = { $item } is calculated from { $analyte }, which has no result yet ({ $state }). Submit its worksheet first.
 problem-taken-waiting-title = Result of another item awaited
+problem-taken-without-lod = { $item } is the sum of a residue. { $analytes } was not detected by a procedure of which neither LOD nor LOQ is stated, so that nobody knows how high the sum may be. Have the technical manager load the limits that the laboratory has verified (catalogue, set detection_limits) and submit again; a part that has a result already is tested again first.
+problem-taken-without-lod-title = Limit of detection missing
 problem-taken-without-number = { $item } is calculated from { $analyte }, whose result { $value } is no number. Have it tested by a method that gives one.
 problem-taken-without-number-title = Result of another item without number
 input-moisture = Moisture

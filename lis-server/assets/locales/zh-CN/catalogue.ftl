@@ -106,7 +106,7 @@ expected-unit-of-reading = 读数的单位，读数即结果
 expected-sum-analytes = 由其他项目加和而成的检验项目（检验项目数据集中的 sum_of）
 expected-parent-analytes = 检验项目的加和定义（检验项目数据集中的 sum_of）不含其自身，或自身带换算系数时，填 no
 expected-parts-of-parent = 加和定义含其自身的检验项目，由该项目自身测定母体：用 formula 或 direct，并填 parts = yes
-expected-parts-of-measured = 计算方式不是 formula 或 direct 时，填 no
+expected-parts-of-measured = 计算方式不是 formula 或 direct 时，填 no（detection 也可填 whole）
 expected-taken-inputs = INPUT=ANALYTE：公式的输入量（读数 reading 除外）及其检验项目
 expected-curve = NAME=UNIT;min_r=0.995;levels=5，如有不同另加 weight=1/x 或 1/x2、degree=2
 expected-curve-names = 须有作为响应值的输入量 reading，且曲线所得浓度的名称不与其他输入量相同

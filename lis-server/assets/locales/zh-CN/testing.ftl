@@ -509,6 +509,7 @@ problem-curve-above = { $label }：响应值 { $value } 高于曲线范围（{ $
 problem-curve-above-title = 高于校准范围
 problem-curve-below = { $label }：响应值 { $value } 低于曲线范围（{ $low }～{ $high } { $unit }）。无响应时填 ND；否则加大取样量，或用更低浓度点的曲线测定。
 problem-curve-below-title = 低于校准范围
+note-residue-alone = 残留物定义还包括其他组分，未加和：应按能加和的方法（计算规则 parts=yes）检验这些组分；或由实验室注明出处，声明所测即全部残留（parts=whole）；或由人员写明依据判定
 note-sum-bounds = 未检出部分影响判定：按零计与按检出限计，结论不同
 note-proportion-several = 同一添加剂有多个检验结果且不一致：比例之和暂按其中最大者计算，须由人员确定以哪个结果为准
 problem-taken-unknown = { $item }须由{ $analyte }的结果计算，而本样品未检该项。请补加该项目，或改用其他方法。
@@ -517,6 +518,8 @@ problem-taken-several = { $item }须由{ $analyte }的结果计算，而本样�
 problem-taken-several-title = 其他项目有多个结果
 problem-taken-waiting = { $item }须由{ $analyte }的结果计算，该项目尚无结果（{ $state }）。请先提交其检验批。
 problem-taken-waiting-title = 等待其他项目的结果
+problem-taken-without-lod = { $item }按残留物定义求和，其中{ $analytes }未检出，而其检验方法既无检出限又无定量限，合计的上限无法确定。请技术负责人在标准库导入本实验室验证的检出限（数据集 detection_limits），再提交一次；已有结果的组分须先重测。
+problem-taken-without-lod-title = 缺少检出限
 problem-taken-without-number = { $item }须由{ $analyte }的结果计算，而其结果 { $value } 不是数值。请改用能给出数值的方法检验该项目。
 problem-taken-without-number-title = 其他项目的结果无数值
 input-moisture = 水分

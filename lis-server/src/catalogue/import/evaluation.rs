@@ -124,12 +124,36 @@ fn read_formula(fields: &mut Fields<'_>, inputs: &[Input], curve: Option<&CurveR
     Some(Evaluation::Formula { expression })
 }
 
-/// Whether parts are added: only to a number that is measured.
-pub(super) fn read_parts(fields: &mut Fields<'_>, evaluation: Option<&Evaluation>) -> bool {
-    let parts = fields.yes("parts");
-    let measures = matches!(evaluation, Some(Evaluation::Formula { .. } | Evaluation::Direct));
-    if parts && !measures && evaluation.is_some() {
+/// What a rule says about the parts of a residue definition that contains the compound which is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Parts {
+    /// Nothing: the compound is measured alone, and a result that conforms leaves open whether the sum does.
+    #[default]
+    Unsaid,
+    /// The other parts, which are items of their own, are added to what is measured.
+    Added,
+    /// What is measured is the whole residue, as the source of the rule says: the compound alone is limited, or the procedure
+    /// finds all parts together.
+    Whole,
+}
+
+impl Parts {
+    const WORDS: &[(&str, Self)] = &[("no", Self::Unsaid), ("yes", Self::Added), ("whole", Self::Whole)];
+}
+
+/// Parts are added to a number that is measured; a finding may be one of the whole residue. Who states that says by what.
+pub(super) fn read_parts(fields: &mut Fields<'_>, evaluation: Option<&Evaluation>) -> Parts {
+    let parts = fields.choice("parts", Parts::WORDS).unwrap_or_default();
+    let fits = match evaluation {
+        Some(Evaluation::Formula { .. } | Evaluation::Direct) | None => true,
+        Some(Evaluation::Detection) => parts != Parts::Added,
+        Some(_) => parts == Parts::Unsaid,
+    };
+    if !fits {
         fields.complain("parts", Problem::NotAllowed, Fact::word("expected-parts-of-measured"));
+    }
+    if parts == Parts::Whole {
+        fields.required("source");
     }
     parts
 }

@@ -9,7 +9,7 @@ use super::super::reference::Basis;
 use super::super::table::{File, Problem, Table};
 use super::controls::{CHECK, ControlRule, read_controls};
 use super::curves::{CurveRule, check_curve, read_curve};
-use super::evaluation::{BLANK, Evaluation, READING, SUM, read_evaluation, read_parts};
+use super::evaluation::{BLANK, Evaluation, Parts, READING, SUM, read_evaluation, read_parts};
 use super::wording::said_of_units;
 use super::{MOST_UNITS, Rows, all_or_nothing, read_rows, unique};
 use crate::domain::decimal::Decimal;
@@ -36,8 +36,8 @@ pub struct FormulaRow {
     pub unit: String,
     /// On what the result is reckoned: as the sample came, or on what the expression converts it to.
     pub basis: Basis,
-    /// The other parts of the analyte's residue definition, which are items of their own, are added to what is measured here.
-    pub parts: bool,
+    /// What becomes of the other parts of the analyte's residue definition.
+    pub parts: Parts,
     /// Numbers of the expression that are no conversion, each with its unit: `56.1` g/mol.
     pub constants: Vec<(Decimal, String)>,
     /// Determinations of every sample; the result is their mean.
@@ -194,7 +194,7 @@ impl FormulaRow {
             curve: None,
             unit: unit.to_owned(),
             basis: Basis::AsIs,
-            parts: false,
+            parts: Parts::Unsaid,
             constants: Vec::new(),
             parallel: 1,
             tolerance_percent: None,
@@ -286,8 +286,12 @@ mod tests {
             assert_eq!(row.check_units(), Ok(()), "{} {:?}", row.method, row.analytes);
         }
         // Methods that measure the metabolites of a residue beside its parent compound.
-        let parents: Vec<&str> =
-            rows.iter().filter(|row| row.parts).flat_map(|row| &row.analytes).map(String::as_str).collect();
+        let parents: Vec<&str> = rows
+            .iter()
+            .filter(|row| row.parts == Parts::Added)
+            .flat_map(|row| &row.analytes)
+            .map(String::as_str)
+            .collect();
         let of_112_and_31658 = ["carbofuran", "aldicarb", "florfenicol", "florfenicol"];
         let of_121_113_and_116 = ["phorate", "carbofuran", "fipronil", "phorate", "phorate"];
         let of_1982_and_761 =
@@ -437,10 +441,13 @@ mod tests {
             read_formulas(File::new("formulas.csv", format!("{head}{row}\n").as_bytes()))
         };
         let rule = read("direct", "dry", "yes").unwrap().remove(0);
-        assert_eq!((rule.basis, rule.parts), (Basis::Dry, true));
+        assert_eq!((rule.basis, rule.parts), (Basis::Dry, Parts::Added));
         let plain = read("direct", "", "").unwrap().remove(0);
-        assert_eq!((plain.basis, plain.parts), (Basis::AsIs, false));
-        for (evaluation, basis, parts) in [("direct", "wet", ""), ("direct", "", "maybe"), ("detection", "", "yes")] {
+        assert_eq!((plain.basis, plain.parts), (Basis::AsIs, Parts::Unsaid));
+        let whole = ["direct", "detection"].map(|evaluation| read(evaluation, "", "whole").unwrap().remove(0).parts);
+        assert_eq!(whole, [Parts::Whole, Parts::Whole]);
+        let wrong = [("direct", "wet", ""), ("direct", "", "maybe"), ("detection", "", "yes"), ("plates", "", "whole")];
+        for (evaluation, basis, parts) in wrong {
             assert!(read(evaluation, basis, parts).is_err(), "{evaluation} {basis} {parts}");
         }
     }

@@ -19,6 +19,7 @@ use crate::judgement::claim::Claim;
 use crate::judgement::limit::LimitRule;
 use crate::judgement::micro::MicroPlan;
 use crate::judgement::number::Fraction;
+use crate::judgement::proportion::Named;
 use crate::judgement::record::JudgementRecord;
 use crate::judgement::rounding::DigitLevel;
 
@@ -104,6 +105,9 @@ pub struct Asked {
     /// What the label claims, judged beside the limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<Claim>,
+    /// What the residue is by its definition beside the compound that was measured, and was not added to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unadded: Vec<Named>,
 }
 
 /// One container and its parallel determinations: what was entered, by name, as it was typed or printed.

@@ -176,3 +176,24 @@ fn every_wrong_field_is_named() {
         ]
     );
 }
+
+/// Carbofuran and its metabolite together are limited to 0.02 mg/kg; whether the other laboratory's value is their sum only its report
+/// says.
+#[test]
+fn a_residue_of_another_laboratory_is_open_unless_it_fails() {
+    let residue = ItemRow {
+        analyte: "carbofuran".into(),
+        method_standard: "GB 23200.112".into(),
+        limit_standards: "GB 2763".into(),
+        food: "GB 2763:chilli".into(),
+        ..item()
+    };
+    let of = |value: &str| {
+        let report = input(value, "", "0.005").checked("report.pdf", &"0".repeat(64), b"%PDF-1.7").unwrap();
+        let record = judged(&shipped().unwrap(), &residue, &sent(), &report, day("2026-11-27")).unwrap();
+        assert!(record.reproduces(), "{value}");
+        (record.verdict(), record.answered.notes.join(" "))
+    };
+    assert_eq!(of("0.012"), (Verdict::Review, "residue-alone".to_owned()));
+    assert_eq!(of("0.021"), (Verdict::Fail, String::new()));
+}
