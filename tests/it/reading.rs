@@ -47,8 +47,7 @@ impl<'l> Readers<'l> {
         self.clients.entry(username).or_insert_with(|| {
             let client = lis.client();
             if !username.is_empty() {
-                let form = client.form("/sign-in", "/sign-in").set("username", username).set("password", PASSWORD);
-                client.send(&form).expect(303);
+                client.sign_in(username, PASSWORD);
             }
             client
         })

@@ -20,6 +20,7 @@ use lis_server::app::Lis;
 use lis_server::audit::verify::{self, Damage, Verified};
 use lis_server::cli::settings_of;
 use lis_server::config::Config;
+use lis_server::config::in_force::Setting;
 use lis_server::db::Conn;
 use lis_server::domain::clock::Clock;
 use lis_server::domain::ids::PersonId;
@@ -132,7 +133,7 @@ impl TestLis {
             templates: None,
             fonts: None,
             secure_cookies: false,
-            in_force: settings_of(&["lis-server", "serve"]).expect("the settings of the tests"),
+            in_force: in_force().clone(),
         }
     }
 
@@ -178,8 +179,7 @@ impl TestLis {
     /// A browser in which a person has signed in.
     pub fn signed_in(&self, person: &Person) -> Client {
         let client = self.client();
-        let form = client.form("/sign-in", "/sign-in").set("username", &person.username).set("password", PASSWORD);
-        client.send(&form).expect(303);
+        client.sign_in(&person.username, PASSWORD);
         client
     }
 
@@ -369,6 +369,12 @@ fn serve(app: Lis) -> (SocketAddr, (ServerHandle, JoinHandle<()>)) {
         });
     });
     (address, (told.recv().expect("the server's handle"), thread))
+}
+
+/// As the program is started without any option.
+fn in_force() -> &'static Vec<Setting> {
+    static SETTINGS: OnceLock<Vec<Setting>> = OnceLock::new();
+    SETTINGS.get_or_init(|| settings_of(&["lis-server", "serve"]).expect("the settings of the tests"))
 }
 
 /// Made once for a test program.

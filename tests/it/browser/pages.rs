@@ -65,8 +65,7 @@ pub(crate) fn address(lis: &TestLis, things: &Things, path: &str) -> String {
 /// A chart has no id, its address says what it is about: the first one that the list leads to.
 pub(crate) fn chart(lis: &TestLis) -> String {
     let browser = lis.client();
-    let form = browser.form("/sign-in", "/sign-in").set("username", "quality").set("password", PASSWORD);
-    browser.send(&form).expect(303);
+    browser.sign_in("quality", PASSWORD);
     let list = browser.get("/quality/charts").expect(200).page();
     list.attribute("main a[href^='/quality/charts/chart?']", "href").expect("a chart of the demonstration")
 }

@@ -33,8 +33,7 @@ const PASSWORD: &str = "demo-laboratory";
 /// A browser of somebody of the demonstration.
 pub fn signed_in(lis: &TestLis, username: &str) -> Client {
     let client = lis.client();
-    let form = client.form("/sign-in", "/sign-in").set("username", username).set("password", PASSWORD);
-    client.send(&form).expect(303);
+    client.sign_in(username, PASSWORD);
     client
 }
 
