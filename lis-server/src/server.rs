@@ -212,10 +212,17 @@ async fn figures(_: Anyone, lis: Data<Lis>) -> Answer {
 pub mod tests {
     //! A laboratory for the tests of all rooms: an empty database in a directory of its own.
 
+    use std::sync::OnceLock;
+
+    use clap::Parser;
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection, SqliteConnection};
+
     use super::*;
     use crate::config::Settings;
+    use crate::db::DatabaseAddress;
+    use crate::db::migrate::migrate;
     use crate::domain::clock::{Moment, ScriptedClock};
-    use clap::Parser;
 
     #[derive(Parser)]
     struct Line {
@@ -253,10 +260,29 @@ pub mod tests {
         let data = directory.path().to_str().expect("a path in UTF-8");
         let line = Line::parse_from(["test", "--data", data, "--public-url", "https://lis.example"]);
         let config = line.settings.checked().expect("the settings are valid");
-        crate::db::migrate::migrate(&config.database).expect("the tables can be made");
-        let start = Moment::parse_in_china("2026-11-16 08:00").expect("a time");
-        let lis = open(config, Arc::new(ScriptedClock::starting_at(start)), true).expect("a laboratory");
-        store_shipped(&lis.db).expect("the shipped catalogue");
-        (directory, lis)
+        let DatabaseAddress::Sqlite(file) = &config.database else { unreachable!("the database of a data directory") };
+        std::fs::write(file, shipped()).expect("a writable temporary directory");
+        (directory, open(config, clock(), true).expect("a laboratory"))
+    }
+
+    fn clock() -> Arc<ScriptedClock> {
+        Arc::new(ScriptedClock::starting_at(Moment::parse_in_china("2026-11-16 08:00").expect("a time")))
+    }
+
+    /// The file of a database with the shipped catalogue, made once and copied for each test.
+    fn shipped() -> &'static [u8] {
+        static FILE: OnceLock<Vec<u8>> = OnceLock::new();
+        FILE.get_or_init(|| {
+            let directory = tempfile::tempdir().expect("a temporary directory");
+            let (file, whole) = (directory.path().join("lis.db"), directory.path().join("whole.db"));
+            let address = DatabaseAddress::Sqlite(file.clone());
+            migrate(&address).expect("the tables can be made");
+            let db = Db::open(DbOptions { address, connections: 1, count_statements: false }, clock());
+            store_shipped(&db.expect("the database opens")).expect("the shipped catalogue");
+            // One file, whatever still stands in the journal beside it.
+            let mut conn = SqliteConnection::establish(file.to_str().expect("a path in UTF-8")).expect("it opens");
+            conn.batch_execute(&format!("VACUUM INTO '{}'", whole.display())).expect("a copy");
+            std::fs::read(whole).expect("the copied file")
+        })
     }
 }

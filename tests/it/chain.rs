@@ -7,8 +7,7 @@ use lis_tests::{TestLis, demonstrated};
 /// A browser of somebody of the demonstration.
 fn signed_in(lis: &TestLis, username: &str) -> lis_tests::Client {
     let client = lis.client();
-    let form = client.form("/sign-in", "/sign-in").set("username", username).set("password", "demo-laboratory");
-    client.send(&form).expect(303);
+    client.sign_in(username, "demo-laboratory");
     client
 }
 

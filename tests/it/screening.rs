@@ -51,8 +51,7 @@ fn program(lis: &TestLis, username: &str, scope: &str) -> Client {
 
 fn signed_in(lis: &TestLis, username: &str) -> Client {
     let client = lis.client();
-    let form = client.form("/sign-in", "/sign-in").set("username", username).set("password", "demo-laboratory");
-    client.send(&form).expect(303);
+    client.sign_in(username, "demo-laboratory");
     client
 }
 

@@ -46,8 +46,7 @@ impl<'l> House<'l> {
         let mut clients = self.clients.borrow_mut();
         let client = clients.entry(username.to_owned()).or_insert_with(|| {
             let client = self.lis.client();
-            let form = client.form("/sign-in", "/sign-in").set("username", username).set("password", PASSWORD);
-            client.send(&form).expect(303);
+            client.sign_in(username, PASSWORD);
             Rc::new(client)
         });
         client.clone()

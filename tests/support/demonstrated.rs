@@ -16,7 +16,11 @@ use lis_server::web::language::Language;
 use serde_json::Value;
 
 use crate::database::{Database, FreshDatabase, Kept, sweep};
-use crate::system::TestLis;
+use crate::system::{TestLis, quick_hash};
+
+/// Passwords of everybody of the demonstration.
+const DEMO_PASSWORD: &str = "demo-laboratory";
+const DEMO_SIGNING_PASSWORD: &str = "demo-signature";
 
 /// What the demonstration left.
 struct Played {
@@ -86,6 +90,10 @@ fn played(kind: Database) -> Result<Played, String> {
     };
     play(script).map_err(|deviation| deviation.to_string())?;
     runner.stop();
+    // Its own passwords, as quick to check as those of the tests' people.
+    let (password, signing) = (quick_hash(DEMO_PASSWORD), quick_hash(DEMO_SIGNING_PASSWORD));
+    let quick = format!("UPDATE person SET password_hash = '{password}', signing_hash = '{signing}'");
+    lis.sql(&format!("{quick} WHERE signing_hash IS NOT NULL")).expect("quick hashes");
     let at = lis.clock.now();
     let database = Arc::into_inner(lis.stop()).expect("nobody else uses the laboratory");
     let mut files = vec![(PathBuf::from("demo.json"), fs::read(database.directory().join("demo.json")).expect("it"))];

@@ -4,12 +4,13 @@
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -19,6 +20,7 @@ use lis_server::app::Lis;
 use lis_server::audit::verify::{self, Damage, Verified};
 use lis_server::cli::settings_of;
 use lis_server::config::Config;
+use lis_server::config::in_force::Setting;
 use lis_server::db::Conn;
 use lis_server::domain::clock::Clock;
 use lis_server::domain::ids::PersonId;
@@ -45,6 +47,8 @@ pub struct TestLis {
     pub clock: Arc<TestClock>,
     address: SocketAddr,
     running: Option<(ServerHandle, JoinHandle<()>)>,
+    /// The connection past both doors, once somebody has looked: opening one takes longer than most queries.
+    looking: Mutex<Option<Conn>>,
     pub database: Arc<FreshDatabase>,
 }
 
@@ -132,7 +136,7 @@ impl TestLis {
             templates: None,
             fonts: None,
             secure_cookies: false,
-            in_force: settings_of(&["lis-server", "serve"]).expect("the settings of the tests"),
+            in_force: in_force().clone(),
         }
     }
 
@@ -150,8 +154,11 @@ impl TestLis {
     fn opened(database: FreshDatabase, config: Config, count_statements: bool) -> Self {
         let clock = Arc::new(TestClock::default());
         let app = server::open(config, clock.clone(), count_statements).expect("the database opens");
+        // Until a test asks.
+        app.db.counts().pause();
         let (address, running) = serve(app.clone());
-        Self { app, clock, address, running: Some(running), database: Arc::new(database) }
+        let looking = Mutex::new(None);
+        Self { app, clock, address, running: Some(running), looking, database: Arc::new(database) }
     }
 
     pub fn base(&self) -> String {
@@ -175,8 +182,7 @@ impl TestLis {
     /// A browser in which a person has signed in.
     pub fn signed_in(&self, person: &Person) -> Client {
         let client = self.client();
-        let form = client.form("/sign-in", "/sign-in").set("username", &person.username).set("password", PASSWORD);
-        client.send(&form).expect(303);
+        client.sign_in(&person.username, PASSWORD);
         client
     }
 
@@ -244,7 +250,7 @@ impl TestLis {
 
     /// Runs one statement past both doors.
     pub fn sql(&self, statement: &str) -> QueryResult<usize> {
-        diesel::sql_query(statement).execute(&mut self.database.connect())
+        self.past_the_doors(|conn| diesel::sql_query(statement).execute(conn))
     }
 
     /// The whole numbers of a query's column `value`.
@@ -254,13 +260,20 @@ impl TestLis {
             #[diesel(sql_type = BigInt)]
             value: i64,
         }
-        let rows: Vec<Row> = diesel::sql_query(query).load(&mut self.database.connect()).expect("a query of the tests");
+        let rows: Vec<Row> =
+            self.past_the_doors(|conn| diesel::sql_query(query).load(conn)).expect("a query of the tests");
         rows.into_iter().map(|row| row.value).collect()
     }
 
     /// The texts of a query's column `value`; nothing as the empty text.
     pub fn texts(&self, query: &str) -> Vec<String> {
-        texts(&mut self.database.connect(), query)
+        self.past_the_doors(|conn| texts(conn, query))
+    }
+
+    fn past_the_doors<T>(&self, act: impl FnOnce(&mut Conn) -> T) -> T {
+        // After a query that failed the connection is as good as before.
+        let mut kept = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
+        act(kept.get_or_insert_with(|| self.database.connect()))
     }
 
     /// How many rows a table has.
@@ -272,15 +285,21 @@ impl TestLis {
     pub fn counted(&self, act: impl FnOnce()) -> (u64, u64) {
         let counts = self.app.db.counts();
         let before = (counts.statements(), counts.commits());
-        act();
+        self.counting(act);
         (counts.statements() - before.0, counts.commits() - before.1)
     }
 
     /// Statements inside reads while something is done: of every request, who asks and what he asked for.
     pub fn reads(&self, act: impl FnOnce()) -> u64 {
         let before = self.app.db.counts().reads();
-        act();
+        self.counting(act);
         self.app.db.counts().reads() - before
+    }
+
+    fn counting(&self, act: impl FnOnce()) {
+        self.app.db.counts().resume();
+        act();
+        self.app.db.counts().pause();
     }
 
     /// Verifies the log after every entry has its position.
@@ -355,8 +374,22 @@ fn serve(app: Lis) -> (SocketAddr, (ServerHandle, JoinHandle<()>)) {
     (address, (told.recv().expect("the server's handle"), thread))
 }
 
-/// Hashing is slow by intent: once is enough for a test program.
+/// As the program is started without any option.
+fn in_force() -> &'static Vec<Setting> {
+    static SETTINGS: OnceLock<Vec<Setting>> = OnceLock::new();
+    SETTINGS.get_or_init(|| settings_of(&["lis-server", "serve"]).expect("the settings of the tests"))
+}
+
+/// Made once for a test program.
 fn password_hash() -> &'static str {
     static HASH: OnceLock<String> = OnceLock::new();
-    HASH.get_or_init(|| secrets::hash_password(PASSWORD).expect("a hash"))
+    HASH.get_or_init(|| quick_hash(PASSWORD))
+}
+
+/// A hash of the server's kind at the lowest cost that there is. Hashing is slow by intent, checking takes as long, and a
+/// hash says itself what it costs: thousands sign in in the tests, and nobody guesses.
+pub(crate) fn quick_hash(password: &str) -> String {
+    let params = Params::new(Params::MIN_M_COST, Params::MIN_T_COST, Params::MIN_P_COST, None);
+    let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.expect("the lowest cost"));
+    hasher.hash_password(password.as_bytes()).expect("a hash").to_string()
 }

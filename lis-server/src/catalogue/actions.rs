@@ -66,8 +66,8 @@ const KEPT: usize = 4;
 /// The catalogue in force. One cheap statement; the sets are read again only when one of them is new.
 pub fn current(conn: &mut Conn) -> Outcome<Arc<Catalogue>> {
     let sets = store::newest(conn)?;
-    if let Some(known) = kept().iter().find(|catalogue| catalogue.sets == sets) {
-        return Ok(known.clone());
+    if let Some(known) = known(&sets) {
+        return Ok(known);
     }
     let ids: Vec<CatalogueSetId> = sets.iter().map(|set| set.id).collect();
     let contents = store::contents(conn, &ids)?;
@@ -76,6 +76,15 @@ pub fn current(conn: &mut Conn) -> Outcome<Arc<Catalogue>> {
     kept.insert(0, read.clone());
     kept.truncate(KEPT);
     Ok(read)
+}
+
+/// One that is kept already; what is asked for stays longest.
+fn known(sets: &[SetRow]) -> Option<Arc<Catalogue>> {
+    let mut kept = kept();
+    let at = kept.iter().position(|catalogue| catalogue.sets == sets)?;
+    let known = kept.remove(at);
+    kept.insert(0, known.clone());
+    Some(known)
 }
 
 fn kept() -> std::sync::MutexGuard<'static, Vec<Arc<Catalogue>>> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::connection::InstrumentationEvent;
@@ -51,9 +51,23 @@ pub struct StatementCounts {
     statements: Arc<AtomicU64>,
     reads: Arc<AtomicU64>,
     commits: Arc<AtomicU64>,
+    paused: Arc<AtomicBool>,
 }
 
 impl StatementCounts {
+    /// Lets statements pass uncounted until [`Self::resume`]: writing one down takes longer than many of them take.
+    pub fn pause(&self) {
+        self.paused.store(true, Ordering::SeqCst);
+    }
+
+    pub fn resume(&self) {
+        self.paused.store(false, Ordering::SeqCst);
+    }
+
+    fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::SeqCst)
+    }
+
     /// SQL statements inside `write`, without BEGIN, SAVEPOINT, COMMIT, the linker's and the idempotency row's.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::SeqCst)
@@ -272,8 +286,12 @@ impl Watching {
         let Self { purpose, counts, logged } = self.clone();
         let on_event = move |event: InstrumentationEvent<'_>| {
             if let InstrumentationEvent::StartQuery { query, .. } = event {
+                let counts = counts.as_ref().filter(|counts| !counts.is_paused());
+                if counts.is_none() && !logged {
+                    return;
+                }
                 let text = query.to_string();
-                if let Some(counts) = &counts {
+                if let Some(counts) = counts {
                     counts.count(purpose, &text);
                 }
                 if logged {

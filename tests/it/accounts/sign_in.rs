@@ -1,8 +1,11 @@
 //! Signing in and out, lock-out, the first password, one's own account, language, forms from elsewhere.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
 use chrono::TimeDelta;
 use lis_server::accounts::Role;
-use lis_tests::{Client, PASSWORD, Reply, TestLis, both_databases};
+use lis_tests::{Client, Database, PASSWORD, Reply, TestLis, both_databases};
 
 fn try_sign_in(client: &Client, username: &str, password: &str) -> Reply {
     let form = client.form("/sign-in", "/sign-in").set("username", username).set("password", password);
@@ -234,3 +237,23 @@ both_databases!(a_form_without_its_token_or_from_elsewhere_is_refused, |lis: Tes
     client.send(&form.clone().set("csrf", &foreign)).expect(403);
     client.send(&form).expect(200);
 });
+
+// The other tests take answers as they are; browsers do not.
+#[test]
+fn an_answer_is_pressed_for_who_can_open_it() {
+    let lis = TestLis::start(Database::Sqlite);
+    let head = |wish: &str| {
+        let mut line = TcpStream::connect(lis.address()).expect("the server listens");
+        let ask = format!("GET /sign-in HTTP/1.1\r\nHost: {}\r\n{wish}Connection: close\r\n\r\n", lis.address());
+        line.write_all(ask.as_bytes()).expect("the request goes out");
+        let mut answer = Vec::new();
+        line.read_to_end(&mut answer).expect("an answer");
+        let answer = String::from_utf8_lossy(&answer).to_lowercase();
+        answer.split("\r\n\r\n").next().unwrap_or_default().to_owned()
+    };
+    assert!(head("Accept-Encoding: gzip\r\n").contains("content-encoding: gzip"));
+    assert!(!head("").contains("content-encoding"));
+    let client = lis.client();
+    let opened = client.ask("GET", "/sign-in").header("accept-encoding", "gzip").send().expect(200);
+    assert_eq!(opened.page().title(), client.get("/sign-in").expect(200).page().title());
+}

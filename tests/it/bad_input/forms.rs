@@ -3,6 +3,8 @@
 //! that are no UTF-8, with dates that are none. The page comes back and names the field with everything else as it was typed,
 //! and nothing has changed.
 
+use std::collections::BTreeMap;
+
 use lis_server::db::DatabaseAddress;
 use lis_tests::{Client, Form, Page, Reply, TestLis, demonstrated};
 
@@ -332,13 +334,16 @@ pub(super) fn addresses(lis: &TestLis) -> Vec<String> {
 /// What a value may not be, and what that is called; `{V}` stands for the value that is there.
 const WRONG: &[(&str, &str)] =
     &[("control character", "a%07b"), ("NUL", "a%00b"), ("no UTF-8", "a%FF%FEb"), ("half a character", "%E9%93")];
+/// Whether everything is sent here, or only what a database has to do with: what a rule stops before either of them is asked
+/// is stopped on both alike.
+pub(super) fn takes_all(lis: &TestLis) -> bool {
+    matches!(lis.database.address, DatabaseAddress::Sqlite(_))
+}
+
 /// Those of them that a database has to do with. What is no text is stopped before either of them; PostgreSQL alone takes
 /// no NUL, so that one is sent there too.
 pub(super) fn wrong_on(lis: &TestLis) -> &'static [(&'static str, &'static str)] {
-    match lis.database.address {
-        DatabaseAddress::Sqlite(_) => WRONG,
-        DatabaseAddress::Postgres(_) => &WRONG[1..2],
-    }
+    if takes_all(lis) { WRONG } else { &WRONG[1..2] }
 }
 const NO_DATES: &[(&str, &str)] = &[("no day", "2026-02-30"), ("no year", "99999-01-01"), ("a word", "tomorrow")];
 
@@ -400,7 +405,7 @@ fn attack(lis: &TestLis, client: &Client, sheet: &Sheet, names: &Names, complain
     let mut sent = 0;
     for name in &fields {
         let mut wrong: Vec<(&str, Option<String>)> = Vec::new();
-        if sheet.required.contains(&name.as_str()) {
+        if takes_all(lis) && sheet.required.contains(&name.as_str()) {
             wrong.push(("missing", None));
         }
         let text = form.value(name).unwrap_or_default();
@@ -410,7 +415,7 @@ fn attack(lis: &TestLis, client: &Client, sheet: &Sheet, names: &Names, complain
                 .filter(|(what, _)| !sheet.opaque.contains(&name.as_str()) || what.contains("UTF-8") || *what == "NUL")
                 .map(|(what, value)| (*what, Some((*value).to_owned()))),
         );
-        if !sheet.opaque.contains(&name.as_str()) {
+        if takes_all(lis) && !sheet.opaque.contains(&name.as_str()) {
             wrong.push(("too long", Some("%E9%95%BF".repeat(10_000))));
         }
         if text.len() >= 10 && text.starts_with("20") && text.as_bytes()[4] == b'-' {
@@ -443,11 +448,11 @@ demonstrated!(every_field_of_every_form_is_checked, |lis: TestLis| {
     let waiting = house.items("manager", "/api/v1/assignments?limit=500");
     house.assign(&text(&waiting[0]["label_code"]), "tester2");
     let names = Names::of(&lis);
-    let (mut complaints, mut sent) = (Vec::new(), 0);
+    let (mut clients, mut complaints, mut sent) = (BTreeMap::new(), Vec::new(), 0);
+    let mut before = fingerprint(&lis);
     for sheet in sheets(&lis) {
-        let client = signed_in(&lis, sheet.by);
-        let before = fingerprint(&lis);
-        sent += attack(&lis, &client, &sheet, &names, &mut complaints);
+        let client: &Client = clients.entry(sheet.by).or_insert_with(|| signed_in(&lis, sheet.by));
+        sent += attack(&lis, client, &sheet, &names, &mut complaints);
         let after = fingerprint(&lis);
         if before != after {
             let changed = after.iter().filter(|(table, now)| before.get(*table) != Some(now));
@@ -458,7 +463,10 @@ demonstrated!(every_field_of_every_form_is_checked, |lis: TestLis| {
                 changed.collect::<Vec<_>>()
             ));
         }
+        before = after;
     }
     assert!(complaints.is_empty(), "{} of {sent} answers:\n{}", complaints.len(), complaints.join("\n"));
-    assert!(sent > 400, "only {sent} hostile forms were sent");
+    // On SQLite five and more to a field, on PostgreSQL one and the days that are none.
+    let least = if takes_all(&lis) { 400 } else { 150 };
+    assert!(sent > least, "only {sent} hostile forms were sent");
 });

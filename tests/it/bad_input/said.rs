@@ -57,12 +57,14 @@ impl Names {
     }
 
     fn wrong(&self, sentences: &[String], asked: Language, body: &[u8]) -> Option<String> {
-        let sent = typed(body);
-        let is_foreign = |sentence: &&String| match asked {
-            Language::Chinese => !sentence.contains(is_han),
-            Language::English => han(sentence).any(|run| !sent.contains(run) && !self.has(run)),
+        let foreign = match asked {
+            Language::Chinese => sentences.iter().find(|sentence| !sentence.contains(is_han)),
+            Language::English => {
+                let sent = typed(body);
+                sentences.iter().find(|sentence| han(sentence).any(|run| !sent.contains(run) && !self.has(run)))
+            }
         };
-        sentences.iter().find(is_foreign).map(|sentence| format!("not said in {}: {sentence}", asked.code()))
+        foreign.map(|sentence| format!("not said in {}: {sentence}", asked.code()))
     }
 
     fn has(&self, run: &str) -> bool {

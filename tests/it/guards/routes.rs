@@ -322,8 +322,7 @@ demonstrated!(nobody_sees_what_is_another_s, |lis: TestLis| {
     let world = World::new(&lis);
     let sign_in = |username: &str| {
         let client = lis.client();
-        let form = client.form("/sign-in", "/sign-in").set("username", username).set("password", "demo-laboratory");
-        client.send(&form).expect(303);
+        client.sign_in(username, "demo-laboratory");
         client
     };
     let (firm, county) = (sign_in("bakery"), sign_in("neighbour"));

@@ -10,7 +10,13 @@ pub struct Hostile {
     /// The field that the refusal must name, and what else it may be called.
     pub fields: Vec<String>,
     pub body: Vec<u8>,
+    /// No database has to do with it: it is no such document, or a rule stops the field before anything is asked.
+    pub is_early: bool,
 }
+
+/// What is stopped early, of all that a field may not hold.
+const EARLY: &[&str] = &[ANOTHER_TYPE, "missing", "too long", "a control character", "no UTF-8"];
+const ANOTHER_TYPE: &str = "of another type";
 
 /// Longer than any text that a person writes into a field.
 const LONG: usize = 10_000;
@@ -108,7 +114,8 @@ const NO_TEXT: &str = "NO-TEXT";
 pub fn attacks(command: &Command) -> Vec<Hostile> {
     let mut attacks = Vec::new();
     let mut whole = |what: &str, body: &[u8]| {
-        attacks.push(Hostile { what: what.to_owned(), fields: vec!["body".to_owned()], body: body.to_vec() });
+        let fields = vec!["body".to_owned()];
+        attacks.push(Hostile { what: what.to_owned(), fields, body: body.to_vec(), is_early: true });
     };
     whole("nothing", b"");
     whole("a number", b"7");
@@ -128,12 +135,10 @@ pub fn attacks(command: &Command) -> Vec<Hostile> {
             let document = with(&command.body, path, value).to_string();
             // The marker stands in a JSON string: its bytes can be exchanged.
             let body = exchanged(document.as_bytes(), NO_TEXT.as_bytes(), b"\xff\xfe");
-            attacks.push(Hostile { what: format!("{name}: {what}"), fields: fields.clone(), body });
+            let is_early = EARLY.contains(&what);
+            attacks.push(Hostile { what: format!("{name}: {what}"), fields: fields.clone(), body, is_early });
         };
-        put(
-            "of another type",
-            Some(if value.is_object() || value.is_array() { json!("x") } else { json!({"x": [1]}) }),
-        );
+        put(ANOTHER_TYPE, Some(if value.is_object() || value.is_array() { json!("x") } else { json!({"x": [1]}) }));
         let is_field = matches!(path.last(), Some(Step::Field(_)));
         if is_field && command.required.contains(&name) {
             put("missing", None);

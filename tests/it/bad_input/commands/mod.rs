@@ -13,6 +13,7 @@ pub mod values;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use lis_server::db::Conn;
 use lis_server::db::schema::TABLES;
@@ -22,6 +23,7 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 use serde_json::Value;
 
 use super::complete::{beside_commands, posts, unattacked};
+use super::forms::takes_all;
 use super::said::{Names, language_of};
 use hostile::{Hostile, attacks};
 
@@ -31,8 +33,7 @@ const PASSWORD: &str = "demo-laboratory";
 /// A browser of somebody of the demonstration.
 pub fn signed_in(lis: &TestLis, username: &str) -> Client {
     let client = lis.client();
-    let form = client.form("/sign-in", "/sign-in").set("username", username).set("password", PASSWORD);
-    client.send(&form).expect(303);
+    client.sign_in(username, PASSWORD);
     client
 }
 
@@ -194,7 +195,10 @@ impl Bench {
     fn try_out(&mut self, command: &Command) {
         let before = fingerprint(&self.lis);
         let seen = self.seen(command);
-        for Hostile { what, fields, body } in attacks(command) {
+        let all_of_them = takes_all(&self.lis);
+        for Hostile { what, fields, body, .. } in
+            attacks(command).into_iter().filter(|hostile| all_of_them || !hostile.is_early)
+        {
             let answer = self.send(command.by, command.method, &command.path, seen, &body);
             self.refused(command, &what, answer, (&fields, &body));
         }
@@ -299,9 +303,9 @@ fn elsewhere(path: &str) -> Vec<String> {
 pub fn fingerprint(lis: &TestLis) -> BTreeMap<String, String> {
     // Both kinds of database have the same tables; asking for their columns takes far longer than counting their rows.
     static QUERY: OnceLock<String> = OnceLock::new();
-    let mut conn = lis.database.connect();
-    let query = QUERY.get_or_init(|| fingerprint_query(&mut conn));
-    let lines = lis_tests::system::texts(&mut conn, query);
+    // What was written before has its place in the log, which is told on from there.
+    lis.app.db.wait_until_linked(Duration::from_secs(20)).expect("every entry gets its position");
+    let lines = lis.texts(QUERY.get_or_init(|| fingerprint_query(&mut lis.database.connect())));
     lines.iter().filter_map(|line| line.split_once('|')).map(|(a, b)| (a.to_owned(), b.to_owned())).collect()
 }
 
@@ -337,7 +341,9 @@ demonstrated!(every_field_of_every_command_is_checked, |lis: TestLis| {
     }
     let Bench { lis, complaints, sent, .. } = bench;
     assert!(complaints.is_empty(), "{} of {sent} answers:\n{}", complaints.len(), complaints.join("\n"));
-    assert!(sent > 2_000, "only {sent} hostile requests were sent");
+    // On PostgreSQL only what a database has to do with.
+    let least = if takes_all(&lis) { 2_000 } else { 1_000 };
+    assert!(sent > least, "only {sent} hostile requests were sent");
     assert!(lis.verified().is_ok());
     assert_eq!(unattacked(&posts(true), &attacked, &[]), Vec::<String>::new());
 });
