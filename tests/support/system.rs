@@ -23,6 +23,7 @@ use lis_server::db::Conn;
 use lis_server::domain::clock::Clock;
 use lis_server::domain::ids::PersonId;
 use lis_server::jobs::run_until_idle;
+use lis_server::quality::gates::state::Mode;
 use lis_server::server::{self, Face};
 
 use crate::client::Client;
@@ -126,6 +127,7 @@ impl TestLis {
             late_entry_hours: 24,
             serious_harm_hours: 24,
             subcontract_simple: false,
+            receipt_pictures: Mode::Warn,
             templates: None,
             fonts: None,
             secure_cookies: false,

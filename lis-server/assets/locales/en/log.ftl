@@ -254,6 +254,7 @@ log-field-case-no = Case number
 log-field-catalogue = Catalogue
 log-field-cause = Cause
 log-field-certificate-no = Certificate number
+log-field-check-line = Line of the checklist
 log-field-checked = Checked
 log-field-closes-at = Closes at
 log-field-code = Code

@@ -254,6 +254,7 @@ log-field-case-no = 案件编号
 log-field-catalogue = 基础数据
 log-field-cause = 原因
 log-field-certificate-no = 证书编号
+log-field-check-line = 查验项目
 log-field-checked = 核查内容
 log-field-closes-at = 结束时间
 log-field-code = 编号
