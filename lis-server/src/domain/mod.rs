@@ -8,6 +8,7 @@ pub mod decimal;
 pub mod identifiers;
 pub mod ids;
 pub mod input;
+pub mod position;
 pub mod refusal;
 pub mod states;
 pub mod text;

@@ -5,6 +5,7 @@ mod create;
 mod custody;
 mod due;
 mod import;
+mod located;
 mod pictures;
 mod receive;
 mod references;
