@@ -277,6 +277,7 @@ log-field-corrective-action = Corrective action
 log-field-count = Count
 log-field-custody = Custody
 log-field-decision = Decision
+log-field-department = Department
 log-field-departure = Departure
 log-field-departures = Departures
 log-field-description = Description

@@ -277,6 +277,7 @@ log-field-corrective-action = 纠正措施
 log-field-count = 数量
 log-field-custody = 流转状态
 log-field-decision = 决定
+log-field-department = 部门
 log-field-departure = 偏离
 log-field-departures = 偏离
 log-field-description = 说明
