@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::db::{DatabaseAddress, without_password};
+use crate::quality::gates::state::Mode;
 use in_force::Setting;
 
 /// Everything that can be set, as given on the command line or in the environment.
@@ -141,6 +142,17 @@ pub struct Settings {
     )]
     pub subcontract_uncertainty: String,
 
+    /// `off`, `warn` or `block`: whether a line of the receipt's checklist that is not in order needs a picture, is said to have none, or is refused without one.
+    #[arg(
+        long,
+        env = "LIS_RECEIPT_PICTURES",
+        default_value = "warn",
+        value_name = "STRICTNESS",
+        value_parser = ["off", "warn", "block"],
+        global = true
+    )]
+    pub receipt_pictures: String,
+
     /// Directory with the laboratory's own templates of printed documents.
     #[arg(long, env = "LIS_TEMPLATES", value_name = "DIR", global = true)]
     pub templates: Option<PathBuf>,
@@ -229,6 +241,8 @@ pub struct Config {
     pub recall_finish_days: [u32; 3],
     /// Without a stated uncertainty another laboratory's value is judged by simple acceptance, whatever the client's rule.
     pub subcontract_simple: bool,
+    /// How strictly pictures of what is not in order at receipt are asked for.
+    pub receipt_pictures: Mode,
     pub templates: Option<PathBuf>,
     pub fonts: Option<PathBuf>,
     /// Every setting with its source, as people are shown it.
@@ -391,6 +405,8 @@ impl Settings {
             recall_start_hours,
             recall_finish_days,
             subcontract_simple: self.subcontract_uncertainty == SIMPLE,
+            // Another word than the three does not pass the command line.
+            receipt_pictures: Mode::parse(&self.receipt_pictures).unwrap_or(Mode::Warn),
             templates: self.templates.clone(),
             fonts: self.fonts.clone(),
             in_force,

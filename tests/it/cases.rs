@@ -4,7 +4,7 @@ use lis_server::domain::clock::{Clock, Moment};
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::steps::{House, number, text};
+use crate::steps::{House, market_rice, number, text, with};
 
 /// Everything that an authority's program has not pulled before this case.
 fn new_items(house: &House, name: &str) -> Vec<Value> {
@@ -108,6 +108,42 @@ fn version(house: &House, case: i64) -> i64 {
     let cases = house.items("ordering", "/api/v1/cases");
     number(cases.iter().find(|one| one["id"] == case).expect("the case"), "version")
 }
+
+demonstrated!(farm_produce_of_an_agriculture_department_is_tested_again_and_not_objected_to, |lis: TestLis| {
+    let house = House::of(&lis);
+    let agriculture = json!({"ordering_name": "霸州市农业农村局", "ordering_department": "agriculture"});
+    let (_, report) = house.report_on(&with(market_rice(), &agriculture), "25.00");
+    assert_eq!(report["conclusion"], "fail");
+    house.lis.app.db.wait_until_linked(std::time::Duration::from_secs(20)).expect("the log is linked");
+    let case = number(&new_items(&house, "ordering").pop().expect("the event"), "case_id");
+    let body = json!({"party": "sampled_unit", "served_at": "2026-11-27 09:00", "how": "直接送达"});
+    house.ask_on("ordering", &format!("/api/v1/cases/{case}/services"), version(&house, case), &body).expect(201);
+    let cases = house.items("ordering", "/api/v1/cases");
+    assert!(cases.iter().any(|one| one["id"] == case && one["department"] == "agriculture"), "{cases:?}");
+
+    // T22: five working days after Friday 27 November end on Friday 4 December.
+    lis.work();
+    let own = house.get("market", &format!("/api/v1/portal/cases/{case}"));
+    let clocks = own["clocks"].as_array().expect("clocks");
+    let clocks: Vec<(String, String)> = clocks.iter().map(|one| (text(&one["clock"]), text(&one["due_on"]))).collect();
+    assert_eq!(clocks, [("T22".to_owned(), "2026-12-04".to_owned())]);
+    assert_eq!((&own["open_kinds"], &own["objection_sampling_until"]), (&json!(["reinspection"]), &Value::Null));
+    let document = lis.texts("SELECT document AS value FROM case_notice ORDER BY id DESC LIMIT 1");
+    let document: Value = serde_json::from_str(&document[0]).expect("the notice");
+    assert_eq!(document["rights"].as_array().map(Vec::len), Some(1), "{document}");
+    assert!(document["rights"].to_string().contains("2026-12-04"), "{document}");
+    let early = house.ask_on("ordering", &format!("/api/v1/cases/{case}/handling"), version(&house, case), &json!({}));
+    assert!(early.expect(409).codes().contains(&"case-period-runs".to_owned()));
+    let apply = |kind: &str| {
+        let path = format!("/api/v1/portal/cases/{case}/applications");
+        house.ask("market", &path, &json!({"kind": kind, "ground": "有异议"}))
+    };
+    assert_eq!(apply("objection_method").expect(409).codes(), ["application-only-retest"]);
+    lis.clock.set(Moment::parse_in_china("2026-12-05 00:01").expect("a time"));
+    assert_eq!(apply("reinspection").expect(409).codes(), ["application-late"]);
+    lis.clock.set(Moment::parse_in_china("2026-12-04 23:59").expect("a time"));
+    apply("reinspection").expect(201);
+});
 
 demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
     let house = House::of(&lis);

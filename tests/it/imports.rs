@@ -3,7 +3,7 @@
 use lis_tests::{Reply, TestLis, demonstrated};
 use serde_json::json;
 
-use crate::steps::{House, number, text, uuid};
+use crate::steps::{House, market_rice, number, text, uuid, with};
 
 const SUPPLIERS: &str = "name,provides,approved_from,approved_until,evaluated_on,evaluation,evaluated_by\n";
 const GOOD: &str = "示例计量院,calibration,2026-01-01,2027-12-31,2026-01-05,资质齐全,quality\n";
@@ -80,6 +80,34 @@ demonstrated!(verifications_come_from_a_list_which_is_their_record, |lis: TestLi
     assert_eq!(file.body, table.as_bytes());
     let unknown = table.replace("gb5009.15-2023/gfaas", "gb0000/none");
     assert_eq!(named(&send(&house, "manager", "all", "verifications", &unknown).expect(422)), ["rows[2].method"]);
+});
+
+demonstrated!(a_form_filled_in_outside_of_its_region_is_doubtful, |lis: TestLis| {
+    let house = House::of(&lis);
+    let write = |gps: &str, seals: (&str, &str)| {
+        let place = json!({"gps": gps, "seal_test_no": seals.0, "seal_backup_no": seals.1});
+        let body = json!({"client_uuid": uuid(), "form": with(market_rice(), &place)});
+        house.done("sampler1", "/api/v1/sampling-forms", &body)
+    };
+    // The shop stands in a township of 131026. Without a box nothing is said.
+    assert_eq!(write("22.54,114.05", ("B1", "B2"))["doubts"], json!([]));
+    let head = "region_code,south,west,north,east\n";
+    let boxes = format!("{head}131026,38.70,116.20,39.10,116.75\n");
+    let unknown = format!("{boxes}990000,38.70,116.20,39.10,116.75\n");
+    let unknown = send(&house, "admin", "all", "regions", &unknown).expect(422);
+    assert_eq!(
+        (unknown.codes(), named(&unknown)),
+        (vec!["region-unknown".to_owned()], vec!["rows[3].region_code".to_owned()])
+    );
+    assert_eq!(number(&send(&house, "admin", "all", "regions", &boxes).expect(201).json(), "rows"), 1);
+    assert_eq!(number(&send(&house, "admin", "all", "regions", &boxes).expect(201).json(), "rows"), 0, "drawn already");
+    assert_eq!(lis.rows("audit_entry WHERE event = 'region-bounded'"), 1);
+    assert_eq!(write("38.866, 116.460", ("B3", "B4"))["doubts"], json!([]));
+    let outside = write("22.54,114.05", ("B5", "B6"));
+    assert_eq!(outside["doubts"], json!(["outside_region"]));
+    assert_eq!(write("文安镇", ("B7", "B8"))["doubts"], json!(["position_unread"]));
+    let page = house.by("custodian").get(&format!("/receipt/{}", outside["form_id"])).expect(200).page().text();
+    assert!(page.contains("The position 22.54,114.05 lies outside of"), "{page}");
 });
 
 demonstrated!(a_series_goes_on_from_where_the_laboratory_left_off, |lis: TestLis| {

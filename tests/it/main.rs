@@ -49,6 +49,7 @@ mod programs;
 mod quality;
 mod raw_records;
 mod reading;
+mod receipts;
 mod records;
 mod repair;
 mod reports;

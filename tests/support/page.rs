@@ -82,6 +82,8 @@ fn fields_of(form: ElementRef<'_>) -> Vec<(String, String)> {
                     pairs.push((name, value));
                 }
             }
+            // A file goes as a part of its own.
+            ("input", Some("file")) => {}
             ("select", _) => {
                 let option = field.select(&chosen).next();
                 pairs.push((name, option.and_then(|o| o.value().attr("value")).unwrap_or_default().to_owned()));

@@ -26,6 +26,7 @@ use lis_server::domain::clock::Clock;
 use lis_server::domain::ids::PersonId;
 use lis_server::front::QUEUES;
 use lis_server::jobs::run_until_idle;
+use lis_server::quality::gates::state::Mode;
 use lis_server::server::{self, Face};
 
 use crate::client::Client;
@@ -133,6 +134,7 @@ impl TestLis {
             recall_start_hours: [24, 48, 72],
             recall_finish_days: [10, 20, 30],
             subcontract_simple: false,
+            receipt_pictures: Mode::Warn,
             templates: None,
             fonts: None,
             secure_cookies: false,

@@ -8,6 +8,7 @@
 pub mod actions;
 pub mod actor;
 pub mod api;
+mod bounds;
 pub mod confirming;
 mod contacts;
 pub mod doors;

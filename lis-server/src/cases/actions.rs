@@ -78,6 +78,7 @@ fn open(tx: &mut Tx, by: &Actor, report: &IssuedReport) -> Outcome<()> {
     let year = report.issued_at.in_china().format("%Y").to_string();
     let serial = series::take(tx, &format!("case-{year}"), 1)?;
     let case_no = format!("AJ-{year}-{serial:05}");
+    let department = calls::department(tx.conn, report.sample_id)?;
     let id = store::insert_case(
         tx.conn,
         &NewCase {
@@ -88,6 +89,7 @@ fn open(tx: &mut Tx, by: &Actor, report: &IssuedReport) -> Outcome<()> {
             state: CaseState::Opened.code(),
             publicity: "unpublished",
             opened_at: report.issued_at,
+            department: department.code(),
         },
     )?;
     let named = [
@@ -109,7 +111,8 @@ fn open(tx: &mut Tx, by: &Actor, report: &IssuedReport) -> Outcome<()> {
         by.entry("failing_case", id.0, 1, "case-opened")
             .set("case_no", case_no.as_str())
             .set("report", report.report_no.as_str())
-            .set("state", CaseState::Opened.code()),
+            .set("state", CaseState::Opened.code())
+            .set("department", department.code()),
     );
     let regions = relations.iter().map(|row| RegionCode::parse(row.region_code));
     let regions = regions.collect::<Result<Vec<_>, _>>().map_err(Fault::broken)?;

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::actions::{CaseSaved, Step, failing_since, start, state_of, step};
 use super::clocks::{
     self, Limit, RecallLimits, SEIZURE, SEIZURE_LONG, T9, T9_LONG, T10, T11, T11_LONG, T12, T13, T16, T17, T18, T19,
-    T24, T25,
+    T23, T24, T25,
 };
 use super::handling::clock_party;
 use super::state::{Act, Application, CaseState, Kind};
 use super::store::{self, ActRow, ApplicationRow, CaseRow, ClockRow, NewAct};
-use super::{ACT_IN_FUTURE, ACT_OUT_OF_PLACE, ACT_TOO_EARLY, LIMIT_OVER, authority, calls};
+use super::{ACT_IN_FUTURE, ACT_OUT_OF_PLACE, ACT_TOO_EARLY, LIMIT_OVER, authority, calls, law};
 use crate::accounts::May;
 use crate::accounts::role::HandleCases;
 use crate::db::{Conn, Tx};
@@ -90,6 +90,13 @@ impl Matter {
 /// The acts that may follow those that were done in a matter.
 pub fn next(matter: Matter, done: &[Act]) -> Vec<Act> {
     Act::ALL.iter().copied().filter(|act| may_follow(*act, matter, done)).collect()
+}
+
+/// The same in a case, by its law.
+pub fn next_of(case: &CaseRow, application: Option<&ApplicationRow>, done: &[Act]) -> Outcome<Vec<Act>> {
+    let mut acts = next(Matter::of(case, application)?, done);
+    acts.retain(|act| law::knows(case, *act));
+    Ok(acts)
 }
 
 fn may_follow(act: Act, matter: Matter, done: &[Act]) -> bool {
@@ -190,7 +197,7 @@ pub fn record(
     };
     let rows = store::acts_of(tx.conn, id)?;
     let done = acts_in(&rows, of)?;
-    if !next(Matter::of(&case, application.as_ref())?, &done).contains(&facts.act) {
+    if !next_of(&case, application.as_ref(), &done)?.contains(&facts.act) {
         return Err(ACT_OUT_OF_PLACE.reason().with_word("act", facts.act.word()).at("act").into());
     }
     let key = application.as_ref().map(key).unwrap_or_default();
@@ -221,7 +228,7 @@ pub fn record(
         at: tx.now,
     };
     let act = store::insert_act(tx.conn, &row)?;
-    take_effect(tx, id, (facts, recall), (&key, &done), changed.as_ref(), application.as_ref())?;
+    take_effect(tx, &case, (facts, recall), (&key, &done), changed.as_ref(), application.as_ref())?;
     tx.log(
         by.entry("case_act", act, 1, "case-act-recorded")
             .set("case", id.0)
@@ -288,13 +295,13 @@ fn running(conn: &mut Conn, id: CaseId, clock: &str, parties: &[&str]) -> Outcom
 
 fn take_effect(
     tx: &mut Tx,
-    id: CaseId,
+    case: &CaseRow,
     (facts, recall): (&ActFacts, RecallLimits),
     (key, done): (&str, &[Act]),
     changed: Option<&ClockRow>,
     application: Option<&ApplicationRow>,
 ) -> Outcome<()> {
-    let (at, round) = (facts.done_at, round_key(key, done));
+    let (id, at, round) = (case.id, facts.done_at, round_key(key, done));
     match facts.act {
         Act::BodyNamed => {
             end(tx, id, &[T9], &round, at)?;
@@ -306,9 +313,9 @@ fn take_effect(
             start(tx, id, &[(T9, &again)], at)
         }
         Act::BackupHandedOver => end(tx, id, &[T10, T11], &round, at),
-        Act::BackupReceived => start(tx, id, &[(T12, key)], at),
+        Act::BackupReceived => start(tx, id, &[(law::conclusion(case), key)], at),
         Act::ConclusionReceived => {
-            end(tx, id, &[T12], key, at)?;
+            end(tx, id, &[law::conclusion(case)], key, at)?;
             start(tx, id, &[(T13, key)], at)
         }
         Act::PartiesTold => end(tx, id, &[T13], key, at),
@@ -404,8 +411,11 @@ pub(super) fn application_decided(tx: &mut Tx, id: CaseId, row: &ApplicationRow,
             start(tx, id, &[(limit, &key)], now)
         }
         Application::Upheld | Application::Reversed => {
-            for (limit, party) in [(T9, &round), (T10, &round), (T11, &round), (T12, &key), (T18, &key), (T19, &key)] {
-                store::end_clock(tx.conn, id, limit.name, party, ended)?;
+            for limit in [T9, T10, T11] {
+                store::end_clock(tx.conn, id, limit.name, &round, ended)?;
+            }
+            for limit in [T12, T18, T19, T23] {
+                store::end_clock(tx.conn, id, limit.name, &key, ended)?;
             }
             if kind == Kind::Reinspection { start(tx, id, &[(T13, &key)], now) } else { Ok(()) }
         }

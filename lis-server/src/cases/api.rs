@@ -139,6 +139,8 @@ struct CaseLine {
     /// `unpublished`, `published` or `corrected` (what was published fell).
     publicity: String,
     opened_at: Moment,
+    /// Whose law it goes by: `market_supervision` or `agriculture`.
+    department: String,
 }
 
 impl From<CaseRow> for CaseLine {
@@ -150,6 +152,7 @@ impl From<CaseRow> for CaseLine {
             state: row.state,
             publicity: row.publicity,
             opened_at: row.opened_at,
+            department: row.department,
         }
     }
 }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
+
 use super::store::CaseRow;
 pub use super::store::shown::{
-    AnalyteShown, ReportShown, SampleShown, analytes, backups, documents, reports, samples, samples_of_campaign,
+    AnalyteShown, ReportShown, SampleShown, analytes, backups, documents, form_document, reports, samples,
+    samples_of_campaign,
 };
 use crate::accounts::Actor;
 use crate::accounts::actions::contacts_of_enterprises;
@@ -12,14 +15,29 @@ use crate::catalogue::Catalogue;
 use crate::catalogue::actions::current;
 use crate::catalogue::reference::AnalyteKind;
 use crate::db::{Conn, Tx};
-use crate::domain::ids::EnterpriseId;
-use crate::domain::refusal::{Fact, Outcome};
+use crate::domain::ids::{EnterpriseId, SampleId};
+use crate::domain::refusal::{Fact, Fault, Outcome};
 use crate::mail::{self, NewMail};
 use crate::quality::opening::open_on_overturned;
+use crate::samples::words::Department;
 
 /// The catalogue in force, for its calendar.
 pub fn catalogue(conn: &mut Conn) -> Outcome<Arc<Catalogue>> {
     current(conn)
+}
+
+/// What a case reads of the form of its sample.
+#[derive(Deserialize)]
+struct Ordered {
+    #[serde(default)]
+    ordering_department: Option<Department>,
+}
+
+/// Of which department the authority is that ordered the sampling.
+pub fn department(conn: &mut Conn, sample: SampleId) -> Outcome<Department> {
+    let document = form_document(conn, sample)?;
+    let ordered: Ordered = serde_json::from_str(&document).map_err(Fault::broken)?;
+    Ok(ordered.ordering_department.unwrap_or(Department::MarketSupervision))
 }
 
 /// Whether an analyte is counted or detected by growth: such results are never re-inspected (`workflow.md` 11).

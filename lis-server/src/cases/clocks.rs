@@ -56,6 +56,11 @@ pub const T19: Limit = working("T19", 30);
 /// Handling finished, from the receipt of the conclusion.
 pub const T20: Limit = Limit { name: "T20", length: 3, unit: PeriodUnit::Month };
 
+/// Re-test of farm produce that an agriculture department had sampled asked for (APL 51), from the operator's own service.
+pub const T22: Limit = working("T22", 5);
+/// The report of that re-test, from the receipt of its sample.
+pub const T23: Limit = working("T23", 7);
+
 /// Recall started, from learning of the risk, and finished, from the public notice: how long the classes 1 to 3 have is set
 /// (`LIS_RECALL_START_HOURS`, `LIS_RECALL_FINISH_DAYS`), because the regulation's figures are not all verified in `workflow.md`.
 pub const T24: &str = "T24";
@@ -65,7 +70,7 @@ pub const SEIZURE: Limit = Limit { name: "R61", length: 30, unit: PeriodUnit::Da
 pub const SEIZURE_LONG: Limit = Limit { name: "R61", length: 75, unit: PeriodUnit::Day };
 
 /// Days in which somebody may act, and need not: nobody is late when they are over.
-pub const PERIODS: [&str; 3] = ["T7", "T10", "T15"];
+pub const PERIODS: [&str; 4] = ["T7", "T10", "T15", "T22"];
 
 /// The limits of a recall by its class.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -157,6 +162,9 @@ mod tests {
         assert_eq!(ends(T7, "2026-09-18").on, day("2026-09-29"));
         assert_eq!(ends(T7, "2026-09-28").on, day("2026-10-13"));
         assert_eq!(ends(T15, "2026-06-15").on, day("2026-06-25"));
+        // Friday 18 September: Sunday 20 is worked, so that the fifth working day is Thursday 24 and the seventh Monday 28.
+        assert_eq!(ends(T22, "2026-09-18").on, day("2026-09-24"));
+        assert_eq!(ends(T23, "2026-09-18").on, day("2026-09-28"));
         assert!(ends(T7, "2026-12-29").provisional, "2027 has no calendar yet");
         // Seized on Monday 16 November: 30 days end on Wednesday 16 December, 75 on Saturday 30 January and not on Monday.
         assert_eq!(ends(SEIZURE, "2026-11-16").on, day("2026-12-16"));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::actions::{
     CaseSaved, Step, failing_since, fell_at, next_state, reverse, start, state_of, step, tell_reversed,
 };
-use super::clocks::{T4, T6, T7, T8, T15, T17, T20};
+use super::clocks::{T4, T6, T7, T8, T15, T17, T20, T22};
 use super::notice;
 use super::state::{Application, CaseEvent, CaseState, Kind, Party};
 use super::store::{self, ApplicationRow, CaseRow, NewService};
@@ -13,7 +13,7 @@ use super::{
     APPLICATION_DECIDED, CONCLUSION_FELL, HANDLING_INCOMPLETE, PARTY_ABSENT, PERIOD_RUNS, SERVED_ALREADY,
     SERVED_IN_FUTURE, SERVED_TOO_EARLY, UNACKNOWLEDGED, UNSERVED,
 };
-use super::{acts, authority, calls, handling_record};
+use super::{acts, authority, calls, handling_record, law};
 use crate::accounts::May;
 use crate::accounts::role::HandleCases;
 use crate::db::{Tx, series};
@@ -58,8 +58,8 @@ impl ServiceInput {
     }
 }
 
-/// Records that report and notice were served on one operator; his clocks T7 and T15 run from his own service, which
-/// cannot lie before the failing report.
+/// Records that report and notice were served on one operator; his clocks (T7 and T15, or T22) run from his own service,
+/// which cannot lie before the failing report.
 pub fn serve(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64, facts: &ServiceFacts) -> Outcome<CaseSaved> {
     let case = authority::serving(tx, by, id, facts.party)?;
     let next = next_state(&case, CaseEvent::Serve)?;
@@ -94,7 +94,8 @@ pub fn serve(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64, facts: &
     };
     let service_id = store::insert_service(tx.conn, &service)?;
     store::end_clock(tx.conn, id, T6.name, facts.party.code(), facts.served_at)?;
-    start(tx, id, &[(T7, facts.party.code()), (T15, facts.party.code())], facts.served_at)?;
+    let begins: Vec<_> = law::periods(&case).iter().map(|limit| (*limit, facts.party.code())).collect();
+    start(tx, id, &begins, facts.served_at)?;
     tx.log(
         by.entry("case_service", service_id, 1, "case-served")
             .set("case", id.0)
@@ -218,7 +219,7 @@ fn application_state(row: &ApplicationRow) -> Outcome<Application> {
 }
 
 /// What somebody is still owed, or may still ask for, by the limits that run: the conclusion to the ordering authority (T4),
-/// service on an operator (T6, also when it was missed), his days to apply and to object (T7, T15, until they are over).
+/// service on an operator (T6, also when it was missed), his days to apply and to object (T7, T15, T22, until they are over).
 fn outstanding(tx: &mut Tx, id: CaseId) -> Outcome<Reasons> {
     let today = tx.now.date_in_china();
     let mut reasons = Reasons::new();
@@ -228,7 +229,7 @@ fn outstanding(tx: &mut Tx, id: CaseId) -> Outcome<Reasons> {
             reasons.add(UNACKNOWLEDGED);
         } else if clock.clock == T6.name {
             reasons.add(UNSERVED.reason().with_word("party", party));
-        } else if [T7.name, T15.name].contains(&clock.clock.as_str()) && today <= clock.due_on {
+        } else if [T7.name, T15.name, T22.name].contains(&clock.clock.as_str()) && today <= clock.due_on {
             let what = format!("clock-{}", clock.clock.to_lowercase());
             reasons.add(PERIOD_RUNS.with("due", clock.due_on).with_word("party", party).with_word("what", what));
         }

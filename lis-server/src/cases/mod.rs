@@ -12,6 +12,7 @@ pub mod clocks;
 pub mod feed;
 pub mod handling;
 pub mod handling_record;
+mod law;
 pub mod notice;
 pub mod pages;
 pub mod portal;
@@ -47,6 +48,8 @@ pub const APPLICATION_SECOND: Problem = Problem::new("application-second", 409);
 pub const APPLICATION_MICROBIOLOGY: Problem = Problem::new("application-microbiology", 409);
 pub const APPLICATION_NO_BACKUP: Problem = Problem::new("application-no-backup", 409);
 pub const APPLICATION_BACKUP_EXPIRED: Problem = Problem::new("application-backup-expired", 409);
+/// Farm produce of an agriculture department is tested again; its law knows no objections.
+pub const APPLICATION_ONLY_RETEST: Problem = Problem::new("application-only-retest", 409);
 pub const APPLICATION_DECIDED: Problem = Problem::new("application-decided", 409);
 pub const PUBLISHED_ALREADY: Problem = Problem::new("case-published-already", 409);
 pub const NOT_FOR_THE_PUBLIC: Problem = Problem::new("case-not-for-the-public", 409);
@@ -83,6 +86,7 @@ pub const PROBLEMS: &[Problem] = &[
     APPLICATION_MICROBIOLOGY,
     APPLICATION_NO_BACKUP,
     APPLICATION_BACKUP_EXPIRED,
+    APPLICATION_ONLY_RETEST,
     APPLICATION_DECIDED,
     PUBLISHED_ALREADY,
     NOT_FOR_THE_PUBLIC,

@@ -9,6 +9,7 @@ use super::actions::{fell_at, region_of, visible};
 use super::calls::{self, ReportShown, SampleShown};
 use super::clocks::Ends;
 use super::feed::FeedResult;
+use super::law;
 use super::portal::{PortalCase, failing_items, last_day, only_microbes};
 use super::state::{Kind, Party};
 use super::store::{self, NewNotice, NoticeRow};
@@ -111,6 +112,8 @@ pub struct Told {
     pub items: Vec<FeedResult>,
     /// Nothing else fails: there is no re-inspection (`workflow.md` 11).
     pub only_microbes: bool,
+    /// An agriculture department had farm produce sampled: there are no objections.
+    pub only_retest: bool,
     pub days: LastDays,
     /// Until when a backup sample is kept.
     pub backup_until: Option<NaiveDate>,
@@ -127,6 +130,7 @@ pub fn told(conn: &mut Conn, shown: &PortalCase) -> Outcome<Told> {
         sample: calls::samples(conn, &[case.sample_id])?.pop().ok_or(NOT_FOUND)?,
         report: calls::reports(conn, &[case.report_id])?.pop().ok_or(NOT_FOUND)?,
         only_microbes: only_microbes(conn, &items)?,
+        only_retest: law::is_agriculture(case),
         items,
         days: LastDays {
             reinspection: last_day(conn, shown, Kind::Reinspection)?,
@@ -157,9 +161,14 @@ pub fn rights(told: &Told, language: Language) -> Vec<String> {
     };
     let reinspection = if told.only_microbes {
         language.text("notice-right-none")
+    } else if told.only_retest {
+        until("notice-right-retest", told.days.reinspection)
     } else {
         until("notice-right-reinspection", told.days.reinspection)
     };
+    if told.only_retest {
+        return vec![reinspection];
+    }
     vec![
         reinspection,
         until("notice-right-objection", told.days.objection),

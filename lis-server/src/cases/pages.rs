@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::actions::{self, region_of};
-use super::acts::{self, ActInput, Matter};
+use super::acts::{self, ActInput};
 use super::authority;
 use super::clocks::RecallLimits;
 use super::feed::{self, FeedItem};
@@ -139,7 +139,7 @@ fn matter(
     directs: bool,
 ) -> Outcome<MatterLine> {
     let of = application.as_ref().map(|row| row.id);
-    let next = acts::next(Matter::of(case, application.as_ref())?, &acts::acts_in(acts, of)?);
+    let next = acts::next_of(case, application.as_ref(), &acts::acts_in(acts, of)?)?;
     let next = if directs { next } else { Vec::new() };
     Ok(MatterLine {
         action: match of {

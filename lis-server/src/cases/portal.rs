@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::actions::{Step, next_state, start, step};
-use super::clocks::{self, Ends, T7, T8, T14, T15, T16, T17};
+use super::clocks::{self, Ends, T7, T8, T14, T15, T16, T17, T22};
 use super::feed::{FeedResult, failing_of};
 use super::state::{Application, CaseState, Kind};
 use super::store::{self, ApplicationRow, CaseRow, ClockRow, NewApplication, ServiceRow};
 use super::{
-    APPLICATION_BACKUP_EXPIRED, APPLICATION_LATE, APPLICATION_MICROBIOLOGY, APPLICATION_NO_BACKUP, APPLICATION_SECOND,
-    CASE_WRONG_STATE, acts, calls,
+    APPLICATION_BACKUP_EXPIRED, APPLICATION_LATE, APPLICATION_MICROBIOLOGY, APPLICATION_NO_BACKUP,
+    APPLICATION_ONLY_RETEST, APPLICATION_SECOND, CASE_WRONG_STATE, acts, calls, law,
 };
 use crate::accounts::role::UsePortal;
 use crate::accounts::{Actor, May};
@@ -101,7 +101,10 @@ pub fn of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> Outcome<Vec<P
 /// Deadlines that run for an enterprise: until when it may apply or object.
 pub fn count_deadlines(conn: &mut Conn, by: &Actor, now: Moment) -> Outcome<i64> {
     match by.enterprise {
-        Some(own) => Ok(store::count_clocks_against(conn, own, &[T7.name, T15.name], now.date_in_china())?),
+        Some(own) => {
+            let names = [T7.name, T15.name, T22.name];
+            Ok(store::count_clocks_against(conn, own, &names, now.date_in_china())?)
+        }
         None => Ok(0),
     }
 }
@@ -115,7 +118,7 @@ pub fn case_of(conn: &mut Conn, enterprise: EnterpriseId, id: CaseId) -> Outcome
 ///
 /// # Errors
 /// Every reason at once: late, wrong state, a second application for re-inspection, microbiology, no backup or one past
-/// its shelf life.
+/// its shelf life, an objection where the law knows re-tests alone.
 pub fn apply(tx: &mut Tx, by: &May<UsePortal>, id: CaseId, facts: &ApplyFacts) -> Outcome<ApplicationSaved> {
     let enterprise = by.enterprise.ok_or(NOT_FOUND)?;
     let shown = case_of(tx.conn, enterprise, id)?;
@@ -134,7 +137,7 @@ pub fn apply(tx: &mut Tx, by: &May<UsePortal>, id: CaseId, facts: &ApplyFacts) -
         decision_reason: "",
     };
     let application = store::insert_application(tx.conn, &row)?;
-    let (own, answer) = if facts.kind.is_objection() { (T15, T17) } else { (T7, T8) };
+    let (own, answer) = if facts.kind.is_objection() { (T15, T17) } else { (law::retest(case), T8) };
     store::end_clock(tx.conn, id, own.name, &shown.service.party, tx.now)?;
     let party = format!("{} {}", shown.service.party, facts.kind.code());
     start(tx, id, &[(answer, &party)], tx.now)?;
@@ -166,6 +169,7 @@ fn against(conn: &mut Conn, shown: &PortalCase, kind: Kind, today: NaiveDate) ->
             None => return Err(fault),
         }
     }
+    reasons.add_if(law::is_agriculture(case) && kind.is_objection(), || APPLICATION_ONLY_RETEST.reason());
     let due = last_day(conn, shown, kind)?.map(|ends| ends.on);
     reasons.add_if(due.is_some_and(|due| today > due), || {
         APPLICATION_LATE.with("due", due.map(|due| due.to_string()).unwrap_or_default())
@@ -186,14 +190,16 @@ pub fn kinds(conn: &mut Conn, shown: &PortalCase, today: NaiveDate) -> Outcome<V
 }
 
 /// The last day for a kind of application: from the operator's own service, of an objection to the sampling from the
-/// end of sampling. `None`: nobody noted when the sample was taken, so nobody can be late.
+/// end of sampling. `None`: nobody noted when the sample was taken, so nobody can be late, or the law knows no such
+/// application.
 pub(super) fn last_day(conn: &mut Conn, shown: &PortalCase, kind: Kind) -> Outcome<Option<Ends>> {
     let clock = |name: &str| {
         let found = shown.clocks.iter().find(|clock| clock.clock == name);
         found.map(|clock| Ends { on: clock.due_on, provisional: clock.provisional })
     };
     match kind {
-        Kind::Reinspection => Ok(clock(T7.name)),
+        Kind::Reinspection => Ok(clock(law::retest(&shown.case).name)),
+        _ if law::is_agriculture(&shown.case) => Ok(None),
         Kind::ObjectionSampling => {
             let sample = calls::samples(conn, &[shown.case.sample_id])?.pop().ok_or(NOT_FOUND)?;
             let catalogue = calls::catalogue(conn)?;

@@ -37,7 +37,7 @@ macro_rules! row {
 
 row! { CaseRow of failing_case {
     id: CaseId, version: i64, case_no: String, sample_id: SampleId, report_id: ReportId, state: String,
-    publicity: String, opened_at: Moment,
+    publicity: String, opened_at: Moment, department: String,
 } }
 row! { RelationRow of case_relation { case_id: CaseId, relation: String, region_code: String } }
 row! { EventRow of case_event { id: CaseEventId, case_id: CaseId, event: String, report_id: ReportId, at: Moment } }
@@ -75,6 +75,7 @@ pub struct NewCase<'a> {
     pub state: &'a str,
     pub publicity: &'a str,
     pub opened_at: Moment,
+    pub department: &'static str,
 }
 
 pub fn insert_case(conn: &mut Conn, row: &NewCase) -> QueryResult<CaseId> {

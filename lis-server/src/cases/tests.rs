@@ -1,6 +1,7 @@
 //! A case on a real database: opened, pulled by each region once, acknowledged, served, applied for, reversed once.
 
 mod acts;
+mod farm_produce;
 mod steps;
 
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use crate::web::language::Language;
 /// City 1310 orders; sampled in county 131081, made in 131082; 131083 is the neighbour. Lead fails in report 1, passes
 /// in report 2.
 const GROUND: &str = "
-INSERT INTO region VALUES ('13','省','P'),('1310','市','C'),('131081','甲县','A'),('131082','乙县','B'),('131083','丙县','N');
+INSERT INTO region (code,name_zh,name_en) VALUES ('13','省','P'),('1310','市','C'),('131081','甲县','A'),('131082','乙县','B'),('131083','丙县','N');
 INSERT INTO person (id,version,username,name,email,phone,language,active,password_hash,password_must_change,failed_logins,created_at)
  VALUES (1,1,'a','甲','','','zh-CN',1,'x',0,0,'2026-11-01 00:00:00'),(2,1,'e','企','e@example.org','','zh-CN',1,'x',0,0,'2026-11-01 00:00:00');
 UPDATE person SET enterprise_id = 5 WHERE id = 2;

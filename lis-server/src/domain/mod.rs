@@ -9,6 +9,7 @@ pub mod hash;
 pub mod identifiers;
 pub mod ids;
 pub mod input;
+pub mod position;
 pub mod refusal;
 pub mod states;
 pub mod text;

@@ -22,7 +22,7 @@ pub fn routes() -> Routes {
             (
                 "kind",
                 "`suppliers`, `equipment`, `calibrations`, `lots`, `scope`, `verifications`, `rooms`, `environment`, \
-                 `competence`, `authorizations` or `series`; the page `/imports` names their columns.",
+                 `competence`, `authorizations`, `series` or `regions`; the page `/imports` names their columns.",
             ),
             ("encoding", "`utf-8` or `gb18030`; left out: UTF-8, or what the file itself says."),
         ])

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Serialize};
 
-use super::series;
+use super::{bounds, series};
 use crate::accounts::role::ImportLists;
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
@@ -147,6 +147,12 @@ pub const LISTS: &[List] = &[
         required: series::REQUIRED,
         optional: series::OPTIONAL,
         read: |file, laboratory| Checked::of(series::read_series(file, laboratory), series::keep_series),
+    },
+    List {
+        code: "regions",
+        required: bounds::REQUIRED,
+        optional: &[],
+        read: |file, _| Checked::of(bounds::read_bounds(file), bounds::keep_bounds),
     },
 ];
 

@@ -3,6 +3,7 @@
 //! rows are loaded or none.
 
 pub mod api;
+mod bounds;
 mod incoming;
 pub mod lists;
 pub mod pages;

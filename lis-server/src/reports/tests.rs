@@ -66,7 +66,7 @@ fn seed(lis: &Lis) {
     let lead = record("0.2", "0.045", "GB 2762-2025");
     let don = record("1", "1.24", "GB 2761-2017");
     let all = format!(
-        "INSERT INTO region VALUES ('131081', '霸州市', 'Bazhou');
+        "INSERT INTO region (code, name_zh, name_en) VALUES ('131081', '霸州市', 'Bazhou');
          INSERT INTO enterprise VALUES (1, 1, '金穗面粉有限公司', NULL, '', 'production', '', '产业园 8 号', '131081', '', '',
            'boss@golden-grain.example', 'zh-CN', 'A', 'C', 1, '2026-11-01 00:00:00');
          {people}

@@ -225,6 +225,7 @@ async fn receive(
     let (actor, laboratory) = (by.clone(), lis.config.laboratory_code.clone());
     let today = lis.clock.now().date_in_china();
     let reception = lis.db.read(move |conn| actions::Reception::read(conn, today)).await?;
+    let reception = reception.asking(lis.config.receipt_pictures);
     let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, &reception, id, seen, &input, &laboratory);
     let received = lis.command(&actor, &request, work).await?;
     versioned(HttpResponse::Created(), received.version, &received)

@@ -83,6 +83,7 @@ problems! {
     ARRIVED_IN_FUTURE = "arrived-in-future", 422;
     ARRIVED_BEFORE_SAMPLING = "arrived-before-sampling", 422;
     CHECK_TEXT_MISSING = "check-text-missing", 422;
+    CHECK_PICTURE_MISSING = "check-picture-missing", 422;
     CHECKS_FAILED = "checks-failed", 422;
     CHECK_APPLIES = "check-applies", 422;
     ARRIVED_LATE = "arrived-late", 422;

@@ -13,9 +13,11 @@ use super::*;
 use crate::domain::calendar::WorkingCalendar;
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
+use crate::domain::ids::PictureId;
 use crate::domain::input::Checker;
-use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Refusal};
+use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Reasons, Refusal};
 use crate::judgement::concentration::StatedFactor;
+use crate::quality::gates::state::Mode;
 
 /// The lines of the checklist, in order.
 pub const CHECKS: &[&str] =
@@ -89,6 +91,32 @@ pub struct Checked {
     pub check: String,
     pub answer: CheckAnswer,
     pub note: String,
+    /// What shows it, where it is not in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<PictureId>,
+}
+
+/// The pictures of a form that show lines of the checklist, and how strictly a laboratory asks for them.
+#[derive(Clone, Debug)]
+pub struct LinePictures {
+    pub asked: Mode,
+    pub shown: Vec<(String, PictureId)>,
+}
+
+impl LinePictures {
+    fn of(&self, line: &str) -> Vec<PictureId> {
+        self.shown.iter().filter(|(shown, _)| shown == line).map(|(_, id)| *id).collect()
+    }
+}
+
+/// The key of a line's question.
+pub fn question(line: &str) -> String {
+    format!("receipt-check-{}", line.replace('_', "-"))
+}
+
+/// The field of a line's pictures.
+pub fn picture_field(line: &str) -> String {
+    format!("check_{line}_picture")
 }
 
 /// The record, checked. Stored as JSON in `sample_receipt.document`.
@@ -121,6 +149,15 @@ pub struct Receipt {
     /// Factors of the product, by the names of their items.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limit_factors: Vec<(String, StatedFactor)>,
+}
+
+impl Receipt {
+    /// Lines that are not in order and that no picture shows, of a laboratory that asks for one.
+    pub fn bare_lines(&self, asked: Mode) -> Vec<String> {
+        let bare = |line: &&Checked| line.answer == CheckAnswer::No && line.pictures.is_empty();
+        let lines = self.checks.iter().filter(bare).map(|line| line.check.clone());
+        if asked == Mode::Off { Vec::new() } else { lines.collect() }
+    }
 }
 
 /// A part that an acceptance makes.
@@ -228,6 +265,39 @@ impl ReceiptInput {
         check.done(done)
     }
 
+    /// Lines that are answered with no.
+    pub fn refused_lines(&self) -> Vec<&'static str> {
+        let refused = |answer: &str| CheckAnswer::parse(answer.trim()) == Some(CheckAnswer::No);
+        CHECKS.iter().zip(self.lines()).filter(|(_, (answer, _))| refused(answer)).map(|(line, _)| *line).collect()
+    }
+
+    /// A checked receipt with the pictures of what is not in order.
+    ///
+    /// # Errors
+    /// What was wrong before, and every refused line without a picture where the laboratory insists on one.
+    pub fn pictured(&self, checked: Result<Receipt, Refusal>, pictures: &LinePictures) -> Result<Receipt, Refusal> {
+        let mut reasons = Reasons::new();
+        for line in self.refused_lines() {
+            let bare = pictures.asked == Mode::Block && pictures.of(line).is_empty();
+            reasons.add_if(bare, || {
+                CHECK_PICTURE_MISSING.reason().with_word("line", question(line)).at(picture_field(line))
+            });
+        }
+        let bare = reasons.none();
+        let mut receipt = match (checked, bare) {
+            (Ok(receipt), Ok(())) => receipt,
+            (Ok(_), Err(refusal)) | (Err(refusal), Ok(())) => return Err(refusal),
+            (Err(mut refusal), Err(bare)) => {
+                refusal.reasons.extend(bare.reasons);
+                return Err(refusal);
+            }
+        };
+        for line in receipt.checks.iter_mut().filter(|line| line.answer == CheckAnswer::No) {
+            line.pictures = pictures.of(&line.check);
+        }
+        Ok(receipt)
+    }
+
     fn checklist(&self, check: &mut Checker) -> Vec<Checked> {
         let mut lines = Vec::new();
         for (name, (answer, note)) in CHECKS.iter().zip(self.lines()) {
@@ -237,8 +307,9 @@ impl ReceiptInput {
             let Some(answer) = check.parsed(&field, answer, "expected-listed", CheckAnswer::parse) else {
                 continue;
             };
-            check.add_if(answer == CheckAnswer::No && note.is_empty(), || CHECK_TEXT_MISSING.at(&note_field));
-            lines.push(Checked { check: (*name).to_owned(), answer, note });
+            let bare = answer == CheckAnswer::No && note.is_empty();
+            check.add_if(bare, || CHECK_TEXT_MISSING.reason().with_word("line", question(name)).at(&note_field));
+            lines.push(Checked { check: (*name).to_owned(), answer, note, pictures: Vec::new() });
         }
         lines
     }

@@ -114,6 +114,48 @@ fn a_no_needs_words_and_bars_acceptance() {
 }
 
 #[test]
+fn a_no_needs_a_picture_as_strictly_as_the_laboratory_asks() {
+    let sample = sample(SampleType::Supervision, |_| {});
+    let mut input = good();
+    input.check_seal = "no".into();
+    input.check_seal_note = "封条破损".into();
+    input.check_package = "no".into();
+    input.decision = "reject".into();
+    input.reason_code = "R01".into();
+    assert_eq!(input.refused_lines(), ["seal", "package"]);
+    let now = Moment::parse_in_china("2026-11-17 10:00").unwrap();
+    let with = |input: &ReceiptInput, asked: Mode, shown: &[&str]| {
+        let shown = shown.iter().zip(1..).map(|(line, id)| ((*line).to_owned(), PictureId(id))).collect();
+        let checked = input.checked(&sample, &WorkingCalendar::default(), now);
+        input.pictured(checked, &LinePictures { asked, shown }).map_err(|refusal| {
+            let said = refusal.reasons.into_iter().map(|one| (one.field.unwrap_or_default(), one.problem.code));
+            said.collect::<Vec<_>>()
+        })
+    };
+    // Everything that is wrong at once: no words for the package, no picture of either.
+    let wrong = [
+        ("check_package_note", "check-text-missing"),
+        ("check_seal_picture", "check-picture-missing"),
+        ("check_package_picture", "check-picture-missing"),
+    ]
+    .map(|(field, code)| (field.to_owned(), code));
+    assert_eq!(with(&input, Mode::Block, &[]).unwrap_err(), wrong);
+    input.check_package_note = "外包装破损".into();
+    assert_eq!(with(&input, Mode::Block, &["seal", "label"]).unwrap_err(), wrong[2..]);
+    let receipt = with(&input, Mode::Block, &["package", "seal", "seal"]).unwrap();
+    let pictures: Vec<(&str, &[PictureId])> = receipt
+        .checks
+        .iter()
+        .filter(|line| !line.pictures.is_empty())
+        .map(|line| (line.check.as_str(), line.pictures.as_slice()))
+        .collect();
+    assert_eq!(pictures, [("seal", &[PictureId(2), PictureId(3)][..]), ("package", &[PictureId(1)][..])]);
+    let receipt = with(&input, Mode::Warn, &["seal"]).unwrap();
+    assert_eq!(receipt.bare_lines(Mode::Warn), ["package"]);
+    assert_eq!(receipt.bare_lines(Mode::Off), Vec::<String>::new());
+}
+
+#[test]
 fn a_note_is_for_entrusted_samples_with_consent() {
     let mut input = good();
     input.decision = "accept_with_note".into();

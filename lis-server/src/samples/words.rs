@@ -58,6 +58,9 @@ codes! {
         RapidTestConfirmation = "rapid_test_confirmation",
         Entrusted = "entrusted",
     }
+    /// Of which department the ordering authority is: farm produce that an agriculture department has sampled goes by another
+    /// law (`workflow.md` 10, T22 and T23).
+    Department = "department" { MarketSupervision = "market_supervision", Agriculture = "agriculture" }
     /// How a form came in.
     FormSource = "form-source" { Import = "import", OnSite = "on_site", Entrusted = "entrusted" }
     /// 区域类型.

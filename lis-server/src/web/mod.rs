@@ -24,7 +24,7 @@ pub use answer::{page, pdf, refused, refused_page, see_other, versioned};
 pub use problem::{Answer, Failure};
 pub use reading::{Asked, Form, Json, Nothing, RequestKey, Seen};
 pub use ui::Ui;
-pub use upload::Upload;
+pub use upload::{FormFile, FormWithFiles, Upload};
 
 /// The id of a request: in the server's log and, as the cause, in the audit log.
 #[derive(Clone)]

@@ -120,7 +120,7 @@ pub fn query_config() -> QueryConfig {
 }
 
 /// Fields encoded anew.
-fn encoded(pairs: &[(impl Serialize, impl Serialize)]) -> Result<String, Reason> {
+pub(super) fn encoded(pairs: &[(impl Serialize, impl Serialize)]) -> Result<String, Reason> {
     serde_html_form::to_string(pairs).map_err(|error| unreadable("", &error))
 }
 
@@ -149,7 +149,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     }
 }
 
-fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form<T>, Failure> {
+pub(super) fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form<T>, Failure> {
     require_size(body)?;
     Typed::of(req).keep(typed_pairs(body));
     let pairs = pairs_of(body)?;

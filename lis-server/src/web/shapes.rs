@@ -9,7 +9,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{IntoParams, ToSchema};
 
 use super::upload::Parts;
-use super::{Asked, Form, Json, Ui, Upload};
+use super::{Asked, Form, FormWithFiles, Json, Ui, Upload};
 use crate::domain::refusal::Problem;
 
 /// What the document of the API says about a route beside its path, method and gate.
@@ -113,6 +113,7 @@ impl Argument for Upload {
 }
 
 impl<T> Argument for Form<T> {}
+impl<T> Argument for FormWithFiles<T> {}
 impl<T: ?Sized> Argument for Data<T> {}
 impl<T> Argument for Path<T> {}
 impl<T> Argument for Query<T> {}

@@ -4,19 +4,20 @@
 use std::collections::{BTreeMap, HashMap};
 use std::pin::Pin;
 
-use actix_multipart::{Multipart, MultipartError};
+use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
 
 use super::csrf;
 use super::problem::Failure;
 use super::reading::{
-    BODY_INVALID, BODY_TOO_LARGE, CSRF_FIELD, KEY_MISSING, ONCE_FIELD, RequestKey, Seen, VERSION_FIELD, header_key,
-    header_seen, request_key, version_field,
+    BODY_INVALID, BODY_TOO_LARGE, CSRF_FIELD, Form, KEY_MISSING, ONCE_FIELD, RequestKey, Seen, VERSION_FIELD, encoded,
+    header_key, header_seen, read_form, request_key, version_field,
 };
 use super::typed::Typed;
 use crate::domain::hash::sha256_of;
@@ -144,14 +145,7 @@ async fn read_parts(
         let name = part.name().unwrap_or_default().to_owned();
         let file_name = part.content_disposition().and_then(|header| header.get_filename()).map(str::to_owned);
         let limit = if file_name.is_some() { FILE_LIMIT_BYTES } else { TEXT_LIMIT_BYTES };
-        let mut bytes = Vec::new();
-        while let Some(chunk) = part.next().await {
-            let chunk = chunk.map_err(|error| unreadable(&error))?;
-            if bytes.len() + chunk.len() > limit {
-                return Err(BODY_TOO_LARGE.with("limit", limit).at(name).into());
-            }
-            bytes.extend_from_slice(&chunk);
-        }
+        let bytes = bytes_of(&mut part, &name, limit).await?;
         match file_name {
             Some(file_name) if file.is_none() && !bytes.is_empty() => file = Some((clean(&file_name), bytes)),
             Some(_) => {}
@@ -166,6 +160,19 @@ async fn read_parts(
         }
     }
     Ok(file)
+}
+
+/// What a part holds.
+async fn bytes_of(part: &mut Field, name: &str, limit: usize) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = part.next().await {
+        let chunk = chunk.map_err(|error| unreadable(&error))?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(BODY_TOO_LARGE.with("limit", limit).at(name).into());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }
 
 /// What was sent, as one text: the file by its hash, and the fields in order of their names but for those that every form
@@ -200,4 +207,87 @@ impl Upload {
     pub fn keyed(&self) -> Result<&RequestKey, Failure> {
         if self.request.key.is_some() { Ok(&self.request) } else { Err(KEY_MISSING.into()) }
     }
+}
+
+/// A file of a form, under the name of its field.
+#[derive(Clone, Debug)]
+pub struct FormFile {
+    pub field: String,
+    pub file_name: String,
+    pub bytes: Vec<u8>,
+    /// SHA-256 of the file, 64 hexadecimal digits.
+    pub sha256: String,
+}
+
+/// A form of a page with files beside its fields, each under a name of its own. Without files it may come as every form does.
+pub struct FormWithFiles<T> {
+    pub form: Form<T>,
+    pub files: Vec<FormFile>,
+}
+
+/// More parts than any form has: a checklist of nine lines has some forty fields, and a few pictures beside each line.
+const PARTS_MOST: usize = 200;
+
+impl<T: DeserializeOwned + 'static> FromRequest for FormWithFiles<T> {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if !req.content_type().eq_ignore_ascii_case("multipart/form-data") {
+            let form = Form::<T>::from_request(req, payload);
+            return Box::pin(async move { Ok(Self { form: form.await?, files: Vec::new() }) });
+        }
+        let req = req.clone();
+        let parts = Parts::from_request(&req, payload);
+        Box::pin(async move { read_with_files(&req, parts.await?.0).await })
+    }
+}
+
+async fn read_with_files<T: DeserializeOwned>(
+    req: &HttpRequest,
+    multipart: Multipart,
+) -> Result<FormWithFiles<T>, Failure> {
+    let (mut fields, mut files) = (Vec::new(), Vec::new());
+    if let Err(failure) = read_fields(multipart, &mut fields, &mut files).await {
+        Typed::of(req).keep(fields);
+        return Err(failure);
+    }
+    let mut form: Form<T> = read_form(req, encoded(&fields)?.as_bytes())?;
+    if !files.is_empty() {
+        let hashes: Vec<&str> = files.iter().map(|file| file.sha256.as_str()).collect();
+        form.request.hash = sha256_of(format!("{} {}", form.request.hash, hashes.join(" ")).as_bytes());
+    }
+    Ok(FormWithFiles { form, files })
+}
+
+/// Fields and files in the order in which they come; a file that was not chosen is none.
+async fn read_fields(
+    mut multipart: Multipart,
+    fields: &mut Vec<(String, String)>,
+    files: &mut Vec<FormFile>,
+) -> Result<(), Failure> {
+    let mut count = 0;
+    while let Some(part) = multipart.next().await {
+        let mut part = part.map_err(|error| unreadable(&error))?;
+        let name = part.name().unwrap_or_default().to_owned();
+        count += 1;
+        if count > PARTS_MOST {
+            return Err(BODY_INVALID.with("detail", "too many fields").at(name).into());
+        }
+        let file_name = part.content_disposition().and_then(|header| header.get_filename()).map(str::to_owned);
+        let limit = if file_name.is_some() { FILE_LIMIT_BYTES } else { TEXT_LIMIT_BYTES };
+        let bytes = bytes_of(&mut part, &name, limit).await?;
+        match file_name {
+            Some(file_name) if !bytes.is_empty() => {
+                files.push(FormFile { field: name, file_name: clean(&file_name), sha256: sha256_of(&bytes), bytes });
+            }
+            Some(_) => {}
+            None => {
+                let text = String::from_utf8(bytes)
+                    .map_err(|_| FIELD_INVALID.at(&*name).with_word("expected", "expected-utf8"))?;
+                fields.push((name, text));
+            }
+        }
+    }
+    Ok(())
 }

@@ -172,7 +172,12 @@ impl House<'_> {
 
     /// The report on that rice by what the spectrometer reads of its cadmium, issued.
     pub fn market_report(&self, reading: &str) -> (Sample, Value) {
-        let sample = self.receive(self.write_form(&market_rice()));
+        self.report_on(&market_rice(), reading)
+    }
+
+    /// The same for a form that says otherwise who ordered it.
+    pub fn report_on(&self, form: &Value, reading: &str) -> (Sample, Value) {
+        let sample = self.receive(self.write_form(form));
         self.assign(sample.label(), "tester2");
         self.measure_cadmium(sample.label(), "tester2", reading);
         let toxin = self.open("tester2", sample.label(), "aflatoxin-b1");

@@ -37,6 +37,7 @@ setting-lis-time-source = Time source that the server's clock is compared with e
 setting-lis-clock-tolerance-s = Seconds by which the server's clock may differ from the time source's, the database's and most agents' before it is an alarm
 setting-lis-log-root-to = Mail address to which the daily root of the log is sent as evidence; unset: it is kept in the laboratory only
 setting-lis-subcontract-uncertainty = `review` or `simple`: how the value of another laboratory that states no uncertainty is judged where the client asks for guard bands, by a person or by simple acceptance, which the report says
+setting-lis-receipt-pictures = `off`, `warn` or `block`: whether a line of the receipt's checklist that is not in order needs a picture, is said to have none, or is refused without one
 setting-lis-templates = Directory with the laboratory's own templates of printed documents
 setting-lis-fonts = Directory with fonts for characters that the built-in ones lack
 setting-lis-listen = Address of the laboratory's pages and the API

@@ -37,6 +37,7 @@ setting-lis-time-source = 每分钟与服务器时钟比对的时间源（SNTP�
 setting-lis-clock-tolerance-s = 服务器时钟与时间源、数据库或多数仪器采集端相差超过多少秒时报警
 setting-lis-log-root-to = 每日日志根值作为存证发往的邮箱；未设置时只留存于实验室
 setting-lis-subcontract-uncertainty = `review` 或 `simple`：委托方要求保护带而分包机构未给出不确定度时，由人员判定，或按简单接受判定并在报告中说明
+setting-lis-receipt-pictures = `off`、`warn` 或 `block`：样品接收查验中不符合的项目是否须附照片：不要求、未附时提示、未附时不予保存
 setting-lis-templates = 实验室自有打印文书模板的目录
 setting-lis-fonts = 补充字体的目录，用于内置字体没有的字
 setting-lis-listen = 实验室页面和接口的监听地址

@@ -256,7 +256,7 @@ struct OwnCaseTold {
     /// Until when a backup sample is kept.
     #[schema(value_type = Option<String>, format = Date)]
     backup_until: Option<chrono::NaiveDate>,
-    /// The last day to object to the sampling; the others are those of the clocks T7 and T15.
+    /// The last day to object to the sampling; the others are those of the clocks T7 and T15, or T22.
     #[schema(value_type = Option<String>, format = Date)]
     objection_sampling_until: Option<chrono::NaiveDate>,
     /// What may be applied for today.

@@ -59,6 +59,12 @@ pub fn samples(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<SampleShown
         .load(conn)
 }
 
+/// The form of a sample as it was written.
+pub fn form_document(conn: &mut Conn, of: SampleId) -> QueryResult<String> {
+    let joined = sample::table.inner_join(sampling_form::table).filter(sample::id.eq(of));
+    joined.select(sampling_form::document).first(conn)
+}
+
 /// A report as a case names it.
 #[derive(Queryable, Clone, Debug)]
 pub struct ReportShown {

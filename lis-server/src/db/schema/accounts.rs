@@ -5,6 +5,10 @@ diesel::table! {
         code -> Text,
         name_zh -> Text,
         name_en -> Text,
+        south -> Nullable<Text>,
+        west -> Nullable<Text>,
+        north -> Nullable<Text>,
+        east -> Nullable<Text>,
     }
 }
 

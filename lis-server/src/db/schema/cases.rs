@@ -15,6 +15,7 @@ diesel::table! {
         state -> Text,
         publicity -> Text,
         opened_at -> Timestamp,
+        department -> Text,
     }
 }
 

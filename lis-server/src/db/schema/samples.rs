@@ -174,6 +174,7 @@ diesel::table! {
         sha256 -> Text,
         person_id -> BigInt,
         at -> Timestamp,
+        check_line -> Text,
     }
 }
 

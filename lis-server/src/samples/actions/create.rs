@@ -7,6 +7,7 @@ use super::super::order::OrderInput;
 use super::super::state::SampleState;
 use super::super::store::{self, NewForm, NewSample};
 use super::super::{FORM_NO_TAKEN, numbers};
+use super::located::Located;
 use super::references::References;
 use super::repeated::Batches;
 use super::samplers::{Samplers, beside_the_draw};
@@ -28,7 +29,7 @@ pub struct FormSaved {
     pub sample_id: i64,
     pub form_no: String,
     pub version: i64,
-    /// What is doubtful about it and was not refused: `shelf_life_contradicts`, `shelf_life_unread`.
+    /// What is doubtful about it and was not refused: `shelf_life_contradicts`, `outside_region` and so on.
     #[serde(default)]
     pub doubts: Vec<String>,
 }
@@ -38,7 +39,8 @@ fn codes(form: &SamplingForm) -> Vec<String> {
 }
 
 /// Stores a form written on the spot. The same client UUID again changes nothing and answers as before. 9 statements, one
-/// more when the laboratory gives the form its number, one for the line of a plan and four for the draw that it names.
+/// more when the laboratory gives the form its number, one where it says its position, one for the line of a plan and four for
+/// the draw that it names.
 pub fn write_form(
     tx: &mut Tx,
     by: &May<FillSamplingForms>,
@@ -58,6 +60,7 @@ pub fn write_form(
     reasons.extend(beside_the_draw(tx.conn, &form, unit)?);
     reasons.none()?;
     Batches::of(tx.conn, std::iter::once(&form))?.doubt(&mut form);
+    Located::of(tx.conn, std::iter::once(&form))?.doubt(&mut form);
     let given = !form.form_no.is_empty();
     if !given {
         if let Some(uuid) = client_uuid

@@ -9,6 +9,7 @@ use super::super::import::{self, Mapping, Row};
 use super::super::store::{self, NewImport};
 use super::super::{FORM_NO_TAKEN, IMPORT_ROWS_BAD};
 use super::create::{document_hash, new_form, new_sample, regions_of, registry};
+use super::located::Located;
 use super::references::References;
 use super::repeated::Batches;
 use super::samplers::Samplers;
@@ -73,6 +74,8 @@ pub fn dry_run(conn: &mut Conn, file: &Upload, mapping: &str, now: Moment) -> Ou
         check_against_stored(conn, &mut rows, &mapping)?;
         let mut batches = Batches::of(conn, rows.iter().filter_map(|row| row.form.as_ref().ok()))?;
         rows.iter_mut().filter_map(|row| row.form.as_mut().ok()).for_each(|form| batches.doubt(form));
+        let located = Located::of(conn, rows.iter().filter_map(|row| row.form.as_ref().ok()))?;
+        rows.iter_mut().filter_map(|row| row.form.as_mut().ok()).for_each(|form| located.doubt(form));
     }
     Ok(DryRun { rows, imported_at })
 }

@@ -5,6 +5,7 @@ mod create;
 mod custody;
 mod due;
 mod import;
+mod located;
 mod pictures;
 mod receive;
 mod references;
@@ -20,8 +21,8 @@ pub use custody::{CustodyInput, PartSaved, SplitInput, change_custody, conclude,
 pub use due::{STAGES, count_half_due, count_most_due, count_over_due, due_at, warning};
 pub use import::{DryRun, ImportMode, Imported, dry_run, offered_mapping, store_import};
 pub use pictures::{
-    CheckedPicture, PictureInput, PictureSaved, PictureView, add_picture, content_type_of, count_pictures,
-    picture_file, pictures,
+    CheckedPicture, PictureInput, PictureSaved, PictureView, add_line_pictures, add_picture, content_type_of,
+    count_pictures, line_pictures, picture_file, pictures,
 };
 pub use receive::{Received, receive};
 pub use retention::{PartSeen, RetentionInput, RetentionSaved, ToDispose, disposal_list, dispose, keep_again, release};

@@ -7,7 +7,7 @@ use super::super::departures::report_due;
 use super::super::facts::SampleFacts;
 use super::super::numbers;
 use super::super::order;
-use super::super::receipt::{Receipt, ReceiptInput};
+use super::super::receipt::{LinePictures, Receipt, ReceiptInput};
 use super::super::rejection;
 use super::super::state::{Custody, CustodyEvent, Retention, SampleEvent};
 use super::super::store::{self, NewCustodyEvent, NewPart, NewReceipt};
@@ -39,10 +39,13 @@ pub struct Received {
     #[schema(value_type = Option<String>, format = Date)]
     pub due_on: Option<chrono::NaiveDate>,
     pub due_provisional: bool,
+    /// Lines that are not in order and that no picture shows, where the laboratory asks for one.
+    #[serde(default)]
+    pub pictures_missing: Vec<String>,
 }
 
 /// Receives a sample that was seen at a version. Catalogue, scope and places were read before the write. 8 statements for
-/// an acceptance, with parts, items and log; one more when a place lies in a room.
+/// an acceptance, with parts, items and log; one more when a place lies in a room, and one when a line is not in order.
 pub fn receive(
     tx: &mut Tx,
     by: &May<ReceiveSamples>,
@@ -58,11 +61,16 @@ pub fn receive(
         let reason = SAMPLE_WRONG_STATE.reason().with_word("state", sample.state.word());
         return Err(reason.with_word("step", SampleEvent::Arrive.word()).into());
     }
-    let receipt = input.checked(&sample, reception.offered.calendar(), tx.now)?;
+    let shown = match input.refused_lines().as_slice() {
+        [] => Vec::new(),
+        _ => store::line_pictures(tx.conn, sample.form_id)?,
+    };
+    let pictures = LinePictures { asked: reception.pictures, shown };
+    let receipt = input.pictured(input.checked(&sample, reception.offered.calendar(), tx.now), &pictures)?;
     match receipt.decision {
         Decision::Accept | Decision::AcceptWithNote => accept(tx, by, reception, &sample, &receipt, laboratory),
-        Decision::Reject => decide(tx, by, &sample, &receipt, laboratory, Some(SampleEvent::Reject)),
-        Decision::Hold => decide(tx, by, &sample, &receipt, laboratory, None),
+        Decision::Reject => decide(tx, by, reception, &sample, &receipt, laboratory),
+        Decision::Hold => decide(tx, by, reception, &sample, &receipt, laboratory),
     }
 }
 
@@ -137,6 +145,7 @@ fn accept(
         label_codes: parts.into_iter().map(|part| part.label_code).collect(),
         due_on: Some(due_on),
         due_provisional,
+        pictures_missing: receipt.bare_lines(reception.pictures),
     })
 }
 
@@ -308,11 +317,12 @@ fn record(
 fn decide(
     tx: &mut Tx,
     by: &May<ReceiveSamples>,
+    reception: &Reception,
     sample: &SampleFacts,
     receipt: &Receipt,
     laboratory: &str,
-    event: Option<SampleEvent>,
 ) -> Outcome<Received> {
+    let event = (receipt.decision == Decision::Reject).then_some(SampleEvent::Reject);
     let arrived = sample.state.after(SampleEvent::Arrive).unwrap_or(sample.state);
     let state = match event {
         Some(event) => after(arrived, event)?,
@@ -358,5 +368,6 @@ fn decide(
         label_codes: Vec::new(),
         due_on: None,
         due_provisional: false,
+        pictures_missing: receipt.bare_lines(reception.pictures),
     })
 }

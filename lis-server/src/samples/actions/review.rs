@@ -28,6 +28,7 @@ use crate::domain::input::Checker;
 use crate::domain::refusal::{Fact, Fault, Outcome, Reasons, Refusal};
 use crate::mail::{self, NewMail};
 use crate::quality::environment::places::Places;
+use crate::quality::gates::state::Mode;
 use crate::quality::scope::actions::scope_on;
 use crate::quality::scope::state::ScopeOn;
 use crate::testing::actions::SampleToTest;
@@ -42,11 +43,23 @@ pub struct Reception {
     pub offered: Offered,
     pub places: Places,
     scope: ScopeOn,
+    /// How strictly pictures of what is not in order are asked for.
+    pub pictures: Mode,
 }
 
 impl Reception {
     pub fn read(conn: &mut Conn, today: NaiveDate) -> Outcome<Self> {
-        Ok(Self { offered: Offered::current(conn)?, places: Places::load(conn)?, scope: scope_on(conn, today)? })
+        Ok(Self {
+            offered: Offered::current(conn)?,
+            places: Places::load(conn)?,
+            scope: scope_on(conn, today)?,
+            pictures: Mode::Warn,
+        })
+    }
+
+    /// In a laboratory that asks for pictures so strictly.
+    pub fn asking(self, pictures: Mode) -> Self {
+        Self { pictures, ..self }
     }
 
     fn ground<'a>(&'a self, sample: &'a SampleFacts, today: NaiveDate) -> Ground<'a> {

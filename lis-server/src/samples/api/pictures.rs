@@ -19,7 +19,11 @@ pub fn routes() -> Routes {
         .gives::<Listed<PictureView>>()
         .post("/api/v1/sampling-forms/{id}/pictures", add)
         .about("Adds a photograph or a diagram (JPEG or PNG) to a form.")
-        .beside(&[("kind", "`photo` or `diagram`."), ("caption", "What it shows; may be empty.")])
+        .beside(&[
+            ("kind", "`photo` or `diagram`."),
+            ("caption", "What it shows; may be empty."),
+            ("check", "The line of the receipt's checklist that it shows (`seal`, `package`, …), from who receives samples; may be empty."),
+        ])
         .keyed()
         .creates::<PictureSaved>()
         .get("/api/v1/sampling-forms/{id}/pictures/{picture}/file", file)
@@ -43,7 +47,11 @@ async fn add(by: May<AddPictures>, lis: web::Data<Lis>, id: web::Path<FormId>, f
 
 /// Checks what came, and puts the file into the store before the write that names it.
 pub(in crate::samples) async fn stored(lis: &Lis, file: Upload) -> Outcome<CheckedPicture> {
-    let input = PictureInput { kind: file.text("kind").to_owned(), caption: file.text("caption").to_owned() };
+    let input = PictureInput {
+        kind: file.text("kind").to_owned(),
+        caption: file.text("caption").to_owned(),
+        check: file.text("check").to_owned(),
+    };
     let picture = input.checked(&file.file_name, &file.sha256, &file.bytes)?;
     let files = lis.files.clone();
     web::block(move || files.put(&file.bytes)).await.map_err(Fault::broken)??;

@@ -110,6 +110,7 @@ fn read(check: &mut Checker, input: &FormInput, source: FormSource, around: &Cir
         task_category: choice!(task_category, TaskCategory).unwrap_or(TaskCategory::Supervision),
         ordering_name: text!(ordering_name),
         ordering_region: region!(ordering_region),
+        ordering_department: choice!(ordering_department, Department),
         plan_line_id: id!(plan_line_id).map(PlanLineId),
         draw_id: id!(draw_id).map(DrawId),
         draw_deviation: text!(draw_deviation),

@@ -26,6 +26,10 @@ pub enum Doubt {
     SamplerNotAuthorized { name: String, sampled: NaiveDate },
     /// The same batch was sampled in the same task before.
     BatchSampledBefore { form_no: String },
+    /// The position lies outside of the box around the region of the sampled unit.
+    OutsideRegion { gps: String, name_zh: String, name_en: String },
+    /// There is a box, and the position is no point in decimal degrees.
+    PositionUnread { gps: String },
 }
 
 impl Doubt {
@@ -37,6 +41,8 @@ impl Doubt {
             Self::SamplerUnknown { .. } => "sampler_unknown",
             Self::SamplerNotAuthorized { .. } => "sampler_not_authorized",
             Self::BatchSampledBefore { .. } => "batch_sampled_before",
+            Self::OutsideRegion { .. } => "outside_region",
+            Self::PositionUnread { .. } => "position_unread",
         }
     }
 
@@ -56,6 +62,11 @@ impl Doubt {
                 Fact::sentence(key, [("name", name.into()), ("sampled", sampled.into())])
             }
             Self::BatchSampledBefore { form_no } => Fact::sentence(key, [("form_no", form_no.into())]),
+            Self::OutsideRegion { gps, name_zh, name_en } => {
+                let region = Fact::named(name_zh.as_str(), name_en.as_str());
+                Fact::sentence(key, [("gps", gps.into()), ("region", region)])
+            }
+            Self::PositionUnread { gps } => Fact::sentence(key, [("gps", gps.into())]),
         }
     }
 }

@@ -103,6 +103,7 @@ form_fields! {
         task_category: choice!(TaskCategory), required;
         ordering_name: Kind::Text(120), required;
         ordering_region: Kind::Region, required;
+        ordering_department: choice!(Department);
         plan_line_id: Kind::Whole;
         draw_id: Kind::Whole;
         draw_deviation: Kind::Text(200);

@@ -31,6 +31,9 @@ pub struct SamplingForm {
     /// 任务来源, the ordering authority; for an order the client.
     pub ordering_name: String,
     pub ordering_region: Option<RegionCode>,
+    /// `None`: a market supervision department, or nobody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordering_department: Option<Department>,
     pub plan_line_id: Option<PlanLineId>,
     pub draw_id: Option<DrawId>,
     /// Why another unit was visited, or by others, than the draw says.
@@ -233,6 +236,7 @@ impl SamplingForm {
             task_category: TaskCategory::Entrusted,
             ordering_name: client.name.clone(),
             ordering_region: None,
+            ordering_department: None,
             plan_line_id: None,
             draw_id: None,
             draw_deviation: String::new(),

@@ -6,6 +6,7 @@ use askama::Template;
 use super::super::actions::{self, PictureView};
 use super::super::api::pictures::{file_of, stored};
 use super::super::facts::SampleFacts;
+use super::super::receipt::question;
 use super::super::words::PictureKind;
 use super::choices;
 use crate::accounts::May;
@@ -39,6 +40,13 @@ struct PicturesPage {
     kind: String,
     caption: String,
     errors: FormErrors,
+}
+
+impl PicturesPage {
+    /// The line of the receipt's checklist that a picture shows, in words.
+    fn shown_line(&self, picture: &PictureView) -> String {
+        self.ui.t1("picture-of-line", "line", self.ui.t(&question(&picture.check)))
+    }
 }
 
 async fn shown(

@@ -4,21 +4,22 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::super::actions::{self, Filter, Received, Reception};
+use super::super::actions::{self, CheckedPicture, Filter, PictureInput, Received, Reception};
 use super::super::departures::arrival_limit;
 use super::super::facts::SampleFacts;
-use super::super::receipt::{CHECKS, ReceiptInput};
-use super::super::words::{Decision, Delivery, RejectReason, SampleType};
+use super::super::receipt::{CHECKS, ReceiptInput, picture_field, question};
+use super::super::words::{Decision, Delivery, PictureKind, RejectReason, SampleType};
 use super::{Line, PAGE_ROWS, choices, lines};
 use crate::accounts::May;
 use crate::accounts::actions::regions;
 use crate::accounts::role::ReceiveSamples;
 use crate::app::Lis;
-use crate::domain::ids::FormId;
-use crate::domain::refusal::{Outcome, Refusal};
+use crate::domain::ids::{FormId, PictureId};
+use crate::domain::refusal::{FIELD_INVALID, Fault, Outcome, Reasons, Refusal};
+use crate::quality::gates::state::Mode;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
+use crate::web::{Answer, Form, FormFile, FormWithFiles, RequestKey, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new().get("/receipt", waiting).get("/receipt/{form}", one).post("/receipt/{form}", receive)
@@ -56,9 +57,12 @@ async fn waiting(_: May<ReceiveSamples>, ui: Ui, lis: web::Data<Lis>, query: web
 struct CheckLine {
     field: String,
     note_field: String,
+    picture_field: String,
     question: String,
     answer: String,
     note: String,
+    /// Kept already.
+    pictures: Vec<PictureId>,
     error: String,
 }
 
@@ -78,6 +82,8 @@ struct ReceiptPage {
     facts: Vec<(String, String)>,
     input: ReceiptInput,
     checks: Vec<CheckLine>,
+    /// A line that is not in order is saved with a picture alone.
+    pictures_needed: bool,
     deliveries: Vec<Choice>,
     decisions: Vec<Choice>,
     reasons: Vec<Choice>,
@@ -89,9 +95,10 @@ struct ReceiptPage {
 async fn shown(lis: &Lis, ui: Ui, form: FormId, input: ReceiptInput, errors: FormErrors) -> Outcome<ReceiptPage> {
     let today = lis.clock.now().date_in_china();
     let read = move |conn: &mut crate::db::Conn| {
-        Ok((actions::of_form(conn, form)?, Reception::read(conn, today)?, regions(conn)?))
+        let sample = actions::of_form(conn, form)?;
+        Ok((sample, Reception::read(conn, today)?, regions(conn)?, actions::line_pictures(conn, form)?))
     };
-    let (sample, reception, regions) = lis.db.read(read).await?;
+    let (sample, reception, regions, kept) = lis.db.read(read).await?;
     let catalogue = &reception.offered;
     let late = match arrival_limit(&sample, catalogue.calendar()) {
         Some(limit) if today > limit => ui.t1("receipt-late", "limit", limit),
@@ -102,13 +109,17 @@ async fn shown(lis: &Lis, ui: Ui, form: FormId, input: ReceiptInput, errors: For
         .zip(input.lines())
         .map(|(name, (answer, note))| {
             let (field, note_field) = (format!("check_{name}"), format!("check_{name}_note"));
+            let picture_field = picture_field(name);
+            let of_line = kept.iter().filter(|(line, _)| line == name);
             CheckLine {
-                question: ui.t(&format!("receipt-check-{}", name.replace('_', "-"))),
+                question: ui.t(&question(name)),
                 answer: answer.to_owned(),
                 note: note.to_owned(),
-                error: [errors.at(&field), errors.at(&note_field)].join(" ").trim().to_owned(),
+                pictures: of_line.map(|(_, id)| *id).collect(),
+                error: error_of(&errors, &[&field, &note_field, &picture_field]),
                 field,
                 note_field,
+                picture_field,
             }
         })
         .collect();
@@ -127,6 +138,7 @@ async fn shown(lis: &Lis, ui: Ui, form: FormId, input: ReceiptInput, errors: For
         pointed_out: reception.pointed_out(&sample, today, ui.language),
         facts: super::sample::form_facts(&ui, &sample, catalogue, &regions),
         checks,
+        pictures_needed: lis.config.receipt_pictures == Mode::Block,
         deliveries: choices(&ui, Delivery::LIST, Delivery::CODES),
         decisions: choices(&ui, Decision::LIST, &possible),
         reasons,
@@ -137,6 +149,12 @@ async fn shown(lis: &Lis, ui: Ui, form: FormId, input: ReceiptInput, errors: For
         sample,
         ui,
     })
+}
+
+/// What is wrong with several fields, in one line.
+fn error_of(errors: &FormErrors, fields: &[&str]) -> String {
+    let texts: Vec<String> = fields.iter().map(|field| errors.at(field)).filter(|text| !text.is_empty()).collect();
+    texts.join(" ")
 }
 
 async fn one(_: May<ReceiveSamples>, ui: Ui, lis: web::Data<Lis>, form: web::Path<FormId>) -> Answer {
@@ -150,13 +168,18 @@ async fn receive(
     ui: Ui,
     lis: web::Data<Lis>,
     form: web::Path<FormId>,
-    sent: Form<ReceiptInput>,
+    sent: FormWithFiles<ReceiptInput>,
 ) -> Answer {
-    let Form { input, request, seen } = sent;
+    let Form { input, request, seen } = sent.form;
     let (form, seen) = (*form, seen.required()?);
+    if let Err(refusal) = keep_pictures(&lis, &by, form, &request, sent.files).await? {
+        let errors = FormErrors::of(&refusal, ui.language);
+        return refused_page(&shown(&lis, ui, form, input, errors).await?, &refusal);
+    }
     let today = lis.clock.now().date_in_china();
     let read = move |conn: &mut crate::db::Conn| Ok((actions::of_form(conn, form)?.id, Reception::read(conn, today)?));
     let (sample, reception) = lis.db.read(read).await?;
+    let reception = reception.asking(lis.config.receipt_pictures);
     let (actor, laboratory, typed) = (by.clone(), lis.config.laboratory_code.clone(), input.clone());
     let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, &reception, sample, seen, &typed, &laboratory);
     let outcome: Result<Received, Refusal> = refused(lis.command(&actor, &request, work).await)?;
@@ -174,4 +197,48 @@ async fn receive(
             refused_page(&shown(&lis, ui, form, input, errors).await?, &refusal)
         }
     }
+}
+
+/// Puts the pictures that came with the form into the store of files and onto the sampling form, before the receipt: whatever
+/// it is refused for, they are there when it is sent again.
+async fn keep_pictures(
+    lis: &Lis,
+    by: &May<ReceiveSamples>,
+    form: FormId,
+    request: &RequestKey,
+    sent: Vec<FormFile>,
+) -> Outcome<Result<(), Refusal>> {
+    if sent.is_empty() {
+        return Ok(Ok(()));
+    }
+    let mut reasons = Reasons::new();
+    let mut pictures: Vec<CheckedPicture> = Vec::new();
+    for file in &sent {
+        match checked_picture(file) {
+            Ok(picture) => pictures.push(picture),
+            Err(refusal) => reasons.extend(refusal.reasons.into_iter().map(|reason| reason.at(file.field.as_str()))),
+        }
+    }
+    if let Err(refusal) = reasons.none() {
+        return Ok(Err(refusal));
+    }
+    let files = lis.files.clone();
+    let put = move || sent.iter().try_for_each(|file| files.put(&file.bytes).map(|_| ()));
+    web::block(put).await.map_err(Fault::broken)?.map_err(Fault::from)?;
+    let key = request.key.as_ref().map(|key| format!("{key}-pictures"));
+    let request = RequestKey { key, hash: request.hash.clone() };
+    let (who, actor) = (by.clone(), by.clone());
+    let work = move |tx: &mut crate::db::Tx| actions::add_line_pictures(tx, &who, form, &pictures);
+    Ok(refused(lis.command(&actor, &request, work).await)?.map(|_| ()))
+}
+
+/// A file under the field of a line, as a photograph of it.
+fn checked_picture(file: &FormFile) -> Result<CheckedPicture, Refusal> {
+    let line = CHECKS.iter().find(|line| picture_field(line) == file.field);
+    let Some(line) = line else {
+        return Err(FIELD_INVALID.at(file.field.as_str()).with_word("expected", "expected-listed").into());
+    };
+    let input =
+        PictureInput { kind: PictureKind::Photo.code().to_owned(), caption: String::new(), check: (*line).to_owned() };
+    input.checked(&file.file_name, &file.sha256, &file.bytes)
 }

@@ -10,9 +10,10 @@ use super::super::actions::{self, CustodyInput, Filter, SplitInput, Stay};
 use super::super::facts::{PartFacts, SampleFacts};
 use super::super::offered::Offered;
 use super::super::parts::Amounts;
-use super::super::receipt::Receipt;
+use super::super::receipt::{Checked, Receipt, question};
 use super::super::rejection;
 use super::super::state::{Custody, SampleState};
+use super::super::words::CheckAnswer;
 use super::amounts::Left;
 use super::labels::{grouped, labels};
 use super::review::{ReviewLine, review_lines};
@@ -23,8 +24,9 @@ use crate::accounts::pages::region_name;
 use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeQualityReport, SeeSamples};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
-use crate::domain::ids::{PartId, PersonId, SampleId};
+use crate::domain::ids::{PartId, PersonId, PictureId, SampleId};
 use crate::domain::refusal::{Outcome, Refusal};
+use crate::quality::gates::state::Mode;
 use crate::testing::actions::{ItemFacts, OrderItemInput, add_item, items_of};
 use crate::web::language::Language;
 use crate::web::routes::Routes;
@@ -133,6 +135,15 @@ struct StayLine {
     stay: Stay,
 }
 
+/// A line of the checklist that was not in order.
+struct RefusedLine {
+    question: String,
+    note: String,
+    pictures: Vec<PictureId>,
+    /// None shows it, and the laboratory asks for one.
+    bare: bool,
+}
+
 struct ReceiptLine {
     no: String,
     decision: String,
@@ -141,6 +152,8 @@ struct ReceiptLine {
     consent: String,
     /// What the acceptance departed from.
     departures: Vec<String>,
+    /// Lines that were not in order.
+    refused: Vec<RefusedLine>,
     who: String,
     at: String,
     /// The note of a rejection is set.
@@ -228,6 +241,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
                 .collect(),
         })
         .collect();
+    let asked = lis.config.receipt_pictures;
     let receipts = receipts
         .into_iter()
         .map(|receipt| {
@@ -246,6 +260,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
                 .flat_map(|one| &one.departures)
                 .map(|departure| ui.t(&departure.word()))
                 .collect(),
+            refused: record.iter().flat_map(|one| refused_lines(&ui, one, asked)).collect(),
             consent: record.map(|one| one.consent).unwrap_or_default(),
             who: name_of(receipt.custodian_id),
             at: receipt.received_at.to_string(),
@@ -320,6 +335,19 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         sample,
         ui,
     })
+}
+
+/// What was not in order at receipt, with what was seen and what shows it.
+fn refused_lines(ui: &Ui, receipt: &Receipt, asked: Mode) -> Vec<RefusedLine> {
+    let bare = receipt.bare_lines(asked);
+    let refused = receipt.checks.iter().filter(|line| line.answer == CheckAnswer::No);
+    let line = |line: &Checked| RefusedLine {
+        question: ui.t(&question(&line.check)),
+        note: line.note.clone(),
+        pictures: line.pictures.clone(),
+        bare: bare.contains(&line.check),
+    };
+    refused.map(line).collect()
 }
 
 /// The fields of the form with their labels and words.

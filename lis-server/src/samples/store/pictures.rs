@@ -16,6 +16,8 @@ pub struct PictureRow {
     pub sha256: String,
     pub person_id: PersonId,
     pub at: Moment,
+    /// A line of the receipt's checklist; empty: none.
+    pub check_line: String,
 }
 
 #[derive(Insertable)]
@@ -27,6 +29,7 @@ pub struct NewPicture<'a> {
     pub sha256: &'a str,
     pub person_id: PersonId,
     pub at: Moment,
+    pub check_line: &'a str,
 }
 
 /// The pictures of a form, oldest first.
@@ -52,7 +55,17 @@ pub fn count_pictures(conn: &mut Conn, of: FormId) -> QueryResult<i64> {
     form_picture::table.filter(form_picture::form_id.eq(of)).count().get_result(conn)
 }
 
-/// Stores a picture; `None` when the form has the same bytes already.
+/// The pictures that show lines of the receipt's checklist, oldest first.
+pub fn line_pictures(conn: &mut Conn, of: FormId) -> QueryResult<Vec<(String, PictureId)>> {
+    form_picture::table
+        .filter(form_picture::form_id.eq(of))
+        .filter(form_picture::check_line.ne(""))
+        .order(form_picture::id)
+        .select((form_picture::check_line, form_picture::id))
+        .load(conn)
+}
+
+/// Stores a picture; `None` when the form has the same bytes already, for the same line.
 pub fn insert_picture(conn: &mut Conn, row: &NewPicture) -> QueryResult<Option<PictureId>> {
     let made: Vec<PictureId> = each!(conn, c => diesel::insert_into(form_picture::table)
         .values(row)

@@ -1,0 +1,4 @@
+ALTER TABLE region DROP COLUMN east;
+ALTER TABLE region DROP COLUMN north;
+ALTER TABLE region DROP COLUMN west;
+ALTER TABLE region DROP COLUMN south;

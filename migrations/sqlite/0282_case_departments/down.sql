@@ -1,0 +1,1 @@
+ALTER TABLE failing_case DROP COLUMN department;
