@@ -269,8 +269,8 @@ pub mod tests {
         Arc::new(ScriptedClock::starting_at(Moment::parse_in_china("2026-11-16 08:00").expect("a time")))
     }
 
-    /// The file of a database with the shipped catalogue, made once and copied for each test.
-    fn shipped() -> &'static [u8] {
+    /// The file of a database with the shipped catalogue and nothing else, made once and copied for each test.
+    pub fn shipped() -> &'static [u8] {
         static FILE: OnceLock<Vec<u8>> = OnceLock::new();
         FILE.get_or_init(|| {
             let directory = tempfile::tempdir().expect("a temporary directory");

@@ -18,7 +18,7 @@ use super::state::CaseEvent;
 use super::store;
 use crate::accounts::role::{HandleCases, ReadFailingResults, UsePortal};
 use crate::accounts::{Actor, Entrance, May, Role};
-use crate::db::{DatabaseAddress, Db, DbOptions, migrate};
+use crate::db::{DatabaseAddress, Db, DbOptions};
 use crate::domain::clock::{Moment, ScriptedClock};
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{ApplicationId, CaseEventId, CaseId, EnterpriseId, PersonId, ReportId, SampleId};
@@ -61,8 +61,9 @@ fn at(text: &str) -> Moment {
 impl House {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let address = DatabaseAddress::Sqlite(directory.path().join("lis.db"));
-        migrate::migrate(&address).unwrap();
+        let file = directory.path().join("lis.db");
+        std::fs::write(&file, crate::server::tests::shipped()).unwrap();
+        let address = DatabaseAddress::Sqlite(file);
         let clock = Arc::new(ScriptedClock::starting_at(at("2026-11-16 09:00")));
         let db = Db::open(DbOptions { address, connections: 2, count_statements: false }, clock.clone()).unwrap();
         db.write_now(|tx| {
@@ -70,7 +71,6 @@ impl House {
             Ok(())
         })
         .unwrap();
-        crate::catalogue::actions::store_shipped(&db).unwrap();
         Self { db, clock, _directory: directory }
     }
 

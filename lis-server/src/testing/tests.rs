@@ -9,11 +9,11 @@ use super::actions::*;
 use crate::accounts::actor::Entrance;
 use crate::accounts::role::{AssignItems, CheckItems, EnterResults, ManageQuality};
 use crate::accounts::{Actor, May, Role};
-use crate::catalogue::actions::{current, shipped, store_shipped};
+use crate::catalogue::actions::{current, shipped};
 use crate::catalogue::import::Evaluation;
 use crate::catalogue::reference::ImplementingRule;
 use crate::db::schema::{result_version, test_item};
-use crate::db::{DatabaseAddress, Db, DbOptions, Tx, migrate};
+use crate::db::{DatabaseAddress, Db, DbOptions, Tx};
 use crate::domain::clock::{Clock, Moment, ScriptedClock};
 use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId, WorksheetId};
 use crate::domain::refusal::{Fault, Outcome};
@@ -50,12 +50,12 @@ INSERT INTO part (id, version, sample_id, role, label_code, quantity, unit, seal
 impl Bench {
     fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let address = DatabaseAddress::Sqlite(folder.path().join("lis.db"));
-        migrate::migrate(&address).unwrap();
+        let file = folder.path().join("lis.db");
+        std::fs::write(&file, crate::server::tests::shipped()).unwrap();
+        let address = DatabaseAddress::Sqlite(file);
         let clock = Arc::new(ScriptedClock::starting_at(Moment::parse_in_china("2026-11-16 08:00").unwrap()));
         let options = DbOptions { address, connections: 2, count_statements: true };
         let db = Db::open(options, clock.clone()).unwrap();
-        store_shipped(&db).unwrap();
         let bench = Self { db, clock, _folder: folder };
         bench.write(|tx| {
             for statement in FACTS.split(";\n").filter(|text| !text.trim().is_empty()) {
