@@ -446,6 +446,7 @@ mod tests {
         let bytes = book.save_to_buffer().expect("a workbook");
         let errors = Table::read(File::new("t.xlsx", &bytes), &["a", "b"], &[]).expect_err("it is refused");
         assert_eq!(errors.iter().map(|error| error.problem).collect::<Vec<_>>(), [Problem::Unreadable]);
-        assert!(errors[0].found.contains("sheet Sheet1") && errors[0].found.contains("XFD1048576"), "{}", errors[0].found);
+        let found = &errors[0].found;
+        assert!(found.contains("sheet Sheet1") && found.contains("XFD1048576"), "{found}");
     }
 }
