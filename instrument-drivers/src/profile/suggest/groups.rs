@@ -64,11 +64,10 @@ pub fn groups(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) 
         (0..lower.len()).find(|at| !single && repeated(*at) && numeric(*at))
     })?;
     // A column without a name in the lower row is called by the upper one.
-    let called = |(at, name): (usize, &String)| match name.is_empty() {
-        true => upper.get(at).cloned().unwrap_or_default(),
-        false => name.clone(),
-    };
-    let both = HeaderPlace { names: lower.iter().enumerate().map(called).collect(), ..header.clone() };
+    let called =
+        |at: usize| lower.get(at).filter(|name| !name.is_empty()).or(upper.get(at)).cloned().unwrap_or_default();
+    let names = (0..lower.len().max(upper.len())).map(called).collect();
+    let both = HeaderPlace { names, ..header.clone() };
     if names_analytes(sheet, header, &both.names) {
         return None;
     }
@@ -160,7 +159,7 @@ fn is_grouped(upper: &[String], lower: &[String]) -> bool {
     let title = |at: usize| upper.get(at).map_or("", String::as_str);
     let begins = |at: usize| !title(at).is_empty() && (at == 0 || title(at) != title(at - 1));
     let starts: Vec<usize> = (0..lower.len())
-        .filter(|at| begins(*at) && !lower[*at].is_empty())
+        .filter(|at| begins(*at) && !lower[*at].is_empty() && !is_value(&lower[*at]))
         .filter(|at| lower.iter().enumerate().any(|(other, name)| other != *at && *name == lower[*at] && begins(other)))
         .collect();
     let [first, second, ..] = starts[..] else { return false };

@@ -182,7 +182,7 @@ fn shape(root: &Node, path: String) -> Option<Shape> {
         None => 0,
     };
     let mut near: Vec<usize> = (0..names.len()).collect();
-    near.sort_by_key(|at| distance(*at));
+    near.sort_by_cached_key(|at| distance(*at));
     // What stands in an element above is the same for all its rows.
     let is_own = |at: usize| distance(at) == 0;
     let single = |at: usize| names.iter().filter(|name| **name == names[at]).count() == 1;
@@ -208,7 +208,7 @@ fn shape(root: &Node, path: String) -> Option<Shape> {
         _ => {
             let no_value = |at: usize| spoken(&names[at]).iter().any(|name| NOT_A_VALUE.contains(&name.as_str()));
             let columns: Vec<usize> =
-                (0..names.len()).filter(|at| other(*at) && is_own(*at) && numeric(*at) && !no_value(*at)).collect();
+                (0..names.len()).filter(|at| is_own(*at) && numeric(*at) && other(*at) && !no_value(*at)).collect();
             (!columns.is_empty()).then_some(Values::PerColumn(columns))?
         }
     };
