@@ -1,14 +1,13 @@
 //! Proposals for exports as such software writes them, invented here: what is read without any correction.
 
-use instrument_drivers::profile::{Context, suggest};
+use instrument_drivers::observation::{Observation, Reading};
+use instrument_drivers::profile::{Context, Profile, suggest};
 
 fn read(bytes: &[u8]) -> (Vec<String>, String) {
     let proposal = suggest::suggest(bytes).unwrap();
     let reading = proposal.profile.read(bytes, &Context::default());
     assert_eq!(reading.troubles, [], "{}", proposal.toml);
-    let print = |one: &instrument_drivers::observation::Observation| {
-        format!("{} | {} | {} | {}", one.sample_id, one.analyte, one.value, one.unit)
-    };
+    let print = |one: &Observation| format!("{} | {} | {} | {}", one.sample_id, one.analyte, one.value, one.unit);
     (reading.observations.iter().map(print).collect(), proposal.toml)
 }
 
@@ -275,4 +274,152 @@ fn titles_between_rows_without_a_header() {
         "Method: Au 1,,,\nU1,OVER,mg/L,0.5\nU2,1.5,mg/L,0.5\nU3,OVER,mg/L,0.5\n\nMethod: Au 2,,,\nU1,2.25,mg/L,0.25\n",
         &["U1 | Au 1 | 0.5 | mg/L", "U2 | Au 1 | 0.5 | mg/L", "U3 | Au 1 | 0.5 | mg/L", "U1 | Au 2 | 0.25 | mg/L"],
     );
+}
+
+/// What a profile by hand reads of the same source.
+fn by_hand(toml: &str, text: &str) -> Vec<String> {
+    let toml = format!("maturity = \"draft\"\nsource = \"test\"\n{toml}");
+    let reading = Profile::parse("by_hand", &toml).unwrap().read(text.as_bytes(), &Context::default());
+    assert_eq!(reading.troubles, []);
+    printed_with_roles(&reading)
+}
+
+fn printed_with_roles(reading: &Reading) -> Vec<String> {
+    let print = |one: &Observation| {
+        format!("{} | {} | {} | {} | {}", one.sample_id, one.analyte, one.value, one.unit, one.role.name())
+    };
+    reading.observations.iter().map(print).collect()
+}
+
+#[test]
+fn groups_of_columns_with_the_compound_in_the_line_above() {
+    let rows = "STD 1,,Standard,1203,3.21,1.02,803,4.02,0.98\nF26-0001,,Unknown,5203,3.22,4.31,12,4.03,<0.10\n";
+    let names = "Sample Name,Sample ID,Sample Type,Area,RT,Calculated Concentration (ng/mL),Area,RT,Calculated Concentration (ng/mL)\n";
+    let expected = [
+        "STD 1 | AFB1 | 1.02 | ng/mL",
+        "STD 1 | AFG1 | 0.98 | ng/mL",
+        "F26-0001 | AFB1 | 4.31 | ng/mL",
+        "F26-0001 | AFG1 | <0.10 | ng/mL",
+    ];
+    // Above the first column of each group, and above every one.
+    let first = format!(",,,AFB1,,,AFG1,,\n{names}{rows}");
+    check(&first, &expected);
+    check(&format!(",,,AFB1,AFB1,AFB1,AFG1,AFG1,AFG1\n{names}{rows}"), &expected);
+    let toml = r#"
+        format = "delimited"
+        text = { delimiter = "," }
+
+        [[table]]
+        sample = "{Sample Name}"
+        analyte = "{@head1}"
+        unit = { from = "{@head2}", pattern = '\((.*)\)$' }
+        header = { rows = 2, fill = true }
+        role = { from = "{Sample Type}", map = { "Standard" = "standard" }, default = "sample" }
+        columns = { where = [{ cell = "{@head2}", matches = "^Calculated Concentration" }] }
+    "#;
+    assert_eq!(
+        by_hand(toml, &first),
+        [
+            "STD 1 | AFB1 | 1.02 | ng/mL | standard",
+            "STD 1 | AFG1 | 0.98 | ng/mL | standard",
+            "F26-0001 | AFB1 | 4.31 | ng/mL | sample",
+            "F26-0001 | AFG1 | <0.10 | ng/mL | sample",
+        ]
+    );
+}
+
+#[test]
+fn a_title_above_each_column_of_results() {
+    check(
+        ",AFB1,AFG1\nSample Name,Result,Result\nF26-0001,0.52,<0.10\nF26-0002,0.61,0.22\n",
+        &[
+            "F26-0001 | AFB1 | 0.52 | ",
+            "F26-0001 | AFG1 | <0.10 | ",
+            "F26-0002 | AFB1 | 0.61 | ",
+            "F26-0002 | AFG1 | 0.22 | ",
+        ],
+    );
+}
+
+#[test]
+fn the_title_of_the_compound_stands_above_those_of_its_ions() {
+    check(
+        ",AFB1,,,,AFG1,,,\n,Quantifier,,Qualifier,,Quantifier,,Qualifier,\n\
+         Sample Name,Area,Conc.,Area,Conc.,Area,Conc.,Area,Conc.\n\
+         F26-0001,5203,4.31,1203,4.40,12,0.10,8,0.11\nF26-0002,4203,3.31,1003,3.40,22,0.20,18,0.21\n",
+        &[
+            "F26-0001 | AFB1 | 4.31 | ",
+            "F26-0001 | AFG1 | 0.10 | ",
+            "F26-0002 | AFB1 | 3.31 | ",
+            "F26-0002 | AFG1 | 0.20 | ",
+        ],
+    );
+}
+
+#[test]
+fn a_line_above_the_names_is_no_analyte_where_every_row_names_its_own() {
+    let expected = ["F26-0001 | AFB1 | 4.31 | ng/mL", "F26-0002 | AFB1 | 0.12 | ng/mL"];
+    // The title of it all, at either end of its line.
+    for title in ["Quantitation Results,,,", ",,Quantitation Results,", "Batch 7,,Quantitation Results,"] {
+        check(
+            &format!(
+                "{title}\nSample Name,Component Name,Area,Calculated Concentration (ng/mL)\n\
+                 F26-0001,AFB1,5203,4.31\nF26-0002,AFB1,120,0.12\n"
+            ),
+            &expected,
+        );
+    }
+    // Titles above groups whose names are alike, and which hold no results.
+    check(
+        "Sample,,Component,,Result,\nName,No,Name,No,Conc.,Unit\nF26-0001,11,AFB1,3,4.31,ng/mL\n\
+         F26-0002,12,AFB1,3,0.12,ng/mL\n",
+        &expected,
+    );
+}
+
+/// As TargetLynx writes it: the method with its compounds before the samples, results as attributes of the peaks.
+const QUANDATASET: &str = r#"<?xml version="1.0" encoding="utf-8"?>
+<QUANDATASET version="1.0"><GROUPDATA count="1"><GROUP id="1" name="AF">
+<METHODDATA><COMPOUND id="1" name="AFB1" units="ug/kg"/><COMPOUND id="2" name="AFG1" units="ug/kg"/></METHODDATA>
+<SAMPLELISTDATA count="3">
+<SAMPLE id="1" name="STD_1" type="Standard" sampleid="">
+<COMPOUND id="1" name="AFB1"><PEAK id="1" foundrt="4.10" area="1203.1" analconc="1.02"><ISPEAK area="5012.2"/></PEAK></COMPOUND>
+<COMPOUND id="2" name="AFG1"><PEAK id="1" foundrt="4.60" area="803.5" analconc="0.98"><ISPEAK area="5012.2"/></PEAK></COMPOUND>
+</SAMPLE>
+<SAMPLE id="2" name="F26-0001" type="Analyte" sampleid="">
+<COMPOUND id="1" name="AFB1"><PEAK id="1" foundrt="4.11" area="2203.1" analconc="2.31"><ISPEAK area="5010.2"/></PEAK></COMPOUND>
+<COMPOUND id="2" name="AFG1"><PEAK id="1" foundrt="" area="" analconc=""><ISPEAK area="5010.2"/></PEAK></COMPOUND>
+</SAMPLE>
+<SAMPLE id="3" name="BLK_1" type="Blank" sampleid="">
+<COMPOUND id="1" name="AFB1"><PEAK id="1" foundrt="4.10" area="3.1" analconc="0.01"><ISPEAK area="5011.2"/></PEAK></COMPOUND>
+<COMPOUND id="2" name="AFG1"><PEAK id="1" foundrt="4.61" area="2.2" analconc="0.02"><ISPEAK area="5011.2"/></PEAK></COMPOUND>
+</SAMPLE>
+</SAMPLELISTDATA></GROUP></GROUPDATA></QUANDATASET>"#;
+
+#[test]
+fn peaks_below_compounds_below_samples_that_are_counted_too() {
+    let expected = [
+        "STD_1 | AFB1 | 1.02 |  | standard",
+        "STD_1 | AFG1 | 0.98 |  | standard",
+        "F26-0001 | AFB1 | 2.31 |  | sample",
+        "F26-0001 | AFG1 |  |  | sample",
+        "BLK_1 | AFB1 | 0.01 |  | blank",
+        "BLK_1 | AFG1 | 0.02 |  | blank",
+    ];
+    let proposal = suggest::suggest(QUANDATASET.as_bytes()).unwrap();
+    let reading = proposal.profile.read(QUANDATASET.as_bytes(), &Context::default());
+    assert_eq!(reading.troubles, [], "{}", proposal.toml);
+    assert_eq!(printed_with_roles(&reading), expected, "{}", proposal.toml);
+    let toml = r#"
+        format = "xml"
+        tree = { rows = "QUANDATASET.GROUPDATA.GROUP.SAMPLELISTDATA.SAMPLE.COMPOUND.PEAK" }
+
+        [[table]]
+        sample = "{SAMPLE.name}"
+        analyte = "{COMPOUND.name}"
+        value = "{analconc}"
+        role = { from = "{SAMPLE.type}", map = { "Standard" = "standard", "Blank" = "blank" }, default = "sample" }
+        empty = "row"
+    "#;
+    assert_eq!(by_hand(toml, QUANDATASET), expected);
 }

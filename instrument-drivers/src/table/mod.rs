@@ -1,12 +1,14 @@
 //! Export files as rows: bytes → text or tree → rows of cells.
 //!
 //! `text` decodes, `pieces` reads a file of any length a piece at a time, `split` cuts into rows, `tree` makes rows of JSON
-//! and XML. Nothing here knows what a row means: that is the profile.
+//! and XML, `workbook` of sheets whose `extent` is bounded. Nothing here knows what a row means: that is the profile.
 
+mod biff;
 pub mod cells;
 pub mod charset;
 pub mod cut;
 mod entity;
+pub mod extent;
 pub mod json;
 pub mod markup;
 mod mhtml;

@@ -11,6 +11,7 @@ use super::cells::Cells;
 use super::charset::Charset;
 use calamine::{Cell, Data, DataRef, Reader, Sheets, XlsxError, open_workbook_auto_from_rs};
 
+use super::extent;
 use super::markup;
 use super::rows::{Grid, Place, Row};
 use super::stored::shortest;
@@ -20,6 +21,7 @@ pub fn grids(bytes: &[u8], encodings: &[Charset], wanted: impl Fn(&str) -> bool)
     if let Some(text) = markup::decode(bytes, encodings) {
         return Ok(markup::grids(&text, wanted));
     }
+    extent::check(bytes)?;
     let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes))
         .map_err(|error| format!("this is no readable workbook: {error}"))?;
     let names: Vec<String> = workbook.sheet_names().into_iter().filter(|name| wanted(name)).collect();

@@ -8,6 +8,7 @@ use std::fmt;
 use std::io::Cursor;
 
 use calamine::{Data, Reader};
+use instrument_drivers::table::extent;
 
 use crate::domain::refusal::Fact;
 use crate::web::language::Language;
@@ -345,9 +346,13 @@ fn decode(file: File<'_>) -> Result<String, Vec<RowError>> {
 
 fn read_workbook(file: File<'_>) -> Result<Grid, Vec<RowError>> {
     let unreadable = |error: calamine::Error| vec![whole_file(file, Problem::Unreadable, &error.to_string(), "XLSX")];
+    // Every cell between the first and the last is made: a stray one far away would be gigabytes.
+    let too_large = |reason: String| vec![whole_file(file, Problem::Unreadable, &reason, "XLSX")];
+    extent::check(file.bytes).map_err(too_large)?;
     let mut workbook = calamine::open_workbook_auto_from_rs(Cursor::new(file.bytes)).map_err(unreadable)?;
     let mut filled = Vec::new();
     for sheet in workbook.sheet_names() {
+        extent::check_sheet(&mut workbook, &sheet).map_err(too_large)?;
         let range = workbook.worksheet_range(&sheet).map_err(unreadable)?;
         if range.used_cells().next().is_some() {
             filled.push((sheet, range));
@@ -429,5 +434,19 @@ mod tests {
                 table.rows().iter().map(|row| (row.number, table.cell(row, "a"), table.cell(row, "b"))).collect();
             assert_eq!(rows, [(3, "two\nlines", "1"), (5, "x", "2"), (8, "y", "3")]);
         }
+    }
+
+    #[test]
+    fn a_cell_in_the_last_corner_of_a_sheet_is_no_table() {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        for (row, column, text) in [(0, 0, "a"), (0, 1, "b"), (1_048_575, 16_383, "x")] {
+            sheet.write_string(row, column, text).expect("a text is written");
+        }
+        let bytes = book.save_to_buffer().expect("a workbook");
+        let errors = Table::read(File::new("t.xlsx", &bytes), &["a", "b"], &[]).expect_err("it is refused");
+        assert_eq!(errors.iter().map(|error| error.problem).collect::<Vec<_>>(), [Problem::Unreadable]);
+        let found = &errors[0].found;
+        assert!(found.contains("sheet Sheet1") && found.contains("XFD1048576"), "{found}");
     }
 }

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::domain::ids::ItemId;
+use crate::judgement::number::Factor;
+use crate::testing::established::Established;
 
 /// Two determinations of 0.55 g: 5.21 x 10 / 550 and 5.79 x 10 / 550 have no finite decimal, their mean is 0.1 and no more.
 #[test]

@@ -3,16 +3,11 @@
 use chrono::NaiveDate;
 
 use super::*;
-use crate::catalogue::import::Input;
 use crate::domain::clock::Moment;
-use crate::judgement::concentration::StatedFactor;
 use crate::judgement::explain::Lang;
 use crate::judgement::formula::Formula;
 use crate::judgement::limit::Comparison;
-use crate::judgement::measured::CarryOver;
-use crate::judgement::number::Factor;
 use crate::judgement::rounding::DigitLevel;
-use crate::testing::established::Established;
 use crate::testing::taken::{Maximum, Need, Use};
 
 fn d(text: &str) -> Decimal {
@@ -155,137 +150,6 @@ fn parallels_are_averaged_exactly() {
     asked.portions[0].determinations.push(second);
     // 55/502.3 = 0.10949631694… and 0.1: mean 0.10474815847…
     assert_eq!(compute(asked).unwrap().answered.value, "0.104748158471");
-}
-
-fn plan(c: u32, m: &str, maximum: Option<&str>, unit: &str) -> LimitAsked {
-    row(None, Some(MicroPlan { n: 5, c, m: d(m), maximum: maximum.map(d) }), unit)
-}
-
-fn micro(evaluation: Evaluation, limit: LimitAsked, units: &[&[(&str, &str)]]) -> Asked {
-    let inputs = [("count_1", "0.1"), ("count_2", "0.01")]
-        .map(|(name, unit)| Input { name: name.into(), unit: unit.into() })
-        .to_vec();
-    let portions = units
-        .iter()
-        .map(|pairs| Portion {
-            label_code: "1234567897".into(),
-            // Two plates of each dilution, both alike.
-            determinations: vec![given(pairs), given(pairs)],
-        })
-        .collect();
-    let mut asked = lead("0", "0", limit);
-    asked.method.lod = None;
-    asked.method.loq = None;
-    Asked { evaluation, inputs, portions, unit: "CFU/g".into(), ..asked }
-}
-
-fn plates(range: &str) -> Evaluation {
-    Evaluation::Plates { range: range.parse().unwrap() }
-}
-
-/// Three-class plan n = 5, c = 2, m = 10, M = 100: units 150, <10, <10, <10, <10: one above M.
-#[test]
-fn a_three_class_plan_fails_above_the_maximum() {
-    let none: &[(&str, &str)] = &[("count_1", "0"), ("count_2", "0")];
-    let fifteen: &[(&str, &str)] = &[("count_1", "15"), ("count_2", "1")];
-    let asked = micro(plates("30~300"), plan(2, "10", Some("100"), "CFU/g"), &[fifteen, none, none, none, none]);
-    let record = compute(asked).unwrap();
-    assert_eq!(record.answered.reported, "150, <10, <10, <10, <10");
-    assert_eq!(record.answered.verdict, Verdict::Fail);
-    assert!(record.reproduces());
-    let asked = micro(plates("30~300"), plan(2, "10", Some("100"), "CFU/g"), &[none, none, none, none]);
-    assert_eq!(compute(asked).unwrap().answered.verdict, Verdict::Incomplete);
-}
-
-/// Coliforms on VRBA, 15 to 150: 15 at 1:10 are in range as 150 are, and the reasoning says so.
-#[test]
-fn plates_are_counted_in_the_range_of_the_method_and_explained() {
-    let unit: &[(&str, &str)] = &[("count_1", "152"), ("count_2", "15")];
-    let judged = |range: &str| {
-        let asked = micro(plates(range), plan(2, "1500", Some("10000"), "CFU/g"), &[unit; 5]);
-        let record = compute(asked).unwrap();
-        assert!(record.reproduces());
-        (record.answered.reported.clone(), sentences(&record))
-    };
-    // 15 / 0.01; by 30 to 300 152 / 0.1, which is 1500 too after rounding: 1520.
-    let (reported, said) = judged("15~150");
-    assert_eq!(reported, "1500, 1500, 1500, 1500, 1500");
-    assert!(said.contains("0.1: 152, 152; 0.01: 15, 15") && said.contains("15~150 CFU"), "{said}");
-    assert!(judged("30~300").1.contains("30~300 CFU"));
-    let picked: &[(&str, &str)] = &[("count_1", "61×4/5"), ("count_2", "0")];
-    let asked = micro(plates("20~200 last-above"), plan(2, "100", Some("1000"), "CFU/g"), &[picked; 5]);
-    // 61 x 4 / 5 / 0.1 = 488.
-    assert_eq!(compute(asked).unwrap().answered.reported, "490, 490, 490, 490, 490");
-}
-
-/// Vector M14: n = 5, c = 1, m = 100, M = 1000; <3.0, <3.0, 43, <3.0, 150: one between m and M.
-#[test]
-fn most_probable_numbers_are_judged_and_printed_as_the_table_has_them() {
-    let none: &[(&str, &str)] = &[("tubes_1", "0/3"), ("tubes_2", "0/3"), ("tubes_3", "0/3")];
-    let some: &[(&str, &str)] = &[("tubes_1", "3/3"), ("tubes_2", "1/3"), ("tubes_3", "0/3")];
-    let many: &[(&str, &str)] = &[("tubes_1", "3/3"), ("tubes_2", "2/3"), ("tubes_3", "1/3")];
-    let judged = |limit: LimitAsked, units: &[&[(&str, &str)]]| {
-        let inputs = [("tubes_1", "0.1"), ("tubes_2", "0.01"), ("tubes_3", "0.001")]
-            .map(|(name, unit)| Input { name: name.into(), unit: unit.into() })
-            .to_vec();
-        compute(Asked { inputs, unit: "MPN/g".into(), ..micro(Evaluation::Tubes, limit, units) })
-    };
-    let record = judged(plan(1, "100", Some("1000"), "MPN/g(mL)"), &[none, none, some, none, many]).unwrap();
-    assert_eq!(record.answered.reported, "<3.0, <3.0, 43, <3.0, 150");
-    assert_eq!(record.answered.verdict, Verdict::Pass);
-    assert!(record.reproduces());
-    let said: Vec<String> = record.steps().iter().map(|step| step.text(Lang::En)).collect();
-    assert!(
-        said.contains(&"Table of most probable numbers: 43, 95 % confidence limits 9 to 180".to_owned()),
-        "{said:?}"
-    );
-    let of = |limit: LimitAsked, unit: &[(&str, &str)]| {
-        let answered = judged(limit, &[unit]).unwrap().answered;
-        (answered.reported, answered.verdict)
-    };
-    assert_eq!(of(max("43", "MPN/g"), some), ("43".to_owned(), Verdict::Pass));
-    assert_eq!(of(max("3.0", "MPN/g"), none), ("<3.0".to_owned(), Verdict::Pass));
-    // 43 per gram are 4300 per 100 g.
-    assert_eq!(of(max("4200", "MPN/100g"), some), ("4300".to_owned(), Verdict::Fail));
-    assert!(judged(plan(1, "100", Some("1000"), "MPN/100g"), &[none, none, some, none, many]).is_err());
-    let improbable: &[(&str, &str)] = &[("tubes_1", "0/3"), ("tubes_2", "0/3"), ("tubes_3", "3/3")];
-    assert!(judged(max("43", "MPN/g"), &[improbable]).is_err(), "the test is repeated");
-}
-
-/// A card says that something is there, not how much: taken for a number it would be below every limit in µg/kg.
-#[test]
-fn a_finding_is_never_compared_with_a_number() {
-    let card = |typed: &str, limit: LimitAsked, screening: bool| {
-        let mut asked = micro(Evaluation::Detection, limit, &[&[("reading", typed)]]);
-        asked.method.screening = screening;
-        asked.unit = "µg/kg".into();
-        compute(asked).unwrap().answered
-    };
-    let absent = || row(Some(LimitRule::new(Bound::NotDetectable, Some("µg/kg"))), None, "µg/kg");
-    let found = |limit: LimitAsked, screening: bool| {
-        let answered = card("+", limit, screening);
-        assert_eq!(answered.reported, "+");
-        (answered.verdict, answered.notes.join(" "))
-    };
-    let review = |notes: &str| (Verdict::Review, notes.to_owned());
-    assert_eq!(found(max("1000", "µg/kg"), false), review("finding-without-number"));
-    assert_eq!(found(max("1000", "µg/kg"), true), review("finding-without-number screening-positive"));
-    assert_eq!(found(absent(), true), review("screening-positive"));
-    assert_eq!(found(LimitAsked::NotJudged, true), review("screening-positive"), "results only are no exception");
-    assert_eq!(found(absent(), false), review("finding-unconfirmed"), "a laboratory method is confirmed too");
-    let clear = card("nd", absent(), true);
-    assert_eq!((clear.verdict, clear.reported.as_str(), clear.notes.len()), (Verdict::Pass, "ND", 0));
-}
-
-#[test]
-fn a_detection_in_one_of_five_fails_the_two_class_plan() {
-    let nd: &[(&str, &str)] = &[("reading", "未检出")];
-    let found: &[(&str, &str)] = &[("reading", "检出")];
-    let clean = compute(micro(Evaluation::Detection, plan(0, "0", None, "/25g"), &[nd, nd, nd, nd, nd])).unwrap();
-    assert_eq!((clean.answered.verdict, clean.answered.reported.as_str()), (Verdict::Pass, "ND, ND, ND, ND, ND"));
-    let bad = compute(micro(Evaluation::Detection, plan(0, "0", None, "/25g"), &[nd, nd, found, nd, nd])).unwrap();
-    assert_eq!((bad.answered.verdict, bad.answered.reported.as_str()), (Verdict::Fail, "ND, ND, +, ND, ND"));
-    assert!(compute(micro(Evaluation::Detection, plan(0, "0", None, "/25g"), &[&[("reading", "maybe")]])).is_err());
 }
 
 /// Total arsenic is (reading - blank) x 10 / 500 mg/kg, the limit of inorganic arsenic 0.2 (vectors S05 and S06).
@@ -463,58 +327,6 @@ fn read(value: &str, limit: LimitAsked) -> Asked {
     asked
 }
 
-/// The verdict and the notes with what a person established.
-fn known(asked: Asked, established: Established) -> (Verdict, String) {
-    let record = compute(Asked { established: Some(established), ..asked }).unwrap();
-    assert!(record.reproduces());
-    (record.verdict(), record.answered.notes.join(" "))
-}
-
-/// Vectors N06 to N08: what must not be detected, and was.
-#[test]
-fn a_banned_substance_fails_once_it_is_confirmed() {
-    let banned = |value: &str| read(value, row(Some(LimitRule::new(Bound::NotDetectable, None)), None, "mg/kg"));
-    let nothing = Established::default;
-    let confirmed = || Established { confirmed: true, ..nothing() };
-    assert_eq!(known(banned("ND"), nothing()), (Verdict::Pass, String::new()));
-    assert_eq!(known(banned("1.2"), nothing()), (Verdict::Review, "finding-unconfirmed".to_owned()));
-    assert_eq!(known(banned("1.2"), confirmed()), (Verdict::Fail, String::new()));
-    assert_eq!(known(banned("0.7"), confirmed()), (Verdict::Review, "finding-unconfirmed".to_owned()), "below the LOQ");
-    // A number above a maximum needs no confirmation.
-    assert_eq!(known(read("1.2", max("1.1", "mg/kg")), nothing()), (Verdict::Fail, String::new()));
-}
-
-/// Vectors N09 and N10: an additive that is not permitted.
-#[test]
-fn an_additive_that_is_not_permitted_waits_for_its_origin() {
-    let additive = |value: &str| read(value, row(Some(LimitRule::new(Bound::NotPermitted, None)), None, "mg/kg"));
-    let origin = |carry_over: CarryOver| Established { carry_over, ..Established::default() };
-    assert_eq!(known(additive("ND"), origin(CarryOver::Unknown)), (Verdict::Pass, String::new()));
-    let open = (Verdict::Review, "carry-over-open".to_owned());
-    assert_eq!(known(additive("1.8"), origin(CarryOver::Unknown)), open);
-    assert_eq!(known(additive("1.8"), origin(CarryOver::Excluded)), (Verdict::Fail, String::new()));
-    assert_eq!(known(additive("1.8"), origin(CarryOver::Shown)), (Verdict::Pass, String::new()));
-}
-
-/// Vectors U12 and U13 in another unit: a limit of 1 for the fresh product, four kilograms of which make one; 8 : 1.
-#[test]
-fn a_limit_is_multiplied_by_the_factor_of_the_product() {
-    let times = |text: &str| Established { times: Factor::parse(text).ok(), ..Established::default() };
-    assert_eq!(known(read("3.5", max("1", "mg/kg")), Established::default()).0, Verdict::Fail);
-    assert_eq!(known(read("3.5", max("1", "mg/kg")), times("4.0")).0, Verdict::Pass);
-    assert_eq!(known(read("4.1", max("1", "mg/kg")), times("4.0")).0, Verdict::Fail);
-    assert_eq!(known(read("1.05", max("8", "mg/kg")), times("1/8")).0, Verdict::Fail);
-    let record = compute(Asked { established: Some(times("4.0")), ..read("3.5", max("1", "mg/kg")) }).unwrap();
-    let said = record.answered.judgement.explain(crate::judgement::explain::Lang::En);
-    assert!(said.contains("Limit scaled: 1 × 4.0 = 4"), "{said}");
-    assert!(record.limit_text().ends_with("× 4.0"));
-    // A corrected value keeps the factor of its product; what was established about the old finding is gone.
-    let both = Established { confirmed: true, ..times("4.0") };
-    let renewed = Asked { established: Some(both), ..read("3.5", max("1", "mg/kg")) }.anew();
-    assert_eq!(renewed.established, Some(times("4.0")));
-    assert!(renewed.can_be_scaled() && !read("1", LimitAsked::NotJudged).can_be_scaled());
-}
-
 #[test]
 fn bad_input_is_named_not_guessed() {
     for (reading, blank) in [("5,62", "0.12"), ("5.62", "x"), ("", "0.12"), ("1e3", "0")] {
@@ -617,38 +429,6 @@ fn sentences(record: &Record) -> String {
     record.steps().iter().map(|step| step.text(crate::judgement::explain::Lang::En)).collect::<Vec<_>>().join("\n")
 }
 
-/// Vector U12 with other numbers: four times 0.4 is 1.6.
-#[test]
-fn a_factor_that_was_stated_scales_the_limit_and_names_its_source() {
-    let stated = || StatedFactor::parse("4.0|GB 2762-2025 3.5");
-    let asked = || read("1.4", max("0.4", "mg/kg"));
-    assert_eq!(compute(asked()).unwrap().verdict(), Verdict::Fail);
-    let record = compute(asked().concentrated(stated())).unwrap();
-    assert_eq!(record.verdict(), Verdict::Pass);
-    assert!(sentences(&record).contains("Concentration factor 4.0, by GB 2762-2025 3.5"), "{}", sentences(&record));
-    assert!(record.reproduces());
-    assert_eq!(
-        record.asked.clone().anew().established,
-        record.asked.established,
-        "it is the product's, not the finding's"
-    );
-    // A total that stands for its species is looked at by a person.
-    let mut total = asked();
-    if let LimitAsked::Row(row) = &mut total.limit {
-        row.species = Some("inorganic-as".into());
-    }
-    let total = total.concentrated(stated());
-    let LimitAsked::Row(row) = &total.limit else { panic!("{:?}", total.limit) };
-    assert_eq!((total.established.is_none(), row.doubts.as_slice()), (true, &[LIMIT_BASIS.to_owned()][..]));
-    // Where there is nothing to multiply it is not applied.
-    let absent = read("ND", row_of(Bound::NotDetectable)).concentrated(stated());
-    assert_eq!(absent.established, None);
-}
-
-fn row_of(bound: Bound) -> LimitAsked {
-    row(Some(LimitRule::new(bound, None)), None, "mg/kg")
-}
-
 #[test]
 fn standards_that_disagree_are_all_named_with_the_rule() {
     let asked = |doubts: &[&str]| {
@@ -668,6 +448,10 @@ fn standards_that_disagree_are_all_named_with_the_rule() {
     assert!(sentences(&governed).contains("GB 2762-2025 is the strictest and governs"), "{}", sentences(&governed));
 }
 
+#[path = "compute_counts_tests.rs"]
+mod counts;
+#[path = "compute_established_tests.rs"]
+mod established;
 #[path = "compute_exact_tests.rs"]
 mod exact;
 #[path = "compute_residue_tests.rs"]

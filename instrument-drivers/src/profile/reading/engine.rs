@@ -1,4 +1,4 @@
-//! The reader of tables: sections, header rows, columns. Rows are pushed in order; observations come out (see `values`).
+//! The reader of tables: sections, and how their lines are cut. Rows are pushed in order; observations come out (see `values`).
 //!
 //! For each `[[table]]` of a profile one [`Reader`] follows the rows: is this a section start, is a header found, does the
 //! row belong. Only a table that is turned round keeps the rows of its section; everything else never looks ahead, so
@@ -8,27 +8,17 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::header::Header;
+use super::heading::{Nearest, keep_last};
 use super::known::Known;
 use super::scope::{Here, Texts};
 use crate::number::NumberRules;
 use crate::profile::choose::Candidate;
-use crate::profile::comparing::squeeze;
 use crate::profile::condition::all;
-use crate::profile::expr::Expr;
 use crate::profile::fields::Output;
-use crate::profile::reference::{Part, Reference};
-use crate::profile::table::{HeaderRules, Table};
+use crate::profile::table::Table;
 use crate::table::cells::Cells;
 use crate::table::cut::{Cut, cut_at, cut_between_words, header_cuts, is_ruler, named, ruler_cuts};
 use crate::table::rows::{Place, Row, may_be_turned};
-
-/// A row that is no header, but has some of its names.
-#[derive(Debug, Clone)]
-pub struct Nearest {
-    named: usize,
-    pub position: String,
-    pub missing: Vec<String>,
-}
 
 /// Follows one `[[table]]` through the rows of one grid.
 pub struct Reader<'p> {
@@ -43,7 +33,7 @@ pub struct Reader<'p> {
     section_rows: usize,
     pub(super) header: Option<Header>,
     /// Rows that may become a header together with the next one.
-    recent: Vec<Row>,
+    pub(super) recent: Vec<Row>,
     cuts: Option<Vec<usize>>,
     /// Lines that may be the header of the next ruler.
     above: Vec<Row>,
@@ -347,178 +337,6 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// True when the row is (part of) a header, or comes before one.
-    fn find_header(&mut self, row: &Row, known: &Known) -> bool {
-        let Some(rules) = &self.table.header else {
-            return false;
-        };
-        if self.header.is_none() && !rules.given.is_empty() {
-            let given = Row { number: 0, cells: Cells::from_iter(&rules.given) };
-            self.install(Header::of(&[given], false, false), known);
-            return false;
-        }
-        if self.header.is_some() && !rules.repeat {
-            return false;
-        }
-        keep_last(&mut self.recent, row, rules.rows);
-        if self.recent.len() == rules.rows {
-            let rows = std::mem::take(&mut self.recent);
-            if self.try_header(rules, &rows, known) {
-                return true;
-            }
-            self.recent = rows;
-        }
-        self.header.is_none()
-    }
-
-    fn try_header(&mut self, rules: &HeaderRules, rows: &[Row], known: &Known) -> bool {
-        let mut header = Header::of(rows, rules.fill, rules.down);
-        header.bind(self.table.references.iter());
-        // A first header above whose columns no value stands is a title that happens to hold the names.
-        let has_values =
-            || self.header.is_some() || self.table.columns.is_none() || !self.value_columns(&header, known).is_empty();
-        // Nor does one above it that leaves them without an analyte: names in the upper of two rows, seen a row too early.
-        let has_analytes = || self.header.is_some() || self.names_analytes(&header, known);
-        let fits = self.has_needed(&header)
-            && self.has_words_beside_names(&header)
-            && all(&rules.matches, &self.scope(&rows[0], known, None))
-            && has_values()
-            && has_analytes();
-        if fits {
-            let turned = matches!(self.place, Place::Turned { .. });
-            self.header_row = self.header_row.or(rows.last().map(|row| row.number).filter(|_| !turned));
-            self.install(header, known);
-        } else if self.headers_found == 0 {
-            self.note_nearest(&header, rows);
-        }
-        fits
-    }
-
-    /// For the person who asks why no header was found.
-    fn note_nearest(&mut self, header: &Header, rows: &[Row]) {
-        let columns = || {
-            self.table.references.iter().zip(&header.bound).filter_map(|(reference, bound)| match reference {
-                Reference::Column { title, optional: false, .. } => Some((title.text(), bound.is_some())),
-                _ => None,
-            })
-        };
-        let named = columns().filter(|(_, bound)| *bound).count();
-        if named == 0 || self.nearest.as_ref().is_some_and(|nearest| nearest.named >= named) {
-            return;
-        }
-        let own = self.table.header.iter().flat_map(|rules| &rules.names);
-        let own = own.filter(|name| header.named(name).is_none()).cloned();
-        let missing = columns().filter(|(_, bound)| !bound).map(|(name, _)| name.to_string()).chain(own).collect();
-        let position = self.place.position(rows.last().map_or(0, |row| row.number), None);
-        self.nearest = Some(Nearest { named, position, missing });
-    }
-
-    fn install(&mut self, mut header: Header, known: &Known) {
-        header.bind(self.table.references.iter());
-        self.headers_found += 1;
-        self.count = 0;
-        self.columns = self.value_columns(&header, known);
-        self.note_unmapped(&header);
-        self.header = Some(header);
-        self.recent.clear();
-        // Where the header stands again on every page, a group of rows goes on behind it.
-        if !self.table.header.as_ref().is_some_and(|rules| rules.pages) {
-            self.carried.borrow_mut().clear();
-        }
-    }
-
-    fn note_unmapped(&mut self, header: &Header) {
-        let names = header.levels.last().map_or(&[][..], Vec::as_slice);
-        for (column, name) in names.iter().enumerate() {
-            let used = header.bound.contains(&Some(column)) || self.columns.contains(&column);
-            if !used && !name.is_empty() && !self.unmapped.contains(name) && self.unmapped.len() < MOST_UNMAPPED {
-                self.unmapped.push(name.clone());
-            }
-        }
-    }
-
-    fn has_needed(&self, header: &Header) -> bool {
-        let needed = |expr: &Expr| {
-            expr.alternatives().any(|mut references| {
-                references.all(|id| match self.table.references.get(id) {
-                    Reference::Column { optional: false, .. } => header.bound[id].is_some(),
-                    _ => true,
-                })
-            })
-        };
-        let names = &self.table.header.as_ref().map_or(&[][..], |rules| &rules.names);
-        self.table.needed().all(needed) && names.iter().all(|name| header.named(name).is_some())
-    }
-
-    /// `{Conc@head2}` is a unit in the second row, not the name itself: names in the lower of two rows, seen a row too early.
-    fn has_words_beside_names(&self, header: &Header) -> bool {
-        let names_itself = |(reference, bound): (&Reference, &Option<usize>)| match (reference, bound) {
-            (Reference::Column { title, part: Part::Head(level @ 2..), .. }, Some(column)) => {
-                let fits = |level| title.fits(&squeeze(header.head(level, *column)));
-                fits(*level) && !fits(1)
-            }
-            _ => false,
-        };
-        !self.table.references.iter().zip(&header.bound).any(names_itself)
-    }
-
-    /// Where analytes are called by nothing but headings: some column of values has one.
-    fn names_analytes(&self, header: &Header, known: &Known) -> bool {
-        let Some(fields) = self.table.fields.as_ref().filter(|_| self.table.columns.is_some()) else { return true };
-        let ids = fields.analyte.references();
-        let by_headings = ids.iter().all(|id| matches!(self.table.references.get(*id), Reference::Head(_)));
-        if ids.is_empty() || !by_headings {
-            return true;
-        }
-        let row = Row::default();
-        let scope = |column| Here { header: Some(header), ..self.scope(&row, known, Some(column)) };
-        let named = |column: usize| !fields.analyte.text(&scope(column)).is_empty();
-        self.value_columns(header, known).into_iter().any(named)
-    }
-
-    fn has_names(&self, row: &Row) -> bool {
-        let mut header = Header::of(std::slice::from_ref(row), false, false);
-        header.bind(self.table.references.iter());
-        self.has_needed(&header)
-    }
-
-    /// The columns that hold values in a wide table.
-    fn value_columns(&self, header: &Header, known: &Known) -> Vec<usize> {
-        let width = header.levels.iter().map(Vec::len).max().unwrap_or(0);
-        self.fitting_columns(&Row::default(), Some(header), width, known)
-    }
-
-    /// Columns chosen by edges, names, conditions and step; `row` for tables without a header.
-    pub(super) fn fitting_columns(
-        &self,
-        row: &Row,
-        header: Option<&Header>,
-        width: usize,
-        known: &Known,
-    ) -> Vec<usize> {
-        let Some(rules) = &self.table.columns else {
-            return Vec::new();
-        };
-        let edge = |names: &[String]| names.iter().find_map(|name| place_of(name, header));
-        let from = edge(&rules.from).or(edge(&rules.after).map(|column| column + 1)).unwrap_or(0);
-        let to = match edge(&rules.before) {
-            // Nothing stands before the first column.
-            Some(0) => return Vec::new(),
-            Some(before) => before - 1,
-            None => usize::MAX,
-        };
-        let to = edge(&rules.to).unwrap_or(to);
-        (from..width)
-            .filter(|column| *column <= to)
-            .filter(|column| {
-                let name = header.map_or(String::new(), |header| squeeze(header.head(0, *column)));
-                (rules.names.is_empty() || rules.names.contains(&name)) && !rules.except.contains(&name)
-            })
-            .filter(|column| all(&rules.conditions, &Here { header, ..self.scope(row, known, Some(*column)) }))
-            .step_by(rules.every)
-            .collect()
-    }
-
     pub(super) fn scope<'s>(&'s self, row: &'s Row, known: &'s Known, column: Option<usize>) -> Here<'s> {
         Here {
             table: self.table,
@@ -534,23 +352,5 @@ impl<'p> Reader<'p> {
             carried: &self.carried,
             texts: Texts::default(),
         }
-    }
-}
-
-/// Names kept for the person who looks at a proposal; a wide table can have thousands.
-const MOST_UNMAPPED: usize = 200;
-
-/// Keeps the last rows, as many as a header has.
-fn keep_last(rows: &mut Vec<Row>, row: &Row, count: usize) {
-    rows.push(row.clone());
-    if rows.len() > count {
-        rows.remove(0);
-    }
-}
-
-fn place_of(name: &str, header: Option<&Header>) -> Option<usize> {
-    match name.strip_prefix('#').and_then(|digits| digits.parse::<usize>().ok()) {
-        Some(number) => number.checked_sub(1),
-        None => header?.named(name),
     }
 }

@@ -17,17 +17,23 @@ pub fn sample_column(sheet: &Sheet, header: &HeaderPlace) -> Option<usize> {
     let filled = |at: usize| cells(at).filter(|cell| !cell.is_empty()).count();
     let best = find_word_where(names, SAMPLE, |at| filled(at) > 0)?;
     let gaps = filled(best) < header.body.len();
-    let counts = cells(best).zip(1usize..).all(|(cell, row)| cell.parse::<usize>().is_ok_and(|number| number <= row))
-        && cells(best).next() == Some("1");
-    if !gaps && !counts {
+    if !gaps && !only_counts(cells(best)) {
         return Some(best);
     }
-    let says_sample = |at: usize| {
-        let name = plain(&names[at]);
-        ["sample", "样品", "样本", "probe", "échantillon"].iter().any(|word| name.contains(word))
-    };
     let whole = |at: usize| filled(at) == header.body.len();
-    find_word_where(names, SAMPLE, |at| at != best && says_sample(at) && whole(at)).or(Some(best))
+    find_word_where(names, SAMPLE, |at| at != best && says_sample(&plain(&names[at])) && whole(at)).or(Some(best))
+}
+
+/// A column that counts the rows, or the samples to which they belong: 1, 1, 2, 2.
+pub fn only_counts<'c>(cells: impl Iterator<Item = &'c str>) -> bool {
+    let cells: Vec<&str> = cells.collect();
+    let counts = cells.iter().zip(1usize..).all(|(cell, row)| cell.parse::<usize>().is_ok_and(|number| number <= row));
+    counts && cells.first() == Some(&"1")
+}
+
+/// A name, in lower case, with a word for samples in it.
+pub fn says_sample(name: &str) -> bool {
+    ["sample", "样品", "样本", "probe", "échantillon"].iter().any(|word| name.contains(word))
 }
 
 /// `sample = …` from this column. Where a third of its cells is empty they belong to the one above, unless these rows are

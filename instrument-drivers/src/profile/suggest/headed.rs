@@ -3,6 +3,7 @@
 use super::cells::is_value;
 use super::columns::{carried_or_named, sample_column, told_apart, value_columns};
 use super::finding::{Finding, note};
+use super::groups::{groups, result_groups};
 use super::header::HeaderPlace;
 use super::numbers::numbers;
 use super::roles::role;
@@ -10,7 +11,7 @@ use super::sections::{brackets, sample_key, titles};
 use super::shapes::across;
 use super::sheet::{Sheet, squeezed};
 use super::units::{is_unit, is_unit_of_content, unit_for};
-use super::wide::{grouped, groups, wide};
+use super::wide::wide;
 use super::words::{ANALYTE, FLAG, RAW, STATISTICS, VALUE, WEAK_SAMPLE, find_value, find_word, find_word_where, plain};
 use super::writing::{insert_field, quote, reference};
 
@@ -54,7 +55,7 @@ fn describe(
     one_of_many: bool,
     findings: &mut Vec<Finding>,
 ) -> Result<String, String> {
-    if let Some(text) = grouped(sheet, header, findings) {
+    if let Some(text) = result_groups(sheet, header, findings) {
         return Ok(text);
     }
     if let Some(text) = across(header, sheet, findings).or_else(|| groups(sheet, header, findings)) {

@@ -8,6 +8,7 @@ mod cells;
 mod columns;
 mod cut;
 mod finding;
+mod groups;
 mod headed;
 mod header;
 mod line_log;

@@ -8,17 +8,27 @@ use super::cells::is_value;
 use super::finding::{Finding, note};
 use super::header::HeaderPlace;
 use super::sheet::Sheet;
-use super::words::{ROLES, TYPE, find_word};
+use super::words::{TYPE, find_word};
 use super::writing::{quote, reference};
 
 /// `role = …`, from the column of types, else from the names of the samples.
 pub fn role(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>, findings: &mut Vec<Finding>) -> Option<String> {
+    role_by(sheet, header, (find_word(&header.names, TYPE), sample), findings)
+}
+
+/// The same where the column of types is known.
+pub fn role_by(
+    sheet: &Sheet,
+    header: &HeaderPlace,
+    (types, sample): (Option<usize>, Option<usize>),
+    findings: &mut Vec<Finding>,
+) -> Option<String> {
     let patterns: Vec<(&str, &str, Regex)> =
         ROLES.iter().filter_map(|(role, text)| Some((*role, *text, Regex::new(text).ok()?))).collect();
     let cells =
         |at: usize| header.body.iter().filter_map(move |row| sheet.cell(*row, at)).filter(|cell| !cell.is_empty());
     let role_of = |text: &str| patterns.iter().find(|(_, _, pattern)| pattern.is_match(text)).map(|(role, _, _)| *role);
-    if let Some(at) = find_word(&header.names, TYPE).filter(|at| Some(*at) != sample && cells(*at).next().is_some()) {
+    if let Some(at) = types.filter(|at| Some(*at) != sample && cells(*at).next().is_some()) {
         let map: BTreeMap<&str, &str> = cells(at).filter_map(|text| Some((text, role_of(text)?))).collect();
         if !map.is_empty() {
             let words: Vec<String> =
@@ -79,3 +89,10 @@ pub fn markers(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings:
 
 /// More different texts than this are results, not markers.
 const MOST_MARKERS: usize = 6;
+
+/// Roles by patterns, for type columns and names; the first that fits counts.
+const ROLES: [(&str, &str); 3] = [
+    ("blank", r"(?i)^bl(an)?k\b|\bblank|空白|\bNTC\b|^leer(wert|probe)|^blanc\b"),
+    ("standard", r"(?i)^(std|cal|standard|calib\w*)\b|^(std|cal)[ _-]?\d|\bstandard\b|标准|标样|校准|^s\d$"),
+    ("control", r"(?i)\bqc\b|^qc|\bcontrol\b|^kontrol|\bcheck\b|\bspike|质控|加标|平行"),
+];

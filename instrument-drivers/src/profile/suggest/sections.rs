@@ -3,7 +3,7 @@
 use super::finding::{Finding, note};
 use super::header::HeaderPlace;
 use super::sheet::{Sheet, squeezed};
-use super::words::{SAMPLE_KEY, TITLE_OF_ANALYTE, TITLE_OF_SAMPLE, plain};
+use super::words::{ANALYTE, SAMPLE_KEY, TITLE_OF_ANALYTE, TITLE_OF_SAMPLE, UNIT, VALUE, plain};
 use super::writing::quote;
 
 /// Sections found, as a line for the table, and what `{@title}` is.
@@ -132,9 +132,14 @@ pub fn sample_key(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Findin
             let Some(at) = filled.iter().position(|cell| plain(cell) == *word) else {
                 continue;
             };
-            // A key has its value beside it, and no further names: that would be a header.
-            if filled.get(at + 1).is_some_and(|value| !SAMPLE_KEY.contains(&plain(value).as_str())) && filled.len() <= 8
-            {
+            // A key has its value beside it, and no further names: that would be a header, or a line of titles above one.
+            let is_name = |value: &&String| {
+                let plain = plain(value);
+                let titles =
+                    filled.len() > 2 && [ANALYTE, VALUE, UNIT].iter().any(|words| words.contains(&plain.as_str()));
+                titles || SAMPLE_KEY.contains(&plain.as_str())
+            };
+            if filled.get(at + 1).is_some_and(|value| !is_name(value)) && filled.len() <= 8 {
                 note(findings, "sample", filled[at].clone(), 70, "a key above the table with the sample beside it");
                 // A path is cut to the name of its file.
                 let cut = if word.contains("file") { "pattern = '([^\\\\/]+)$'\n" } else { "" };

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use super::cells::is_value;
+use super::columns::{only_counts, says_sample};
 use super::finding::{Finding, note};
 use super::header::header_at;
 use super::numbers::numbers_of;
-use super::roles::role;
+use super::roles::role_by;
 use super::sheet::Sheet;
-use super::words::{ANALYTE, FLAG, NOT_A_VALUE, SAMPLE, UNIT, VALUE};
+use super::words::{ANALYTE, FLAG, NOT_A_VALUE, RAW, SAMPLE, TYPE, UNIT, VALUE, WEAK_SAMPLE};
 use super::writing::{insert_field, quote, reference};
 use crate::table::tree::{self, Node, Paths};
 
@@ -45,8 +46,8 @@ pub fn commonest_rows(root: &Node) -> String {
 
 /// The root as the only row.
 const ROOT: &str = "$";
-/// Paths that are looked at: exports have few.
-const MOST_PATHS: usize = 40;
+/// Paths that are looked at: exports have few, but for those that hold their method too.
+const MOST_PATHS: usize = 100;
 /// Rows that are looked at.
 const MOST_ROWS: usize = 400;
 
@@ -55,6 +56,8 @@ struct Shape {
     path: String,
     sheet: Sheet,
     names: Vec<String>,
+    /// The columns, those of the rows themselves first, then those of the nearest elements above.
+    near: Vec<usize>,
     sample: usize,
     values: Values,
 }
@@ -167,46 +170,67 @@ fn sheet_of(root: &Node, path: &str) -> Option<Sheet> {
 fn shape(root: &Node, path: String) -> Option<Shape> {
     let sheet = sheet_of(root, &path)?;
     let names = sheet.rows.first()?.clone();
-    let filled = |at: usize| sheet.rows[1..].iter().any(|row| row.get(at).is_some_and(|cell| !cell.is_empty()));
-    let numeric = |at: usize| sheet.rows[1..].iter().any(|row| row.get(at).is_some_and(|cell| is_value(cell)));
-    let sample = find(&names, SAMPLE, filled)?;
-    let analyte = find(&names, ANALYTE, |at| at != sample && filled(at));
+    let cells = |at: usize| sheet.rows[1..].iter().map(move |row| row.get(at).map_or("", String::as_str));
+    let filled = |at: usize| cells(at).any(|cell| !cell.is_empty());
+    let numeric = |at: usize| cells(at).any(is_value);
+    let steps: Vec<&str> = path.split('.').collect();
+    let above = &steps[..steps.len() - 1];
+    // How far above the rows a leaf stands. Farther up are others of the same name: of the method, of the calibration.
+    let distance = |at: usize| match names[at].split_once('.') {
+        Some((ROOT, _)) => above.len() + 1,
+        Some((first, _)) => above.iter().rev().position(|step| *step == first).map_or(0, |far| far + 1),
+        None => 0,
+    };
+    let mut near: Vec<usize> = (0..names.len()).collect();
+    near.sort_by_cached_key(|at| distance(*at));
+    // What stands in an element above is the same for all its rows.
+    let is_own = |at: usize| distance(at) == 0;
+    let single = |at: usize| names.iter().filter(|name| **name == names[at]).count() == 1;
+    let told = |at: usize| filled(at) && (is_own(at) || single(at));
+    let best = find(&names, &near, SAMPLE, told)?;
+    // One that only counts the samples is not how they are called.
+    let calls =
+        |at: usize| told(at) && !only_counts(cells(at)) && spoken(&names[at]).iter().any(|name| says_sample(name));
+    let sample = Some(best).filter(|best| !only_counts(cells(*best)));
+    let sample = sample.or_else(|| find(&names, &near, SAMPLE, calls)).unwrap_or(best);
+    let analyte = find(&names, &near, ANALYTE, |at| at != sample && told(at));
     // Such an analyte belongs to rows further down.
-    if analyte.is_some_and(|at| names.iter().filter(|name| **name == names[at]).count() > 1) {
+    if analyte.is_some_and(|at| !single(at)) {
         return None;
     }
     // A leaf that comes several times in one row belongs to elements of its own: the rows are there.
-    let single = |at: usize| names.iter().filter(|name| **name == names[at]).count() == 1;
     let other = |at: usize| at != sample && Some(at) != analyte && single(at);
     // The text of an element whose attributes say the rest.
     let text = || (0..names.len()).find(|at| names[*at] == "text" && numeric(*at));
-    let value = find(&names, VALUE, |at| other(at) && numeric(at)).or_else(text);
+    let value = find(&names, &near, VALUE, |at| other(at) && is_own(at) && numeric(at)).or_else(text);
     let values = match (analyte, value) {
         (Some(analyte), Some(value)) => Values::PerRow { analyte, value },
         _ => {
-            let steps: Vec<&str> = path.split('.').collect();
-            let above = &steps[..steps.len() - 1];
-            // What stands in an element above is the same for all its rows.
-            let is_own = |at: usize| {
-                let first = names[at].split_once('.').map(|(first, _)| first);
-                first.is_none_or(|first| first != ROOT && !above.contains(&first))
-            };
             let no_value = |at: usize| spoken(&names[at]).iter().any(|name| NOT_A_VALUE.contains(&name.as_str()));
             let columns: Vec<usize> =
-                (0..names.len()).filter(|at| other(*at) && is_own(*at) && numeric(*at) && !no_value(*at)).collect();
+                (0..names.len()).filter(|at| is_own(*at) && numeric(*at) && other(*at) && !no_value(*at)).collect();
             (!columns.is_empty()).then_some(Values::PerColumn(columns))?
         }
     };
-    Some(Shape { path, sheet, names, sample, values })
+    Some(Shape { path, sheet, names, near, sample, values })
 }
 
 impl Shape {
-    /// One analyte per row is never an accident; then the most values count.
-    fn score(&self) -> (bool, usize) {
+    /// One analyte per row is never an accident; then whether samples are called so, and whether these are results and not what
+    /// they were made from; then the most values count.
+    fn score(&self) -> (bool, bool, bool, usize) {
         let filled = |at: &usize| {
             self.sheet.rows[1..].iter().filter(|row| row.get(*at).is_some_and(|cell| !cell.is_empty())).count()
         };
-        (matches!(self.values, Values::PerRow { .. }), self.columns().iter().map(filled).sum())
+        let is_one_of =
+            |at: usize, words: &[&str]| spoken(&self.names[at]).iter().any(|name| words.contains(&name.as_str()));
+        let columns = self.columns();
+        (
+            matches!(self.values, Values::PerRow { .. }),
+            !is_one_of(self.sample, WEAK_SAMPLE),
+            columns.iter().any(|at| !is_one_of(*at, RAW)),
+            columns.iter().map(filled).sum(),
+        )
     }
 
     /// The columns of values.
@@ -221,6 +245,8 @@ impl Shape {
         let names = &self.names;
         let header = header_at(&self.sheet, 1).ok_or("no numbers stand in the elements of the tree")?;
         let named = |at: usize| quote(&reference(names, at));
+        // One of several in elements above is that of another row.
+        let single = |at: usize| names.iter().filter(|name| **name == names[at]).count() == 1;
         note(findings, "rows", self.path.clone(), 80, format!("{} elements of this path", self.sheet.rows.len() - 1));
         note(findings, "sample", names[self.sample].clone(), 85, "the name of the column");
         let mut table = format!("[[table]]\nsample = {}\n", named(self.sample));
@@ -229,7 +255,7 @@ impl Shape {
                 let why = format!("the columns of analyte and value: {}, {}", names[*analyte], names[*value]);
                 note(findings, "shape", "one analyte per row", 85, why);
                 table.push_str(&format!("analyte = {}\nvalue = {}\n", named(*analyte), named(*value)));
-                if let Some(unit) = find(names, UNIT, |at| at != *analyte && at != *value) {
+                if let Some(unit) = find(names, &self.near, UNIT, |at| at != *analyte && at != *value && single(at)) {
                     note(findings, "unit", names[unit].clone(), 80, "the name of the column");
                     table.push_str(&format!("unit = {}\n", named(unit)));
                 }
@@ -245,21 +271,25 @@ impl Shape {
                 table.push_str(&format!("\n[table.columns]\nnames = [{}]\n", list.join(", ")));
             }
         }
-        if let Some(flag) = find(names, FLAG, |at| at != self.sample) {
+        if let Some(flag) = find(names, &self.near, FLAG, |at| at != self.sample && single(at)) {
             note(findings, "flag", names[flag].clone(), 60, "the name of the column");
             insert_field(&mut table, &format!("flag = {}\n", named(flag)));
         }
-        if let Some(role) = role(&self.sheet, &header, Some(self.sample), findings) {
+        // The type of a row or of its sample, not that of a compound.
+        let is_type = |at: &usize, word: &str| spoken(&names[*at]).first().is_some_and(|name| name == word);
+        let types = TYPE.iter().find_map(|word| self.near.iter().copied().find(|at| is_type(at, word)));
+        if let Some(role) = role_by(&self.sheet, &header, (types, Some(self.sample)), findings) {
             insert_field(&mut table, &role);
         }
         Ok(table)
     }
 }
 
-/// The column with the most preferred name for which more is true.
-fn find(names: &[String], words: &[&str], fits: impl Fn(usize) -> bool) -> Option<usize> {
+/// The column with the most preferred name for which more is true; of several the first in this order.
+fn find(names: &[String], order: &[usize], words: &[&str], fits: impl Fn(usize) -> bool) -> Option<usize> {
     let spoken: Vec<Vec<String>> = names.iter().map(|name| spoken(name)).collect();
-    words.iter().find_map(|word| (0..names.len()).find(|at| spoken[*at].iter().any(|name| name == word) && fits(*at)))
+    let called = |at: usize, word: &str| spoken[at].iter().any(|name| name == word);
+    words.iter().find_map(|word| order.iter().copied().find(|at| called(*at, word) && fits(*at)))
 }
 
 /// The names of a leaf as people write them: of `samples.id` and `Sample.ID1` `sample id`, of `resultUnit` `result unit`. What

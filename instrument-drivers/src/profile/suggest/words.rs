@@ -179,6 +179,7 @@ pub const VALUE: &[&str] = &[
     "样品含量",
     "计算浓度",
     "final conc.",
+    "analconc",
     "concentration",
     "conc.",
     "conc",
@@ -448,6 +449,9 @@ pub fn plain(name: &str) -> String {
 /// Names that are usually a sample's only where nothing better stands above the table.
 pub const WEAK_SAMPLE: &[&str] = &["id", "name", "well", "well position"];
 
+/// Names that are an analyte's in some tables, and the sample's or a file's in others.
+pub const WEAK_ANALYTE: &[&str] = &["name", "名称", "methode", "method", "méthode", "方法", "检测方法"];
+
 /// Keys beside which the sample of a whole file stands, best first.
 pub const SAMPLE_KEY: &[&str] = &[
     "sample name",
@@ -490,11 +494,4 @@ pub const TITLE_OF_ANALYTE: &[&str] = &[
     "元素",
     "项目",
     "méthode",
-];
-
-/// Roles by patterns, for type columns and names; the first that fits counts.
-pub const ROLES: &[(&str, &str)] = &[
-    ("blank", r"(?i)^bl(an)?k\b|\bblank|空白|\bNTC\b|^leer(wert|probe)|^blanc\b"),
-    ("standard", r"(?i)^(std|cal|standard|calib\w*)\b|^(std|cal)[ _-]?\d|\bstandard\b|标准|标样|校准|^s\d$"),
-    ("control", r"(?i)\bqc\b|^qc|\bcontrol\b|^kontrol|\bcheck\b|\bspike|质控|加标|平行"),
 ];
