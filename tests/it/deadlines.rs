@@ -4,7 +4,7 @@ use lis_server::domain::clock::Moment;
 use lis_tests::{TestLis, demonstrated};
 use serde_json::json;
 
-use crate::steps::{House, market_rice, number};
+use crate::steps::{House, market_rice, number, with};
 
 demonstrated!(a_report_that_comes_due_is_warned_of, |lis: TestLis| {
     let house = House::of(&lis);
@@ -70,4 +70,52 @@ demonstrated!(possible_serious_harm_is_told_within_clock_hours, |lis: TestLis| {
     let told = json!({"told_at": "2026-11-29 16:02", "told_how": "再次报告"});
     let again = house.ask_on("quality", &format!("{path}/{id}/telling"), 2, &told).expect(409);
     assert_eq!(again.codes(), ["urgent-finding-told"]);
+});
+
+demonstrated!(a_rapid_test_is_disputed_within_four_clock_hours, |lis: TestLis| {
+    let house = House::of(&lis);
+    let set = |at: &str| lis.clock.set(Moment::parse_in_china(at).expect("a time"));
+    let path = "/api/v1/rapid-tests";
+    let test = |verdict: &str, told_at: &str| {
+        json!({
+            "unit_name": "霸州示例市场 12 号摊", "product": "菠菜", "item": "有机磷", "kit": "速测卡", "kit_lot": "K1",
+            "kit_expires_on": "2027-06-30", "verdict": verdict, "tested_at": "2026-11-27 22:00", "told_at": told_at,
+        })
+    };
+    set("2026-11-27 23:30");
+    let early = house.ask("sampler1", path, &test("positive", "2026-11-27 21:00")).expect(422);
+    assert_eq!(early.codes(), ["case-act-too-early"]);
+    let old = with(test("positive", "2026-11-27 22:30"), &json!({"kit_expires_on": "2026-11-26"}));
+    assert_eq!(house.ask("sampler1", path, &old).expect(422).codes(), ["field-invalid"]);
+    let id = number(&house.done("sampler1", path, &test("positive", "2026-11-27 22:30")), "id");
+    let negative = number(&house.done("sampler1", path, &test("negative", "2026-11-27 22:30")), "id");
+    // Friday 22:30: the hours run through the night to Saturday 02:30.
+    let shown = || house.items("sampler1", path).into_iter().find(|one| one["id"] == id).expect("the test");
+    assert_eq!(shown()["due_at"], json!(Moment::parse_in_china("2026-11-28 02:30").expect("a time")));
+    let ask = |id: i64, version: i64, at: &str| {
+        set(at);
+        let body = json!({"asked_at": at, "ground": "有异议"});
+        house.ask_on("sampler1", &format!("{path}/{id}/application"), version, &body)
+    };
+    let retest = |version: i64, number: &str| {
+        house.ask_on("sampler1", &format!("{path}/{id}/retest"), version, &json!({"number": number}))
+    };
+    assert_eq!(ask(negative, 1, "2026-11-28 01:00").expect(409).codes(), ["rapid-test-negative"]);
+    assert_eq!(ask(id, 1, "2026-11-28 02:31").expect(409).codes(), ["rapid-test-late"]);
+    let confirmation = with(market_rice(), &json!({"task_category": "rapid_test_confirmation"}));
+    let sample = house.receive(house.write_form(&confirmation));
+    assert_eq!(retest(1, &sample.number).expect(409).codes(), ["rapid-test-not-asked"]);
+    ask(id, 1, "2026-11-28 02:30").expect(200);
+    assert_eq!(ask(id, 2, "2026-11-28 02:30").expect(409).codes(), ["rapid-test-asked"]);
+    let home = house.by("sampler1").get("/").expect(200).page().text();
+    assert!(home.contains("Rapid tests to be tested again"), "{home}");
+    let other = house.receive(house.write_form(&market_rice()));
+    assert_eq!(retest(2, &other.number).expect(422).codes(), ["rapid-test-other-sample"]);
+    let page = house.by("sampler1");
+    let form = page.form("/rapid-tests", &format!("/rapid-tests/{id}/retest")).set("number", &sample.number);
+    page.send(&form).expect(303);
+    assert_eq!((&shown()["retest"], number(&shown(), "percent")), (&json!(sample.number), 100));
+    assert_eq!(retest(3, &sample.number).expect(409).codes(), ["rapid-test-retested"]);
+    house.by("tester1").get("/rapid-tests").expect(404);
+    assert!(lis.verified().is_ok());
 });

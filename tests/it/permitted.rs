@@ -3,7 +3,7 @@
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::steps::{House, market_rice, number, rice_order, text};
+use crate::steps::{House, market_rice, number, rice_order, text, with};
 
 /// The waiting item of a container for cadmium.
 fn cadmium(house: &House, label: &str) -> Value {
@@ -75,4 +75,26 @@ demonstrated!(an_order_has_the_method_that_was_ordered_and_no_edition_of_the_rul
     });
     let refused = house.ask("manager", "/api/v1/assignments", &json!({"assignments": [one]})).expect(422);
     assert_eq!(refused.codes(), ["method-not-permitted"]);
+});
+
+demonstrated!(what_a_rapid_test_found_is_not_tested_again_by_a_rapid_method, |lis: TestLis| {
+    let house = House::of(&lis);
+    let toxin = |category: &str| {
+        let form = with(market_rice(), &json!({"task_category": category}));
+        let sample = house.receive(house.write_form(&form));
+        let waiting = house.items("manager", "/api/v1/assignments?limit=500");
+        let own = |item: &&Value| item["label_code"] == sample.label() && item["analyte"] == "aflatoxin-b1";
+        waiting.iter().find(own).expect("the item").clone()
+    };
+    let assign = |item: &Value, key: &str| {
+        let tester = house.person("tester2");
+        let one = json!({"item": item["id"], "version": item["version"], "tester": tester, "method_key": key});
+        house.ask("manager", "/api/v1/assignments", &json!({"assignments": [one]}))
+    };
+    let (screening, laboratory) = ("gb5009.22-2016/elisa", "gb5009.22-2016/hplc-fld");
+    let retest = toxin("rapid_test_confirmation");
+    assert_eq!(assign(&retest, screening).expect(409).codes(), ["rapid-again"]);
+    assign(&retest, laboratory).expect(200);
+    // Supervision may screen first: what is found is confirmed then.
+    assign(&toxin("supervision"), screening).expect(200);
 });

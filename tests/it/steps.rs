@@ -21,9 +21,9 @@ pub use conditions::{
 pub use forms::{market_rice, receipt, rice_order};
 pub use instruments::{a_calibration, a_profile};
 pub use records::{
-    DOCUMENT, RECORD, a_comparison, a_complaint, a_document, a_failed_check, a_program_validation, a_round,
-    a_verification, an_urgent_finding, bring_document, comparison, complaint, program_to_validate, round, validate,
-    verify_method,
+    DOCUMENT, RECORD, a_comparison, a_complaint, a_disputed_rapid_test, a_document, a_failed_check,
+    a_program_validation, a_rapid_test, a_round, a_verification, an_urgent_finding, bring_document, comparison,
+    complaint, program_to_validate, round, validate, verify_method,
 };
 pub use way::{Sample, Sheet};
 

@@ -45,6 +45,7 @@ pub const KINDS: &[&str] = &[
     "proficiency_round",
     "program_validation",
     "random_draw",
+    "rapid_test",
     "region",
     "report",
     "result_entry",

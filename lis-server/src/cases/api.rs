@@ -83,6 +83,7 @@ pub fn routes() -> Routes {
         .and(shown::routes())
         .and(super::published::api_routes())
         .and(super::urgent_pages::api_routes())
+        .and(super::rapid_pages::api_routes())
 }
 
 /// Items of one answer unless asked otherwise.

@@ -56,6 +56,8 @@ pub const T19: Limit = working("T19", 30);
 /// Handling finished, from the receipt of the conclusion.
 pub const T20: Limit = Limit { name: "T20", length: 3, unit: PeriodUnit::Month };
 
+/// Re-test asked for against a rapid test of farm produce, from the receipt of its result (FSL 88, APL 51).
+pub const T21: Limit = hours("T21", 4);
 /// Re-test of farm produce that an agriculture department had sampled asked for (APL 51), from the operator's own service.
 pub const T22: Limit = working("T22", 5);
 /// The report of that re-test, from the receipt of its sample.

@@ -18,6 +18,8 @@ pub mod pages;
 pub mod portal;
 mod portal_pages;
 pub mod published;
+pub mod rapid;
+mod rapid_pages;
 mod shown_clocks;
 pub mod state;
 pub mod store;
@@ -67,6 +69,14 @@ pub const LIMIT_OVER: Problem = Problem::new("case-limit-over", 409);
 /// The authority was told of a finding of possible serious harm before.
 pub const TOLD_ALREADY: Problem = Problem::new("urgent-finding-told", 409);
 
+/// What stands against the re-test of a rapid test.
+pub const RAPID_NEGATIVE: Problem = Problem::new("rapid-test-negative", 409);
+pub const RAPID_ASKED: Problem = Problem::new("rapid-test-asked", 409);
+pub const RAPID_LATE: Problem = Problem::new("rapid-test-late", 409);
+pub const RAPID_NOT_ASKED: Problem = Problem::new("rapid-test-not-asked", 409);
+pub const RAPID_RETESTED: Problem = Problem::new("rapid-test-retested", 409);
+pub const RAPID_OTHER_SAMPLE: Problem = Problem::new("rapid-test-other-sample", 422);
+
 /// Codes declared in this room, for the reference list.
 pub const PROBLEMS: &[Problem] = &[
     CURSOR_UNKNOWN,
@@ -97,4 +107,10 @@ pub const PROBLEMS: &[Problem] = &[
     ACT_TOO_EARLY,
     LIMIT_OVER,
     TOLD_ALREADY,
+    RAPID_NEGATIVE,
+    RAPID_ASKED,
+    RAPID_LATE,
+    RAPID_NOT_ASKED,
+    RAPID_RETESTED,
+    RAPID_OTHER_SAMPLE,
 ];

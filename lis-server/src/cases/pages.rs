@@ -44,6 +44,7 @@ pub fn routes() -> Routes {
         .and(super::portal_pages::routes())
         .and(super::alarm_pages::routes())
         .and(super::urgent_pages::routes())
+        .and(super::rapid_pages::routes())
         .and(super::published::routes())
 }
 

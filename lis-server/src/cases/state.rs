@@ -144,6 +144,14 @@ coded! {
     SeizureLifted = "seizure_lifted",
 }
 
+coded! {
+    /// What a rapid test says.
+    RapidVerdict, "rapid-verdict":
+    Negative = "negative",
+    Positive = "positive",
+    Suspect = "suspect",
+}
+
 impl Act {
     /// Whether the act says nothing without a name, a reason or a list.
     pub fn needs_note(self) -> bool {

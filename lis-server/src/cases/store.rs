@@ -3,6 +3,7 @@
 mod acts;
 mod clocks;
 mod handlings;
+mod rapid;
 pub mod shown;
 mod urgent;
 
@@ -12,6 +13,9 @@ pub use clocks::{
     running_of, start_again, start_clocks, stop_clock,
 };
 pub use handlings::{handlings_of, insert_handling};
+pub use rapid::{
+    NewRapid, RapidRow, ask_retest, count_rapids_asked, insert_rapid, rapid, rapids, retest_by_number, set_retest,
+};
 pub use urgent::{NewUrgent, UrgentRow, insert_urgent, sample_by_number, tell_urgent, urgent, urgents, urgents_open};
 
 use chrono::NaiveDate;

@@ -140,6 +140,8 @@ pub const RECORD_EDITION_UNKNOWN: Problem = Problem::new("record-edition-unknown
 pub const ITEM_ON_HOLD: Problem = Problem::new("item-on-hold", 409);
 pub const RELEASER_IS_TESTER: Problem = Problem::new("releaser-is-tester", 409);
 pub const SCREENING_UNCONFIRMED: Problem = Problem::new("screening-unconfirmed", 409);
+/// What a rapid test found is tested again, and not by another one (FSL 88, APL 51).
+pub const RAPID_AGAIN: Problem = Problem::new("rapid-again", 409);
 pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing", 422);
 /// Nobody tests it: it is calculated from other items, which can be repeated.
 pub const ITEM_DERIVED: Problem = Problem::new("item-derived", 409);
@@ -235,6 +237,7 @@ pub const PROBLEMS: &[Problem] = &[
     ITEM_ON_HOLD,
     RELEASER_IS_TESTER,
     SCREENING_UNCONFIRMED,
+    RAPID_AGAIN,
     CONTROL_AMOUNT_MISSING,
     ITEM_DERIVED,
     REPEAT_OF_MICROBIOLOGY,

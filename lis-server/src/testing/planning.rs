@@ -13,7 +13,9 @@ use super::planned::{Planned, asked_of};
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, Assigning, ItemFilter, ItemRow, NewItemRow};
 use super::views::method_text;
-use super::{AT_ONCE_MOST, ITEM_CHANGED, NOT_A_TESTER, NOTHING_CHOSEN, TESTER_RECEIVED, TESTER_SAMPLED, TOO_MANY};
+use super::{
+    AT_ONCE_MOST, ITEM_CHANGED, NOT_A_TESTER, NOTHING_CHOSEN, RAPID_AGAIN, TESTER_RECEIVED, TESTER_SAMPLED, TOO_MANY,
+};
 use crate::accounts::actions::{names_of, people_with_role};
 use crate::accounts::role::AssignItems;
 use crate::accounts::{Actor, May, Role};
@@ -21,10 +23,11 @@ use crate::catalogue::reference::AnalyteKind;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx};
 use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId};
-use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons};
+use crate::domain::refusal::{NOT_FOUND, Outcome, Reason, Reasons};
 use crate::quality::gates::actions as gates;
 use crate::quality::gates::state::{Gate, Mode};
 use crate::quality::proficiency::doubts::Doubts;
+use crate::samples::SampleType;
 use crate::samples::actions as samples;
 use crate::samples::state::SampleEvent;
 
@@ -202,6 +205,7 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
     let (competence, edition) = (settings.mode(Gate::Competence, today), settings.mode(Gate::Edition, today));
     let doubts = Doubts::on(tx.conn, &settings, today)?;
     let mut reasons = Reasons::new();
+    let mut screening: Vec<(&ItemRow, String)> = Vec::new();
     let mut alike: HashMap<(PersonId, [String; 3]), Vec<(ItemId, i64)>> = HashMap::new();
     for one in wanted {
         let field = format!("item-{}", one.item);
@@ -237,6 +241,9 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
         match choice {
             Err(reason) => reasons.add(reason.at(&field)),
             Ok(method) => {
+                if method.screening {
+                    screening.push((item, field));
+                }
                 let ItemRow { analyte, limit_standards, food, produced_on, label_claim, .. } = item;
                 let unit = unit_of(&catalogue, Some(method), analyte, limit_standards, food, *produced_on, label_claim);
                 let way = [method.standard.clone(), method.key.clone(), unit];
@@ -244,6 +251,7 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
             }
         }
     }
+    reasons.extend(rapid_again(tx.conn, &screening)?);
     reasons.none()?;
     let assigning = alike.into_iter().map(|((tester, [method_standard, method_key, unit]), seen)| Assigning {
         tester,
@@ -269,6 +277,21 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
     }
     samples::progress_all(tx, by, &samples, SampleEvent::StartTesting)?;
     Ok(Assigned { items: ids.iter().map(|id| id.0).collect() })
+}
+
+/// Why items are not assigned by a screening: what a rapid test found is tested again by a laboratory method. One statement
+/// where a screening was chosen, else none.
+fn rapid_again(conn: &mut Conn, screening: &[(&ItemRow, String)]) -> Outcome<Vec<Reason>> {
+    if screening.is_empty() {
+        return Ok(Vec::new());
+    }
+    let of: Vec<SampleId> = screening.iter().map(|(item, _)| item.sample_id).collect();
+    let samples = samples::facts_of(conn, &of)?;
+    let is_retest = |item: &ItemRow| {
+        samples.iter().any(|sample| sample.id == item.sample_id && sample.sample_type == SampleType::RapidTest)
+    };
+    let refused = screening.iter().filter(|(item, _)| is_retest(item));
+    Ok(refused.map(|(item, field)| RAPID_AGAIN.with("item", item.name()).at(field)).collect())
 }
 
 /// The state of a row. A state that is not known can only come from another program's hands; it allows nothing.

@@ -196,6 +196,7 @@ pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_failed_check(lis);
     crate::steps::a_verification(lis);
     crate::steps::an_urgent_finding(lis);
+    crate::steps::a_rapid_test(lis);
     let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
         let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
         (*path, *variable, found.into_iter().next().unwrap_or_default())
@@ -247,6 +248,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/nonconforming-work", "{id}", "SELECT max(id) FROM nonconforming_work"),
     ("/quality/urgent-findings", "{id}", "SELECT max(id) FROM urgent_finding"),
     ("/urgent-findings", "{id}", "SELECT max(id) FROM urgent_finding"),
+    ("/rapid-tests", "{id}", "SELECT max(id) FROM rapid_test"),
     ("/quality/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
     ("/quality/proficiency", "{id}", "SELECT max(id) FROM proficiency_round"),
     ("/proficiency-rounds", "{id}", "SELECT max(id) FROM proficiency_round"),

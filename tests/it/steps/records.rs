@@ -130,6 +130,30 @@ pub fn an_urgent_finding(lis: &TestLis) -> i64 {
     newest()[0]
 }
 
+/// A rapid test against which nobody has asked for a re-test, made if there is none.
+pub fn a_rapid_test(lis: &TestLis) -> i64 {
+    rapid_test(lis, "asked_at IS NULL", "NULL")
+}
+
+/// One that is to be tested again.
+pub fn a_disputed_rapid_test(lis: &TestLis) -> i64 {
+    rapid_test(lis, "asked_at IS NOT NULL", "'2026-11-27 00:20:00'")
+}
+
+fn rapid_test(lis: &TestLis, which: &str, asked_at: &str) -> i64 {
+    let newest = || lis.numbers(&format!("SELECT id AS value FROM rapid_test WHERE {which} ORDER BY id DESC"));
+    if newest().is_empty() {
+        lis.sql(&format!(
+            "INSERT INTO rapid_test (version, unit_name, product, item, kit, kit_lot, kit_expires_on, reading, verdict, \
+             tested_at, told_at, due_at, asked_at, ground, person_id, at) VALUES (1, '霸州示例市场 12 号摊', '菠菜', '有机磷', \
+             '速测卡', 'K1', '2027-06-30', '', 'positive', '2026-11-27 00:00:00', '2026-11-27 00:10:00', \
+             '2026-11-27 04:10:00', {asked_at}, '', (SELECT min(id) FROM person), '2026-11-27 00:10:00')"
+        ))
+        .expect("a rapid test");
+    }
+    newest()[0]
+}
+
 /// A check of the files that found one changed on the disk, made if there is none. Nothing rests on that file.
 pub fn a_failed_check(lis: &TestLis) -> i64 {
     let newest = || lis.numbers("SELECT id AS value FROM upkeep_run WHERE NOT good ORDER BY id DESC");

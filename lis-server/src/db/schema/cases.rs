@@ -143,6 +143,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    rapid_test (id) {
+        id -> BigInt,
+        version -> BigInt,
+        unit_name -> Text,
+        product -> Text,
+        item -> Text,
+        kit -> Text,
+        kit_lot -> Text,
+        kit_expires_on -> Date,
+        reading -> Text,
+        verdict -> Text,
+        tested_at -> Timestamp,
+        told_at -> Timestamp,
+        due_at -> Timestamp,
+        asked_at -> Nullable<Timestamp>,
+        ground -> Text,
+        retest_id -> Nullable<BigInt>,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
 diesel::joinable!(failing_case -> sample (sample_id));
 diesel::joinable!(failing_case -> report (report_id));
 diesel::joinable!(case_relation -> failing_case (case_id));
@@ -164,3 +187,5 @@ diesel::joinable!(case_act -> case_application (application_id));
 diesel::joinable!(case_act -> person (person_id));
 diesel::joinable!(urgent_finding -> sample (sample_id));
 diesel::joinable!(urgent_finding -> person (person_id));
+diesel::joinable!(rapid_test -> sample (retest_id));
+diesel::joinable!(rapid_test -> person (person_id));

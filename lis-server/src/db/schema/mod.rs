@@ -231,4 +231,5 @@ pub const TABLES: &[&str] = &[
     "case_handling",
     "case_act",
     "urgent_finding",
+    "rapid_test",
 ];

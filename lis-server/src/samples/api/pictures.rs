@@ -22,7 +22,11 @@ pub fn routes() -> Routes {
         .beside(&[
             ("kind", "`photo` or `diagram`."),
             ("caption", "What it shows; may be empty."),
-            ("check", "The line of the receipt's checklist that it shows (`seal`, `package`, …), from who receives samples; may be empty."),
+            (
+                "check",
+                "The line of the receipt's checklist that it shows (`seal`, `package`, …), from who receives samples; may \
+                 be empty.",
+            ),
         ])
         .keyed()
         .creates::<PictureSaved>()

@@ -313,6 +313,42 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .of("urgent_finding", id)
             .again(409)
     },
+    |bench| {
+        let now = bench.lis.clock.now();
+        let body = json!({
+            "unit_name": "霸州示例市场 12 号摊", "product": "菠菜", "item": "有机磷", "kit": "速测卡", "kit_lot": "K1",
+            "kit_expires_on": "2027-06-30", "reading": "", "verdict": "positive", "tested_at": now, "told_at": now,
+        });
+        Command::post("sampler1", "/api/v1/rapid-tests", body, 201).required(&[
+            "unit_name",
+            "product",
+            "item",
+            "kit",
+            "kit_lot",
+            "kit_expires_on",
+            "verdict",
+            "tested_at",
+            "told_at",
+        ])
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM rapid_test");
+        let body = json!({"asked_at": bench.lis.clock.now(), "ground": "有异议"});
+        Command::post("sampler1", format!("/api/v1/rapid-tests/{id}/application"), body, 200)
+            .required(&["asked_at", "ground"])
+            .of("rapid_test", id)
+            .again(409)
+    },
+    // Its re-test is a sample that confirms a rapid test; this one does not.
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM rapid_test");
+        let number =
+            bench.lis.texts("SELECT sample_no AS value FROM sample WHERE sample_no IS NOT NULL ORDER BY id DESC");
+        let body = json!({"number": number[0]});
+        Command::post("sampler1", format!("/api/v1/rapid-tests/{id}/retest"), body, 422)
+            .required(&["number"])
+            .of("rapid_test", id)
+    },
     // Nothing was seized that could be given back.
     |bench| {
         let id = bench.one("SELECT max(id) FROM failing_case");

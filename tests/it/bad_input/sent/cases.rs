@@ -3,11 +3,12 @@
 use lis_tests::TestLis;
 
 use super::{LONG, Sent, newest};
-use crate::steps::an_urgent_finding;
+use crate::steps::{a_disputed_rapid_test, a_rapid_test, an_urgent_finding};
 
 pub fn sent(lis: &TestLis) -> Vec<Sent> {
     let (case, application) = (newest(lis, "failing_case"), newest(lis, "case_application"));
     let (event, urgent) = (newest(lis, "case_event"), an_urgent_finding(lis));
+    let (rapid, disputed) = (a_rapid_test(lis), a_disputed_rapid_test(lis));
     vec![
         Sent::new("ordering", format!("/cases/{case}/applications/{application}"))
             .of("case_application", application)
@@ -60,6 +61,38 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
             &[("told_at", "2026-11-26T09:00"), ("told_how", "电话")],
             &[("told_at", ""), ("told_at", "soon"), ("told_how", ""), ("told_how", LONG)],
         ),
+        Sent::new("sampler1", "/rapid-tests").with(
+            &[
+                ("unit_name", "霸州示例市场 12 号摊"),
+                ("product", "菠菜"),
+                ("item", "有机磷"),
+                ("kit", "速测卡"),
+                ("kit_lot", "K1"),
+                ("kit_expires_on", "2027-06-30"),
+                ("verdict", "positive"),
+                ("tested_at", "2026-11-27T08:00"),
+                ("told_at", "2026-11-27T08:10"),
+            ],
+            &[
+                ("unit_name", ""),
+                ("product", LONG),
+                ("item", ""),
+                ("kit", ""),
+                ("kit_lot", LONG),
+                ("kit_expires_on", "2026-02-30"),
+                ("reading", LONG),
+                ("verdict", "perhaps"),
+                ("tested_at", "soon"),
+                ("told_at", ""),
+            ],
+        ),
+        Sent::new("sampler1", format!("/rapid-tests/{rapid}/application")).of("rapid_test", rapid).with(
+            &[("asked_at", "2026-11-27T08:30"), ("ground", "有异议")],
+            &[("asked_at", ""), ("asked_at", "soon"), ("ground", ""), ("ground", LONG)],
+        ),
+        Sent::new("sampler1", format!("/rapid-tests/{disputed}/retest"))
+            .of("rapid_test", disputed)
+            .with(&[("number", "BZ2611-K-99999")], &[("number", ""), ("number", LONG)]),
         Sent::new("market", format!("/portal/cases/{case}")).with(
             &[("kind", "reinspection"), ("ground", "有异议")],
             &[("kind", ""), ("kind", "mercy"), ("ground", ""), ("ground", LONG)],
