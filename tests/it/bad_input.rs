@@ -318,6 +318,7 @@ fn attack(lis: &TestLis, by: &Attacker, route: &RouteInfo, turn: usize, real: &s
 }
 
 both_databases!(hostile_requests_break_nothing_and_change_nothing, |lis: TestLis| {
+    server::prepare(&lis.app).expect("the shipped data");
     let attackers = attackers(&lis);
     let li = lis.person("li", &[Role::Tester]).id.to_string();
     let before = state(&lis);
