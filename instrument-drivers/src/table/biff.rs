@@ -1,6 +1,6 @@
 //! XLS: how far the cells of its sheets reach, by the records of its stream, which lies in pieces in a small file system (OLE).
 
-use super::extent::Extent;
+use super::extent::{ENCRYPTED, Extent};
 
 /// The sheets of an XLS; none where the file has no workbook in it.
 ///
@@ -11,6 +11,10 @@ pub fn extents(bytes: &[u8]) -> Result<Vec<Extent>, String> {
     let Some(stream) = ole.workbook()? else { return Ok(Vec::new()) };
     let mut sheets = Vec::new();
     for record in Records(&stream).take_while(|record| record.kind != END) {
+        // What follows is noise.
+        if record.kind == PASSWORD && record.u16(0) != Some(0) {
+            return Err(ENCRYPTED.into());
+        }
         if record.kind == SHEET {
             let number = sheets.len() + 1;
             let at = record.u32(0).ok_or_else(|| damaged("the list of its sheets is cut off"))? as usize;
@@ -63,6 +67,7 @@ const LARGEST_SHEET: u64 = 1 << 24;
 const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000A;
 const SHEET: u16 = 0x0085;
+const PASSWORD: u16 = 0x002F;
 const DIMENSIONS: u16 = 0x0200;
 const FORMULA: u16 = 0x0006;
 const NUMBER: u16 = 0x0203;
