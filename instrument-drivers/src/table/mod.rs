@@ -16,6 +16,7 @@ mod node;
 mod packed;
 pub mod pieces;
 pub mod rows;
+mod shared;
 pub mod split;
 mod stored;
 pub mod text;

@@ -142,14 +142,14 @@ fn what_a_label_says_of_a_residue_it_says_of_all_of_it() {
         judged(Asked { claim, ..alone(value, limit) })
     };
     let open = (Verdict::Review, "residue-alone".to_owned());
-    assert_eq!(labelled("1.5", "≤ 2 mg/kg", LimitAsked::NotJudged), open);
-    assert_eq!(labelled("1.5", "≤ 2 mg/kg", max("5", "mg/kg")), open);
+    assert_eq!(labelled("1.5", "<=2 mg/kg", LimitAsked::NotJudged), open);
+    assert_eq!(labelled("1.5", "<=2 mg/kg", max("5", "mg/kg")), open);
     // The word is broken already, and by the standard it is open how much more it is.
-    assert_eq!(labelled("2.5", "≤ 2 mg/kg", LimitAsked::NotJudged), (Verdict::Fail, String::new()));
-    assert_eq!(labelled("2.5", "≤ 2 mg/kg", max("5", "mg/kg")), (Verdict::Fail, "residue-alone".to_owned()));
+    assert_eq!(labelled("2.5", "<=2 mg/kg", LimitAsked::NotJudged), (Verdict::Fail, String::new()));
+    assert_eq!(labelled("2.5", "<=2 mg/kg", max("5", "mg/kg")), (Verdict::Fail, "residue-alone".to_owned()));
     // More of it only helps one who promised at least so much.
-    assert_eq!(labelled("1.5", "≥ 1 mg/kg", LimitAsked::NotJudged), (Verdict::Pass, String::new()));
-    assert_eq!(labelled("1.5", "≥ 2 mg/kg", LimitAsked::NotJudged), open);
+    assert_eq!(labelled("1.5", ">=1 mg/kg", LimitAsked::NotJudged), (Verdict::Pass, String::new()));
+    assert_eq!(labelled("1.5", ">=2 mg/kg", LimitAsked::NotJudged), open);
 }
 
 /// The compound was not detected, of one metabolite nothing either, of another one 0.2 mg/kg was found.
