@@ -104,7 +104,20 @@ fn an_old_workbook_that_says_to_be_endless_is_refused() {
     refused(&xls(stream((0, u32::MAX), (0, 256), &cells)), &["sheet Data", "from A1 to"]);
     refused(&xls(stream((9, 3), (0, 256), &cells)), &["sheet Data", "from A10 to"]);
     // What it says alone is no reason where a sheet can have so many: they are not made.
-    assert_eq!(rows(&xls(stream((0, 20_000), (0, 256), &cells))).unwrap(), [["1.5"]]);
+    for rows_said in [20_000, 65_536] {
+        assert_eq!(rows(&xls(stream((0, rows_said), (0, 256), &cells))).unwrap(), [["1.5"]]);
+    }
+}
+
+#[test]
+fn a_workbook_that_is_protected_by_a_password_is_called_so() {
+    // Behind the first record, which is 20 bytes long; what a sheet says of its size is noise then.
+    let mut locked = stream((7, u32::MAX), (3, 9), &[(0, 0, 1.5)]);
+    locked.splice(20..20, record(0x002F, &[1, 0, 1, 0, 1, 0]));
+    refused(&xls(locked), &["protected by a password", "CSV"]);
+    let manifest = "<manifest:manifest><manifest:file-entry manifest:full-path=\"content.xml\">\
+                    <manifest:encryption-data/></manifest:file-entry></manifest:manifest>";
+    refused(&ods_with(manifest, "\u{7}noise<"), &["protected by a password", "CSV"]);
 }
 
 #[test]
@@ -120,14 +133,23 @@ fn ods(table: &str) -> Vec<u8> {
          xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\"><office:body><office:spreadsheet>\
          <table:table table:name=\"Data\">{table}</table:table></office:spreadsheet></office:body></office:document-content>"
     );
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    let parts = [
+    ods_with("<manifest:manifest/>", &content)
+}
+
+fn ods_with(manifest: &str, content: &str) -> Vec<u8> {
+    packed(&[
         ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
-        ("META-INF/manifest.xml", "<manifest:manifest/>"),
-        ("content.xml", content.as_str()),
-    ];
+        ("META-INF/manifest.xml", manifest),
+        ("content.xml", content),
+    ])
+}
+
+fn packed(parts: &[(&str, &str)]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in parts {
-        archive.start_file(name, SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)).unwrap();
+        archive
+            .start_file(*name, SimpleFileOptions::default().compression_method(CompressionMethod::Deflated))
+            .unwrap();
         archive.write_all(text.as_bytes()).unwrap();
     }
     archive.finish().unwrap().into_inner()
@@ -163,4 +185,26 @@ fn an_open_document_whose_cells_are_repeated_without_end_is_refused() {
     // Cells left of the only written column are made before they are left out.
     let table = row(1, &(blank(16_383) + VALUE)).repeat(400);
     refused(&ods(&table), &["sheet Data", "from A1 to XFD306"]);
+}
+
+/// A text of 20,000 characters in every column of one row: 328 million from some hundred bytes.
+#[test]
+fn an_open_document_whose_texts_are_repeated_to_gigabytes_is_refused() {
+    let text = |columns: u32| {
+        let cell =
+            format!("<table:table-cell table:number-columns-repeated=\"{columns}\" office:value-type=\"string\">");
+        row(1, &format!("{cell}<text:p>{}</text:p></table:table-cell>", "x".repeat(20_000)))
+    };
+    refused(&ods(&text(16_384)), &["texts of sheet Data", "256 MiB", "CSV"]);
+    assert_eq!(rows(&ods(&text(3))).unwrap()[0].len(), 3);
+    // Numbers are kept without their text.
+    assert_eq!(rows(&ods(&row(1, VALUE))).unwrap(), [["1.5"]]);
+}
+
+/// A workbook whose shared texts are 257 MiB of blanks: a quarter of a megabyte as a file.
+#[test]
+fn a_workbook_that_unpacks_to_more_than_it_may_is_refused() {
+    let bytes = packed(&[("[Content_Types].xml", "<Types/>"), ("xl/sharedStrings.xml", &" ".repeat(257 << 20))]);
+    assert!(bytes.len() < 2 << 20, "{}", bytes.len());
+    refused(&bytes, &["texts of xl/sharedStrings.xml", "256 MiB", "CSV"]);
 }

@@ -423,3 +423,28 @@ fn peaks_below_compounds_below_samples_that_are_counted_too() {
     "#;
     assert_eq!(by_hand(toml, QUANDATASET), expected);
 }
+
+/// 30 samples of 300 compounds, of each of which the method says what would be two columns of every row.
+#[test]
+fn a_long_export_with_its_method_is_read_by_who_names_the_leaves() {
+    let method: String = (1..=300).map(|at| format!("<COMPOUND name=\"C{at}\" units=\"ug/kg\"/>")).collect();
+    let peaks: String =
+        (1..=300).map(|at| format!("<COMPOUND name=\"C{at}\"><PEAK analconc=\"{at}.5\"/></COMPOUND>")).collect();
+    let samples: String = (1..=30).map(|at| format!("<SAMPLE name=\"S{at}\">{peaks}</SAMPLE>")).collect();
+    let text = format!("<Q><METHODDATA>{method}</METHODDATA>{samples}</Q>");
+    let profile = |sample: &str| {
+        let toml = format!(
+            "maturity = \"draft\"\nsource = \"test\"\nformat = \"xml\"\ntree = {{ rows = \"Q.SAMPLE.COMPOUND.PEAK\" }}\n\
+             [[table]]\nsample = \"{sample}\"\nanalyte = \"{{COMPOUND.name}}\"\nvalue = \"{{analconc}}\"\n"
+        );
+        Profile::parse("by_hand", &toml).unwrap().read(text.as_bytes(), &Context::default())
+    };
+    let reading = profile("{SAMPLE.name}");
+    assert_eq!(reading.troubles, []);
+    let read = printed_with_roles(&reading);
+    assert_eq!((read.len(), read[0].as_str()), (9000, "S1 | C1 | 1.5 |  | sample"));
+    assert_eq!(read[8999], "S30 | C300 | 300.5 |  | sample");
+    // Who asks for places asks for all of them.
+    let refused = profile("{#1}");
+    assert!(refused.observations.is_empty() && refused.troubles[0].reason.contains("cells together"));
+}

@@ -37,7 +37,7 @@ fn rice(house: &House, items: &[&str]) -> Sample {
 }
 
 /// Received goods of a class of food, whose items are assigned to a tester.
-fn goods(house: &House, food: &str, items: &[&str]) -> Sample {
+pub(crate) fn goods(house: &House, food: &str, items: &[&str]) -> Sample {
     let order = with(rice_order(), &json!({"food_category": food, "items": items}));
     let sample = house.receive(house.order(&order));
     assert_eq!(house.assign(sample.label(), "tester2"), items.len());
@@ -45,13 +45,13 @@ fn goods(house: &House, food: &str, items: &[&str]) -> Sample {
 }
 
 /// The id of an assigned item.
-fn assigned(house: &House, sample: &Sample, analyte: &str) -> i64 {
+pub(crate) fn assigned(house: &House, sample: &Sample, analyte: &str) -> i64 {
     let items = house.items("tester2", "/api/v1/items?state=assigned&limit=500");
     let own = items.iter().find(|item| item["label_code"] == sample.label() && item["analyte"] == analyte);
     number(own.expect("the item"), "id")
 }
 
-fn evidence(house: &House, item: i64) -> Value {
+pub(crate) fn evidence(house: &House, item: i64) -> Value {
     house.get("checker", &format!("/api/v1/items/{item}/evidence"))
 }
 
@@ -293,7 +293,7 @@ demonstrated!(a_sum_is_made_of_the_results_of_its_sample_and_follows_them, |lis:
 
 const CARBOFURAN: &str =
     "gb23200.112-2018/hplc-fld-post-column,carbofuran,1,direct,,reading=mg/kg,mg/kg,1,,,,,no,,,own,,,,,yes";
-const METABOLITE: &str =
+pub(crate) const METABOLITE: &str =
     "gb23200.112-2018/hplc-fld-post-column,3-hydroxycarbofuran,1,direct,,reading=mg/kg,mg/kg,1,,,,,no,,,own";
 
 // Carbofuran is the sum of itself and its metabolite, expressed as carbofuran (vector S01).
@@ -339,9 +339,9 @@ demonstrated!(a_residue_is_its_parent_compound_and_what_is_added_to_it, |lis: Te
     assert_eq!(shown(&evidence(&house, ids[0])), of("0.0199271232877", "0.0199", "PASS", "recomputed"));
 });
 
-const CARBOFURAN_ALONE: &str =
+pub(crate) const CARBOFURAN_ALONE: &str =
     "gb23200.112-2018/hplc-fld-post-column,carbofuran,1,direct,,reading=mg/kg,mg/kg,1,,,,,no,,,own";
-const CARBOFURAN_WHOLE: &str =
+pub(crate) const CARBOFURAN_WHOLE: &str =
     "gb23200.112-2018/hplc-fld-post-column,carbofuran,1,direct,,reading=mg/kg,mg/kg,1,,,,,no,,,Q/LAB 12-2026,,,,,whole";
 
 // The limit is 0.02: by itself 0.012 conforms, and its metabolite may be anything; 0.021 fails whatever is added.

@@ -53,6 +53,7 @@ mod receipts;
 mod records;
 mod repair;
 mod reports;
+mod residues;
 mod samples;
 mod scope;
 mod screening;

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use regex::Regex;
 
 use super::choose::Candidate;
+use super::comparing::squeeze;
 use super::fields::Output;
 use super::find::Find;
 use super::reading::engine::Reader;
@@ -18,7 +19,7 @@ use crate::table::charset::Charset;
 use crate::table::cut::cut_rows;
 use crate::table::pieces::{Source, Text};
 use crate::table::rows::{Delimited, Grid, Place, Row};
-use crate::table::tree::Paths;
+use crate::table::tree::{Node, Paths};
 use crate::table::{markup, text, tree, workbook};
 
 #[derive(Debug, Clone)]
@@ -222,11 +223,13 @@ impl TableRules {
                 let wanted = |name: &str| sheets.wants(name) || self.finds_on(name);
                 workbook::grids(&source.whole().map_err(whole)?, &self.encodings, wanted)?
             }
-            Cells::Json(paths) => tree::grids(&tree::from_json(&text(source, &self.encodings)?.whole()?)?, paths)?,
+            Cells::Json(paths) => {
+                self.tree_grids(&tree::from_json(&text(source, &self.encodings)?.whole()?)?, paths)?
+            }
             Cells::Xml(paths) => {
                 let mut encodings = self.encodings.clone();
                 encodings.extend(markup::declared_encoding(&source.start(XML_DECLARATION).map_err(whole)?));
-                tree::grids(&tree::from_xml(&text(source, &encodings)?.whole()?)?, paths)?
+                self.tree_grids(&tree::from_xml(&text(source, &encodings)?.whole()?)?, paths)?
             }
             Cells::Delimited(_) | Cells::Lines if !self.transpose => {
                 return Ok(vec![Sheet::Text(text(source, &self.encodings)?)]);
@@ -239,6 +242,18 @@ impl TableRules {
         };
         let turned = |grid: Grid| if self.transpose { grid.transposed() } else { Ok(grid) };
         grids.into_iter().map(|grid| turned(grid).map(Sheet::Grid)).collect()
+    }
+
+    /// Where the tables name all leaves that they read, the others are no reason to refuse a long export.
+    fn tree_grids(&self, root: &Node, paths: &Paths) -> Result<Vec<Grid>, String> {
+        let by_name = !self.transpose && self.finds.is_empty() && self.tables.iter().all(Table::names_its_leaves);
+        if !by_name {
+            return tree::grids(root, paths);
+        }
+        tree::grids_with(root, paths, &|leaf| {
+            let leaf = squeeze(leaf);
+            self.tables.iter().any(|table| table.asks_for(&leaf))
+        })
     }
 
     fn read_sheet(

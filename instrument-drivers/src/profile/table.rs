@@ -1,5 +1,6 @@
 //! `[[table]]`: where a table begins and ends, how its rows and columns are found, what its cells mean.
 
+mod leaves;
 mod unread;
 
 use regex::Regex;

@@ -1,6 +1,8 @@
 //! XLS: how far the cells of its sheets reach, by the records of its stream, which lies in pieces in a small file system (OLE).
 
-use super::extent::Extent;
+use super::extent::{ENCRYPTED, Extent};
+use super::packed::{MOST_TEXT, too_much_text};
+use super::shared;
 
 /// The sheets of an XLS; none where the file has no workbook in it.
 ///
@@ -9,25 +11,37 @@ use super::extent::Extent;
 pub fn extents(bytes: &[u8]) -> Result<Vec<Extent>, String> {
     let Some(ole) = Ole::open(bytes)? else { return Ok(Vec::new()) };
     let Some(stream) = ole.workbook()? else { return Ok(Vec::new()) };
-    let mut sheets = Vec::new();
+    let (mut listed, mut shared, mut goes_on) = (Vec::new(), Vec::new(), false);
     for record in Records(&stream).take_while(|record| record.kind != END) {
-        if record.kind == SHEET {
-            let number = sheets.len() + 1;
-            let at = record.u32(0).ok_or_else(|| damaged("the list of its sheets is cut off"))? as usize;
-            let name = record.sheet_name().unwrap_or_else(|| number.to_string());
-            let records = stream.get(at..).ok_or_else(|| damaged(&format!("sheet {name} begins behind its end")))?;
-            sheets.push(of_sheet(name, Records(records))?);
+        // What follows is noise.
+        if record.kind == PASSWORD && record.u16(0) != Some(0) {
+            return Err(ENCRYPTED.into());
         }
+        match record.kind {
+            SHEET => {
+                let number = listed.len() + 1;
+                let at = record.u32(0).ok_or_else(|| damaged("the list of its sheets is cut off"))? as usize;
+                let name = record.sheet_name().unwrap_or_else(|| number.to_string());
+                let records =
+                    stream.get(at..).ok_or_else(|| damaged(&format!("sheet {name} begins behind its end")))?;
+                listed.push((name, Records(records)));
+            }
+            SHARED_TEXTS => shared = vec![record.data],
+            CONTINUED if goes_on => shared.push(record.data),
+            _ => {}
+        }
+        goes_on = record.kind == SHARED_TEXTS || (goes_on && record.kind == CONTINUED);
     }
-    Ok(sheets)
+    let (lengths, mut texts) = (shared::lengths(&shared), 0);
+    listed.into_iter().map(|(name, records)| of_sheet(name, records, &lengths, &mut texts)).collect()
 }
 
 fn damaged(why: &str) -> String {
     format!("the workbook is damaged: {why}. Open it and save it anew, or export it as CSV")
 }
 
-/// Follows a sheet to its end, past the diagrams in it.
-fn of_sheet(name: String, records: Records<'_>) -> Result<Extent, String> {
+/// Follows a sheet to its end, past the diagrams in it. `texts`: the bytes of shared texts in the cells of all sheets so far.
+fn of_sheet(name: String, records: Records<'_>, lengths: &[u64], texts: &mut u64) -> Result<Extent, String> {
     let mut extent = Extent::of(name);
     let mut depth = 0usize;
     for record in records {
@@ -49,6 +63,13 @@ fn of_sheet(name: String, records: Records<'_>) -> Result<Extent, String> {
                         _ => column,
                     };
                     extent.reach((row.into(), row.into()), (column.into(), last.into()));
+                    if record.kind == SHARED_LABEL {
+                        let length = record.u32(6).and_then(|text| lengths.get(text as usize));
+                        *texts += length.copied().unwrap_or(0);
+                    }
+                    if *texts > MOST_TEXT {
+                        return Err(too_much_text(&format!("sheet {}", extent.sheet)));
+                    }
                 }
             }
             _ => {}
@@ -63,6 +84,9 @@ const LARGEST_SHEET: u64 = 1 << 24;
 const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000A;
 const SHEET: u16 = 0x0085;
+const PASSWORD: u16 = 0x002F;
+const SHARED_TEXTS: u16 = 0x00FC;
+const CONTINUED: u16 = 0x003C;
 const DIMENSIONS: u16 = 0x0200;
 const FORMULA: u16 = 0x0006;
 const NUMBER: u16 = 0x0203;
@@ -261,5 +285,39 @@ impl<'b> Ole<'b> {
         }
         bytes.truncate(length);
         Ok(Some(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(kind: u16, data: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(data.len()).unwrap();
+        [&kind.to_le_bytes()[..], &length.to_le_bytes()[..], data].concat()
+    }
+
+    /// 8,947 cells with a text of 30,003 bytes are 268,436,841 bytes, and 256 MiB are 268,435,456.
+    #[test]
+    fn a_text_that_stands_in_every_cell_counts_in_each() {
+        let sheet = |rows: u16| -> Vec<u8> {
+            let cells = (0..rows).flat_map(|row| {
+                let place = [row, 0, 0].map(u16::to_le_bytes).concat();
+                record(SHARED_LABEL, &[&place[..], &1u32.to_le_bytes()[..]].concat())
+            });
+            cells.chain(record(END, &[])).collect()
+        };
+        let lengths = [7, 30_003];
+        let (near, far) = (sheet(8_946), sheet(8_947));
+        let followed = |bytes: &[u8], before: u64| {
+            let mut texts = before;
+            of_sheet("Data".into(), Records(bytes), &lengths, &mut texts).map(|extent| (extent.cells(), texts))
+        };
+        assert_eq!(followed(&near, 0), Ok((8_946, 268_406_838)));
+        assert!(followed(&far, 0).unwrap_err().contains("texts of sheet Data"));
+        // Those of all sheets count together.
+        assert!(followed(&near, 30_003).unwrap_err().contains("256 MiB"));
+        // A text that is not there is none.
+        assert_eq!(of_sheet("Data".into(), Records(&near), &[], &mut 0).map(|extent| extent.cells()), Ok(8_946));
     }
 }

@@ -1,7 +1,8 @@
 //! How far the cells of a workbook reach, before anything is made of them.
 //!
 //! XLS and ODS are read by a library that makes every cell between the first and the last one that is written: one stray cell
-//! in the corner of a sheet would be gigabytes. Such a file is refused by what it says of itself.
+//! in the corner of a sheet would be gigabytes. Such a file is refused by what it says of itself, and one that is packed by what it
+//! unpacks to (`packed`).
 
 use std::io::{BufReader, Cursor, Read, Seek};
 
@@ -11,6 +12,7 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use super::biff;
+use super::packed::{self, MOST_TEXT, too_much_text};
 use super::rows::column_letters;
 
 /// The first and the last row and column of a sheet that hold something, from 0.
@@ -62,14 +64,18 @@ impl Extent {
 /// hundred bytes while it is read.
 pub const MOST_CELLS: u64 = 5_000_000;
 
-/// Refuses an XLS or ODS whose cells reach too far. What is no such file, or is damaged in another way, is for its reader.
+/// Refuses an XLS or ODS whose cells reach too far, and an XLSX or ODS in which too much is packed. What is no such file, or is damaged
+/// in another way, is for its reader.
 ///
 /// # Errors
 /// Which sheet, how far, and what can be done.
 pub fn check(bytes: &[u8]) -> Result<(), String> {
     let sheets = match bytes {
         [0xd0, 0xcf, ..] => biff::extents(bytes)?,
-        [b'P', b'K', ..] => of_ods(bytes)?,
+        [b'P', b'K', ..] => {
+            packed::check(bytes)?;
+            of_ods(bytes)?
+        }
         _ => Vec::new(),
     };
     let mut cells = 0u64;
@@ -108,7 +114,16 @@ fn follow<'a, E: std::fmt::Display>(
     extent: &mut Extent,
     mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>, E>,
 ) -> Result<(), String> {
+    let mut texts = 0;
     while let Some(cell) = next().map_err(|error| format!("sheet {}: {error}", extent.sheet))? {
+        texts += match cell.get_value() {
+            DataRef::String(text) => text.len() as u64,
+            DataRef::SharedString(text) => text.len() as u64,
+            _ => 0,
+        };
+        if texts > MOST_TEXT {
+            return Err(too_much_text(&format!("sheet {}", extent.sheet)));
+        }
         let (row, column) = cell.get_position();
         let (row, column) = (u64::from(row), u64::from(column));
         extent.reach((row, row), (column, column));
@@ -119,6 +134,9 @@ fn follow<'a, E: std::fmt::Display>(
 /// The sheets of an ODS; none where it is another archive.
 fn of_ods(bytes: &[u8]) -> Result<Vec<Extent>, String> {
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Ok(Vec::new()) };
+    if is_encrypted(&mut archive) {
+        return Err(ENCRYPTED.into());
+    }
     let Ok(content) = archive.by_name("content.xml") else { return Ok(Vec::new()) };
     let mut reader = Reader::from_reader(BufReader::new(content));
     let config = reader.config_mut();
@@ -141,9 +159,10 @@ fn of_ods(bytes: &[u8]) -> Result<Vec<Extent>, String> {
                 rows.open(repeated(&start, "table:number-rows-repeated"));
             }
             Event::Start(start) if matches!(start.name().0, "table:table-cell" | "table:covered-table-cell") => {
-                rows.cell(repeated(&start, "table:number-columns-repeated"), is_filled(&start));
                 let read = reader.read_to_end_into(start.name(), &mut inner);
-                read.map_err(|error| format!("content.xml of the workbook is damaged: {error}"))?;
+                let span = read.map_err(|error| format!("content.xml of the workbook is damaged: {error}"))?;
+                let text = is_filled(&start).then(|| text_of(&start, span.end.saturating_sub(span.start)));
+                rows.cell(repeated(&start, "table:number-columns-repeated"), text);
             }
             Event::End(end) if end.name().0 == "table:table-row" => {
                 if let Some(sheet) = sheets.last_mut() {
@@ -156,6 +175,20 @@ fn of_ods(bytes: &[u8]) -> Result<Vec<Extent>, String> {
     }
 }
 
+/// The list of its parts says so: the content is noise.
+fn is_encrypted(archive: &mut ZipArchive<Cursor<&[u8]>>) -> bool {
+    let Ok(manifest) = archive.by_name("META-INF/manifest.xml") else { return false };
+    let mut text = Vec::new();
+    let read = manifest.take(MOST_MANIFEST).read_to_end(&mut text);
+    read.is_ok() && memchr::memmem::find(&text, b"encryption-data").is_some()
+}
+
+/// Of a workbook that nobody can read without its password.
+pub const ENCRYPTED: &str = "the workbook is protected by a password. Save it without one, or export it as CSV";
+
+/// Bytes of a list of parts that are looked at.
+const MOST_MANIFEST: u64 = 1 << 20;
+
 /// The rows of a sheet as they come.
 #[derive(Default)]
 struct Rows {
@@ -165,19 +198,24 @@ struct Rows {
     /// Columns of it so far, and the first and last that are filled.
     column: u64,
     filled: Option<(u64, u64)>,
+    /// Bytes of its texts, each as often as it stands there, and those of all rows of all sheets.
+    text: u64,
+    texts: u64,
     /// Cells that rows of all sheets hold up to their last filled one, whatever stands before it: they are made first.
     written: u64,
 }
 
 impl Rows {
     fn open(&mut self, repeated: u64) {
-        (self.repeated, self.column, self.filled) = (repeated, 0, None);
+        (self.repeated, self.column, self.filled, self.text) = (repeated, 0, None, 0);
     }
 
-    fn cell(&mut self, repeated: u64, is_filled: bool) {
+    /// `text`: the bytes of its text; none: it is not filled.
+    fn cell(&mut self, repeated: u64, text: Option<u64>) {
         let first = self.column;
         self.column = self.column.saturating_add(repeated).min(MOST_COLUMNS);
-        if is_filled && self.column > first {
+        if let Some(text) = text.filter(|_| self.column > first) {
+            self.text = self.text.saturating_add(text.saturating_mul(self.column - first));
             let begin = self.filled.map_or(first, |(begin, _)| begin);
             self.filled = Some((begin, self.column - 1));
         }
@@ -188,6 +226,10 @@ impl Rows {
         self.next = self.next.saturating_add(self.repeated).min(MOST_ROWS);
         let Some((begin, end)) = self.filled.take().filter(|_| self.next > first) else { return Ok(()) };
         sheet.reach((first, self.next - 1), (begin, end));
+        self.texts = self.texts.saturating_add(self.text.saturating_mul(self.next - first));
+        if self.texts > MOST_TEXT {
+            return Err(too_much_text(&format!("sheet {}", sheet.sheet)));
+        }
         self.written = self.written.saturating_add(end + 1);
         if self.written > MOST_CELLS {
             sheet.reach((first, first), (0, end));
@@ -207,8 +249,23 @@ fn repeated(start: &BytesStart<'_>, key: &str) -> u64 {
 
 /// A value, a text or a formula; a cell that is only drawn has none of their attributes.
 fn is_filled(start: &BytesStart<'_>) -> bool {
-    let says = |key: &str| key.starts_with("office:") || key.starts_with("calcext:") || key == "table:formula";
+    let says = |key: &str| key.starts_with("office:") || key == "table:formula";
     start.attributes().flatten().any(|attribute| says(attribute.key.0))
+}
+
+/// Bytes that a filled cell keeps of its texts; `inner`: what stands between its tags, which of a number nobody needs.
+fn text_of(start: &BytesStart<'_>, inner: u64) -> u64 {
+    let (mut text, mut is_number) = (0, false);
+    for attribute in start.attributes().flatten() {
+        match attribute.key.0 {
+            "office:value" | "office:boolean-value" => is_number = true,
+            "office:string-value" | "office:date-value" | "office:time-value" | "table:formula" => {
+                text += attribute.value.len() as u64;
+            }
+            _ => {}
+        }
+    }
+    if is_number { text } else { text + inner }
 }
 
 fn attribute(start: &BytesStart<'_>, key: &str) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Export files as rows: bytes → text or tree → rows of cells.
 //!
 //! `text` decodes, `pieces` reads a file of any length a piece at a time, `split` cuts into rows, `tree` makes rows of JSON
-//! and XML, `workbook` of sheets whose `extent` is bounded. Nothing here knows what a row means: that is the profile.
+//! and XML, `workbook` of sheets whose `extent` is bounded as what is `packed` in their file is. Nothing here knows what a row means: that is the profile.
 
 mod biff;
 pub mod cells;
@@ -13,8 +13,10 @@ pub mod json;
 pub mod markup;
 mod mhtml;
 mod node;
+mod packed;
 pub mod pieces;
 pub mod rows;
+mod shared;
 pub mod split;
 mod stored;
 pub mod text;

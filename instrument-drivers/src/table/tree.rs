@@ -36,6 +36,19 @@ pub struct Paths {
 /// # Errors
 /// Rows and columns are more than any instrument writes: every row has names of its own, or there is no end of leaves above them.
 pub fn grids(root: &Node, paths: &Paths) -> Result<Vec<Grid>, String> {
+    grids_of(root, paths, None)
+}
+
+/// The same for who asks for leaves by their names: those that nobody asks for are left out where they are too many, as what a
+/// method says of each compound, which would stand beside every result.
+///
+/// # Errors
+/// As of [`grids`], of those that are asked for.
+pub fn grids_with(root: &Node, paths: &Paths, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Grid>, String> {
+    grids_of(root, paths, None).or_else(|_| grids_of(root, paths, Some(wanted)))
+}
+
+fn grids_of(root: &Node, paths: &Paths, wanted: Option<&dyn Fn(&str) -> bool>) -> Result<Vec<Grid>, String> {
     let called;
     let root = match paths.named.is_empty() {
         true => root,
@@ -45,11 +58,14 @@ pub fn grids(root: &Node, paths: &Paths) -> Result<Vec<Grid>, String> {
         }
     };
     let all: Vec<Vec<&str>> = paths.rows.iter().map(|path| steps(path)).collect();
+    // Beside cells stand those leaves alone that the profile names there.
+    let is_beside = |leaf: &str| paths.beside.iter().any(|name| name == leaf);
+    let wanted = if paths.cells.is_some() { Some(&is_beside as &dyn Fn(&str) -> bool) } else { wanted };
     let mut before = 0;
     let mut grids = Vec::new();
     for (path, steps) in paths.rows.iter().zip(&all) {
         let mut found = Vec::new();
-        let walk = Walk { path: steps, others: &all, lists: &paths.lists, taken: Cell::new(0) };
+        let walk = Walk { path: steps, others: &all, lists: &paths.lists, wanted, taken: Cell::new(0) };
         walk.on(&Step { node: root, name: &root.name, any: false }, 0, &mut Columns::new(), &mut found);
         let rows = match &paths.cells {
             _ if walk.is_too_large() => None,
@@ -203,6 +219,8 @@ struct Walk<'p> {
     /// All paths: what lies on one of them is no leaf of the others.
     others: &'p [Vec<&'p str>],
     lists: &'p [String],
+    /// Which leaves become columns; all where nothing says so.
+    wanted: Option<&'p dyn Fn(&str) -> bool>,
     /// Columns of the rows that were found.
     taken: Cell<usize>,
 }
@@ -210,6 +228,16 @@ struct Walk<'p> {
 impl Walk<'_> {
     fn is_too_large(&self) -> bool {
         self.taken.get() > MOST_CELLS
+    }
+
+    /// Leaves out what nobody wants of the columns from here on. All of one name stay or go, so that they are counted as before.
+    fn keep(&self, columns: &mut Columns, from: usize) {
+        let Some(wanted) = self.wanted else { return };
+        let mut at = 0;
+        columns.retain(|(name, ..)| {
+            at += 1;
+            at <= from || wanted(name)
+        });
     }
 
     fn on<'n>(&self, here: &Step<'n>, depth: usize, above: &mut Columns, found: &mut Vec<Found<'n>>) {
@@ -236,6 +264,7 @@ impl Walk<'_> {
         let turns = taking_turns(here.node, &goes_on);
         let prefix = format!("{}.", here.name);
         leaves(here.node, &prefix, 1, &|child| goes_on(child) || turns.contains_key(child.name.as_str()), above);
+        self.keep(above, before);
         let any = *step == "*";
         let mut latest: Vec<&Node> = Vec::new();
         for child in &here.node.children {
@@ -245,6 +274,7 @@ impl Walk<'_> {
             } else if is_on_way(step, child, elements) {
                 let own = above.len();
                 latest.iter().for_each(|leaf| leaf_and_below(leaf, &prefix, 1, above));
+                self.keep(above, own);
                 let next = Step { node: child, name: if any { "*" } else { &child.name }, any };
                 self.on(&next, depth + 1, above, found);
                 above.truncate(own);
@@ -264,6 +294,7 @@ impl Walk<'_> {
         }
         let lists: Vec<&str> = self.lists.iter().map(String::as_str).collect();
         leaves(here.node, "", 1, &|child| lists.contains(&child.name.as_str()), &mut columns);
+        self.keep(&mut columns, 0);
         if lists.is_empty() {
             return vec![columns];
         }
@@ -279,6 +310,7 @@ impl Walk<'_> {
             for item in items.iter().filter_map(|list| list.get(at)) {
                 leaf_and_below(item, "", 1, &mut row);
             }
+            self.keep(&mut row, columns.len());
             row
         };
         (0..count).map(row).collect()
@@ -315,172 +347,5 @@ fn leaf_and_below(node: &Node, prefix: &str, nth: usize, columns: &mut Columns) 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn table(root: &Node, path: &str) -> Vec<Vec<String>> {
-        cells(root, &Paths { rows: vec![path.into()], ..Paths::default() }, 0)
-    }
-
-    /// The cells of one of the grids.
-    fn cells(root: &Node, paths: &Paths, at: usize) -> Vec<Vec<String>> {
-        grids(root, paths).unwrap()[at].rows.iter().map(|row| row.cells.iter().map(String::from).collect()).collect()
-    }
-
-    fn paths(rows: &[&str]) -> Paths {
-        Paths { rows: rows.iter().map(|path| path.to_string()).collect(), ..Paths::default() }
-    }
-
-    #[test]
-    fn elements_are_called_by_one_of_their_leaves() {
-        let named = [("p".to_string(), "key".to_string())];
-        let json = r#"{"r": [{"p": [{"key": "id", "value": "A"}, {"key": "Pb", "v": 1, "unit": "ppm"}, {"key": "", "v": 2}]}]}"#;
-        let paths = Paths { named: named.to_vec(), ..paths(&["r"]) };
-        let rows = cells(&from_json(json).unwrap(), &paths, 0);
-        assert_eq!(rows, [vec!["id", "Pb.v", "Pb.unit", "p.key", "p.v"], vec!["A", "1", "ppm", "", "2"]]);
-    }
-
-    #[test]
-    fn json_keeps_numbers_as_written() {
-        let json = r#"{"run": "7", "samples": [{"id": "A", "results": [{"test": "Pb", "value": 0.10}, {"test": "Cd", "value": 1E2}]}]}"#;
-        let root = from_json(json).unwrap();
-        assert_eq!(
-            table(&root, "samples.results"),
-            [vec!["test", "value", "$.run", "samples.id"], vec!["Pb", "0.10", "7", "A"], vec!["Cd", "1E2", "7", "A"]]
-        );
-    }
-
-    #[test]
-    fn a_json_list_at_the_top() {
-        let root = from_json(r#"[{"a": "1"}, {"a": "2", "b": true}]"#).unwrap();
-        assert_eq!(table(&root, "item"), [vec!["a", "b"], vec!["1", ""], vec!["2", "true"]]);
-    }
-
-    #[test]
-    fn xml_attributes_are_leaves() {
-        let xml = r#"<?xml version="1.0"?><r:Run date="2026-03-10"><Sample id="A"><Result name="Pb"><Value unit="mg/kg">0.10</Value></Result><Result name="Cd"><Value unit="mg/kg">&lt;0.01</Value></Result></Sample></r:Run>"#;
-        let root = from_xml(xml).unwrap();
-        assert_eq!(
-            table(&root, "Run.Sample.Result"),
-            [
-                vec!["name", "Value", "Value.unit", "Run.date", "Sample.id"],
-                vec!["Pb", "0.10", "mg/kg", "2026-03-10", "A"],
-                vec!["Cd", "<0.01", "mg/kg", "2026-03-10", "A"]
-            ]
-        );
-    }
-
-    #[test]
-    fn children_of_one_name_are_several_columns() {
-        let xml =
-            "<Run><S><R><n>Pb</n><v>1</v></R><R><n>Cd</n><v>2</v><f>H</f></R></S><S><R><n>Pb</n><v>3</v></R></S></Run>";
-        assert_eq!(
-            table(&from_xml(xml).unwrap(), "Run.S"),
-            [
-                vec!["R.n", "R.v", "R.n", "R.v", "R.f", "R.f"],
-                vec!["Pb", "1", "Cd", "2", "", "H"],
-                vec!["Pb", "3", "", "", "", ""]
-            ]
-        );
-        let json = from_json(r#"{"id": "A", "values": [1, 2, 3]}"#).unwrap();
-        assert_eq!(table(&json, "$"), [vec!["id", "values", "values", "values"], vec!["A", "1", "2", "3"]]);
-        // Every text has a place of its own.
-        let twice = from_xml("<X><C><D>1</D><D>2</D></C><C><D>3</D></C></X>").unwrap();
-        assert_eq!(table(&twice, "X"), [vec!["C.D", "C.D", "C.D"], vec!["1", "2", "3"]]);
-    }
-
-    #[test]
-    fn steps_of_any_name_and_lines_of_json() {
-        let json = from_json(r#"{"S1": {"Pb": {"v": 1}, "Cd": {"v": 2}}}"#).unwrap();
-        assert_eq!(table(&json, "*.*"), [vec!["$key", "v", "*.$key"], vec!["Pb", "1", "S1"], vec!["Cd", "2", "S1"]]);
-        let lines = from_json("{\"a\": 1}\n{\"a\": 2}\n").unwrap();
-        assert_eq!(table(&lines, "item"), [["a"], ["1"], ["2"]]);
-    }
-
-    #[test]
-    fn a_leaf_between_the_rows_holds_up_to_the_next_one() {
-        let xml = "<R><Id>A</Id><V><v>1</v></V><V><v>2</v></V><Id>B</Id><V><v>3</v></V><Run>7</Run></R>";
-        assert_eq!(
-            table(&from_xml(xml).unwrap(), "R.V"),
-            [vec!["v", "R.Run", "R.Id"], vec!["1", "7", "A"], vec!["2", "7", "A"], vec!["3", "7", "B"]]
-        );
-        // Several before all rows are several columns; what stands behind its rows is not given to the next ones.
-        let before = from_xml("<R><Id>A</Id><Id>B</Id><V><v>1</v></V></R>").unwrap();
-        assert_eq!(table(&before, "R.V"), [["v", "R.Id", "R.Id"], ["1", "A", "B"]]);
-        let behind = from_xml("<R><V><v>1</v></V><Id>A</Id><V><v>2</v></V><Id>B</Id></R>").unwrap();
-        assert_eq!(table(&behind, "R.V"), [["v"], ["1"], ["2"]]);
-    }
-
-    #[test]
-    fn plain_values_beside_elements_of_any_name_are_leaves_of_the_one_above() {
-        let json = r#"{"samples": [{"id": "S1", "Pb": {"val": 1, "unit": "ppb"}, "Cd": {"val": 2}}]}"#;
-        assert_eq!(
-            table(&from_json(json).unwrap(), "samples.*"),
-            [vec!["$key", "val", "unit", "samples.id"], vec!["Pb", "1", "ppb", "S1"], vec!["Cd", "2", "", "S1"]]
-        );
-        let xml = from_xml(r#"<R><S id="S1"><Pb unit="ppb">1</Pb><Cd>2</Cd></S></R>"#).unwrap();
-        assert_eq!(
-            table(&xml, "R.S.*"),
-            [vec!["text", "$key", "unit", "S.id"], vec!["1", "Pb", "ppb", "S1"], vec!["2", "Cd", "", "S1"]]
-        );
-        // Where there are none but plain values, these are the rows.
-        let plain = from_json(r#"{"S2": {"Zn": 1.10, "Cd": "ND"}}"#).unwrap();
-        assert_eq!(table(&plain, "*.*"), [["text", "$key", "*.$key"], ["1.10", "Zn", "S2"], ["ND", "Cd", "S2"]]);
-    }
-
-    #[test]
-    fn cells_of_rows() {
-        let json = from_json(r#"{"columns": ["id", "Pb"], "data": [["A", 0.10], ["B", null]]}"#).unwrap();
-        let paths = Paths { cells: Some("item".into()), names: vec!["columns".into()], ..paths(&["data"]) };
-        assert_eq!(cells(&json, &paths, 0), [["id", "Pb"], ["A", "0.10"], ["B", ""]]);
-    }
-
-    #[test]
-    fn leaves_stand_beside_cells_whose_names_have_several_rows() {
-        let json = r#"{"names": ["Fat", "pH"], "units": ["%", ""], "run": 7, "rows": [{"id": "A", "v": [3.50, 6.4]}]}"#;
-        let root = from_json(json).unwrap();
-        let paths = Paths {
-            cells: Some("v".into()),
-            names: vec!["names".into(), "units".into()],
-            beside: vec!["id".into(), "$.run".into()],
-            ..paths(&["rows"])
-        };
-        let found = cells(&root, &paths, 0);
-        assert_eq!(found, [vec!["id", "$.run", "Fat", "pH"], vec!["", "", "%", ""], vec!["A", "7", "3.50", "6.4"]]);
-    }
-
-    #[test]
-    fn items_of_lists_that_belong_together_are_rows() {
-        let json =
-            r#"{"s": [{"id": "A", "n": ["Fat", "pH"], "v": [{"x": 3.5}, {"x": null}]}, {"id": "B", "n": ["Fat"]}]}"#;
-        let root = from_json(json).unwrap();
-        let paths = Paths { lists: vec!["n".into(), "v".into()], ..paths(&["s"]) };
-        assert_eq!(
-            cells(&root, &paths, 0),
-            [["id", "n", "v.x"], ["A", "Fat", "3.5"], ["A", "pH", ""], ["B", "Fat", ""]]
-        );
-    }
-
-    #[test]
-    fn several_paths_are_several_grids_whose_rows_are_counted_on() {
-        let json =
-            r#"{"run": 7, "samples": [{"id": 1, "name": "A"}], "results": [{"of": 1, "v": 2}, {"of": 1, "v": 3}]}"#;
-        let root = from_json(json).unwrap();
-        let paths = paths(&["samples", "results"]);
-        assert_eq!(cells(&root, &paths, 0), [["id", "name", "$.run"], ["1", "A", "7"]]);
-        assert_eq!(cells(&root, &paths, 1), [["of", "v", "$.run"], ["1", "2", "7"], ["1", "3", "7"]]);
-        let numbered = grids(&root, &paths).unwrap();
-        let numbers: Vec<Vec<usize>> =
-            numbered.iter().map(|grid| grid.rows.iter().map(|row| row.number).collect()).collect();
-        assert_eq!(numbers, [vec![0, 1], vec![0, 2, 3]]);
-        assert_eq!([numbered[0].name.as_str(), &numbered[1].name], ["samples", "results"]);
-    }
-
-    #[test]
-    fn damage_is_told() {
-        assert!(from_json("{\"a\": ").is_err());
-        assert!(from_xml("<a><b></a>").is_err());
-        assert!(from_xml("<a>").is_err());
-        assert!(from_json(&("[".repeat(100) + &"]".repeat(100))).is_err());
-    }
-}
+#[path = "tree_tests.rs"]
+mod tests;

@@ -13,6 +13,7 @@ use calamine::{Cell, Data, DataRef, Reader, Sheets, XlsxError, open_workbook_aut
 
 use super::extent;
 use super::markup;
+use super::packed::{MOST_TEXT, too_much_text};
 use super::rows::{Grid, Place, Row};
 use super::stored::shortest;
 
@@ -65,13 +66,20 @@ fn written_rows<'a, E: fmt::Display>(
     mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>, E>,
 ) -> Result<Vec<Row>, String> {
     let mut cells: Vec<((u32, u32), Data)> = Vec::new();
+    let mut texts = 0;
     while let Some(cell) = next().map_err(|error| error.to_string())? {
         let value = Data::from(cell.get_value().clone());
+        if let Data::String(text) = &value {
+            texts += text.len() as u64;
+        }
         if value != Data::Empty {
             cells.push((cell.get_position(), value));
         }
         if cells.len() > MOST_CELLS {
             return Err(too_large());
+        }
+        if texts > MOST_TEXT {
+            return Err(too_much_text("its cells"));
         }
     }
     // Of two that are written for one place the later one counts, as everywhere.

@@ -5,7 +5,11 @@ use super::*;
 use crate::catalogue::actions::shipped;
 use crate::catalogue::import::Parts;
 use crate::judgement::proportion::Named;
+<<<<<<< HEAD
 use crate::testing::dependencies::{other_parts, unadded};
+=======
+use crate::testing::dependencies::{asked_today, other_parts, unadded};
+>>>>>>> h/g
 use crate::testing::established::Established;
 
 /// What was read of carbofuran with an LOD of 0.5 and an LOQ of 1.0 mg/kg; its metabolite was not added.
@@ -92,15 +96,64 @@ fn the_edition_before_judged_the_compound_as_the_sum() {
     let asked = alone("1.5", max("2", "mg/kg"));
     let before = compute_by(Edition::Fifth, asked.clone()).unwrap();
     assert_eq!((before.verdict(), before.answered.notes.len(), before.reproduces()), (Verdict::Pass, 0, true));
-    // Its question did not know what was missing; a correction asks for it.
-    let now = || vec![Named { zh: "砜".into(), en: "sulfone".into() }];
-    let silent = Record { asked: Asked { unadded: Vec::new(), ..asked.clone() }, ..before };
-    assert_eq!(silent.unadded_or(now), now());
+    // Its question did not know what was missing; whoever has it answered again asks by the rules of today.
+    let catalogue = shipped().unwrap();
+    let of_carbofuran = Asked { unadded: Vec::new(), analyte: "carbofuran".into(), ..asked.clone() };
+    let silent = Record { asked: of_carbofuran, ..before };
+    assert_eq!(asked_today(&silent, &catalogue), Asked { unadded: asked.unadded.clone(), ..silent.asked.clone() });
+    let rejudged = judged(asked_today(&silent, &catalogue));
+    assert_eq!(rejudged, (Verdict::Review, "residue-alone".to_owned()));
+    // Also where the procedure of today adds what it did not add then: no part was measured.
+    let shipped_method =
+        MethodAsked { key: "gb23200.112-2018/hplc-fld-post-column".into(), ..silent.asked.method.clone() };
+    let adds_today = Record { asked: Asked { method: shipped_method, ..silent.asked.clone() }, ..silent.clone() };
+    assert_eq!(asked_today(&adds_today, &catalogue).unadded, asked.unadded);
+    // What has parts, what is no residue and what was asked today stays as it was asked.
     let added = taken("", "metabolite", "mg/kg", "0.4", Use::Value);
-    let with_parts = Record { asked: Asked { from: vec![added], ..silent.asked.clone() }, ..silent };
-    assert_eq!(with_parts.unadded_or(now), []);
-    let of_today = compute(asked).unwrap();
-    assert_eq!(of_today.unadded_or(now), of_today.asked.unadded);
+    let with_parts = Record { asked: Asked { from: vec![added], ..silent.asked.clone() }, ..silent.clone() };
+    let of_lead = Record { asked: Asked { analyte: "pb".into(), ..silent.asked.clone() }, ..silent };
+    for record in [with_parts, of_lead, compute(asked).unwrap()] {
+        assert_eq!(asked_today(&record, &catalogue), record.asked);
+    }
+}
+
+/// A residue that is expressed as another compound, of which one mg of its own is less: 2.2 of it may be 1.9 of the sum.
+#[test]
+fn a_compound_that_counts_by_a_factor_neither_passes_nor_fails_alone() {
+    let of = |value: &str, limit: LimitAsked| judged(Asked { converted: true, ..alone(value, limit) });
+    let open = (Verdict::Review, "residue-alone".to_owned());
+    assert_eq!(of("1.5", max("2", "mg/kg")), open);
+    assert_eq!(of("2.2", max("2", "mg/kg")), open);
+    let least = row(Some(LimitRule::new(Bound::Min { value: d("2") }, Some("mg/kg"))), None, "mg/kg");
+    assert_eq!(of("2.2", least), open);
+    // By whatever it is multiplied: it is there.
+    let absent = row(Some(LimitRule::new(Bound::NotDetectable, Some("mg/kg"))), None, "mg/kg");
+    let confirmed = Established { confirmed: true, ..Established::default() };
+    let found = Asked { converted: true, established: Some(confirmed), ..alone("1.5", absent) };
+    assert_eq!(judged(found), (Verdict::Fail, String::new()));
+    assert!(
+        !compute(alone("1.5", max("2", "mg/kg"))).unwrap().bytes().contains("converted"),
+        "it is said where it is so"
+    );
+}
+
+/// No standard limits it, or one that leaves more; the label promises at most 2 mg/kg.
+#[test]
+fn what_a_label_says_of_a_residue_it_says_of_all_of_it() {
+    let labelled = |value: &str, claim: &str, limit: LimitAsked| {
+        let claim = crate::judgement::claim::Claim::parse(claim);
+        assert!(claim.is_some());
+        judged(Asked { claim, ..alone(value, limit) })
+    };
+    let open = (Verdict::Review, "residue-alone".to_owned());
+    assert_eq!(labelled("1.5", "<=2 mg/kg", LimitAsked::NotJudged), open);
+    assert_eq!(labelled("1.5", "<=2 mg/kg", max("5", "mg/kg")), open);
+    // The word is broken already, and by the standard it is open how much more it is.
+    assert_eq!(labelled("2.5", "<=2 mg/kg", LimitAsked::NotJudged), (Verdict::Fail, String::new()));
+    assert_eq!(labelled("2.5", "<=2 mg/kg", max("5", "mg/kg")), (Verdict::Fail, "residue-alone".to_owned()));
+    // More of it only helps one who promised at least so much.
+    assert_eq!(labelled("1.5", ">=1 mg/kg", LimitAsked::NotJudged), (Verdict::Pass, String::new()));
+    assert_eq!(labelled("1.5", ">=2 mg/kg", LimitAsked::NotJudged), open);
 }
 
 /// The compound was not detected, of one metabolite nothing either, of another one 0.2 mg/kg was found.

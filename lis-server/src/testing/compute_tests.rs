@@ -83,6 +83,7 @@ fn lead(reading: &str, blank: &str, limit: LimitAsked) -> Asked {
         rules_edition: String::new(),
         claim: None,
         unadded: Vec::new(),
+        converted: false,
     }
 }
 

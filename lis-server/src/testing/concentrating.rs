@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::cancelling::item_at;
 use super::compute::{Asked, Record, compute};
 use super::correcting::{changes, follow_up};
-use super::dependencies::add_dependents;
+use super::dependencies::{add_dependents, asked_today};
 use super::established::Established;
 use super::following::follow;
 use super::planning::state_of;
@@ -231,10 +231,11 @@ fn judged_anew(
     let Some((row, record)) = undecided else { return Err(LIMIT_FACTOR_TOO_LATE.into()) };
     keep(tx, by, &ItemRow { version: seen, ..item.clone() }, facts)?;
     let said = format!("{} {}: {}", item.analyte_zh, facts.stated, facts.reason);
-    let own = scaled(ItemRow { version: seen + 1, ..item }, &row, record, facts)?;
+    let catalogue = catalogue::current(tx.conn)?;
+    let own = scaled(&catalogue, (ItemRow { version: seen + 1, ..item }, &row), record, facts)?;
     let stored = store_results(tx, by, std::slice::from_ref(&own), "recomputed", &facts.reason, ItemEvent::Recompute)?;
     let new = *stored.first().ok_or_else(|| Fault::broken("no id of a result"))?;
-    carry_on(tx, by, own, (row.id, new), (said.as_str(), facts.reason.as_str()))?;
+    carry_on(tx, by, &catalogue, own, (row.id, new), (said.as_str(), facts.reason.as_str()))?;
     Ok(FactorStated { id: id.0, version: seen + 2 })
 }
 
@@ -243,6 +244,7 @@ fn judged_anew(
 fn carry_on(
     tx: &mut Tx,
     by: &Actor,
+    catalogue: &Catalogue,
     own: Made,
     (old, new): (ResultId, ResultId),
     (said, reason): (&str, &str),
@@ -250,12 +252,11 @@ fn carry_on(
     let (id, sample) = (own.item.id, own.item.sample_id);
     let mut made = vec![own];
     let mut before = vec![(id, old)];
-    before.extend(add_dependents(tx.conn, &mut made)?);
+    before.extend(add_dependents(tx.conn, catalogue, &mut made)?);
     let mut after = vec![new];
     after.extend(store_results(tx, by, &made[1..], "recomputed", reason, ItemEvent::Recompute)?);
-    let catalogue = catalogue::current(tx.conn)?;
-    follow(tx, by, &catalogue, &made)?;
-    follow_totals(tx, by, &catalogue, &made)?;
+    follow(tx, by, catalogue, &made)?;
+    follow_totals(tx, by, catalogue, &made)?;
     if !reports::issued_of(tx.conn, &[sample])?.is_empty() {
         follow_up(tx, by, None, (said, reason), &changes(&made, &before, &after))?;
     }
@@ -263,8 +264,14 @@ fn carry_on(
 }
 
 /// The next version of a result: the same value, and what was established about it, against the limit times the factor.
-fn scaled(item: ItemRow, row: &ResultRow, record: Record, facts: &LimitFactorFacts) -> Outcome<Made> {
-    let Record { asked, subcontract, .. } = record;
+fn scaled(
+    catalogue: &Catalogue,
+    (item, row): (ItemRow, &ResultRow),
+    record: Record,
+    facts: &LimitFactorFacts,
+) -> Outcome<Made> {
+    let asked = asked_today(&record, catalogue);
+    let subcontract = record.subcontract;
     let known = asked.established.clone().unwrap_or_default();
     let StatedFactor { times, basis } = facts.stated.clone();
     let asked = Asked { established: Some(Established { times: Some(times), basis, ..known }), ..asked };

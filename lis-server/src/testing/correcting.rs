@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::compute::{self, Record};
-use super::dependencies::{add_dependents, unadded, without_lod};
+use super::dependencies::{add_dependents, asked_today, without_lod};
 use super::entering::{EntryInput, check_entry, store_entries};
 use super::following::follow;
 use super::places::STANDARD;
@@ -116,7 +116,7 @@ pub fn correct_entry(
     unreadable.none()?;
 
     let (mut old, mut made) = recomputed(&sheet, catalogue, &affected, &in_force)?;
-    old.extend(add_dependents(tx.conn, &mut made)?);
+    old.extend(add_dependents(tx.conn, catalogue, &mut made)?);
     let taken = in_force.iter().map(|one| (one.item, &one.record)).filter(|(item, _)| !is_made(&made, *item));
     let taken = taken.chain(made.iter().map(|one| (one.item.id, &one.record)));
     sheet.taken = taken.map(|(item, record)| (item, record.asked.from.clone())).collect();
@@ -257,9 +257,8 @@ fn recomputed(sheet: &Sheet, catalogue: &Catalogue, affected: &[ItemId], in_forc
         }
         let Some(before) = in_force.iter().find(|one| one.item == item.id) else { continue };
         let Entered { portions, curve, corrections, entries } = sheet.entered(line, item.id)?;
-        let missing = before.record.unadded_or(|| unadded(catalogue, &item.analyte, line.rule.parts));
-        let asked = compute::Asked { portions, curve, corrections, unadded: missing, ..before.record.asked.clone() };
-        if let Some(reason) = without_lod(item, &asked, Some(catalogue)) {
+        let asked = compute::Asked { portions, curve, corrections, ..asked_today(&before.record, catalogue) };
+        if let Some(reason) = without_lod(item, &asked, catalogue) {
             return Err(reason.into());
         }
         let record = compute::compute(asked.anew())

@@ -140,10 +140,9 @@ pub(super) fn added_parts(
 
 /// Parts of a sum that were not detected by a procedure of which neither LOD nor LOQ is stated: how much of them may be there is not
 /// known, and the sum has no upper bound. `None`: there are none.
-pub(super) fn without_lod(item: &ItemRow, asked: &Asked, catalogue: Option<&Catalogue>) -> Option<Reason> {
+pub(super) fn without_lod(item: &ItemRow, asked: &Asked, catalogue: &Catalogue) -> Option<Reason> {
     let open = asked.parts_without_lod();
-    let named: Vec<(&str, &str)> =
-        open.into_iter().map(|key| catalogue.map_or((key, key), |catalogue| catalogue.analyte_name(key))).collect();
+    let named: Vec<(&str, &str)> = open.into_iter().map(|key| catalogue.analyte_name(key)).collect();
     let zh: Vec<&str> = named.iter().map(|(zh, _)| *zh).collect();
     let en: Vec<&str> = named.iter().map(|(_, en)| *en).collect();
     (!named.is_empty()).then(|| {
@@ -174,6 +173,34 @@ pub(super) fn other_parts(catalogue: &Catalogue, analyte: &str) -> Vec<Named> {
     parts.iter().filter(|part| part.analyte != analyte).map(named).collect()
 }
 
+/// Whether a residue counts its own compound by a factor, because it is expressed as another one: the sum may be less than what was
+/// read.
+pub(super) fn is_converted(catalogue: &Catalogue, analyte: &str) -> bool {
+    let parts = catalogue.analytes.get(analyte).map(|row| row.sum_of.as_slice()).unwrap_or_default();
+    parts.iter().any(|part| part.analyte == analyte && part.factor.is_some())
+}
+
+/// What a value is asked that came without any other part: what belongs to the residue is missing, unless the rule says that the
+/// value is the whole of it.
+pub(super) fn alone(catalogue: &Catalogue, analyte: &str, parts: Parts) -> Vec<Named> {
+    match parts {
+        Parts::Whole => Vec::new(),
+        Parts::Unsaid | Parts::Added => other_parts(catalogue, analyte),
+    }
+}
+
+/// What a stored result was asked, for another answer by the rules of today. A record from before anybody asked what was not added does
+/// not say that; where it added nothing, what its procedure says now holds for the compound that was measured then.
+pub(super) fn asked_today(record: &Record, catalogue: &Catalogue) -> Asked {
+    let asked = record.asked.clone();
+    if record.says_what_is_added() {
+        return asked;
+    }
+    let rule = catalogue.formula(&asked.method.key, &asked.analyte, &asked.unit);
+    let missing = alone(catalogue, &asked.analyte, rule.parts);
+    Asked { unadded: missing, converted: is_converted(catalogue, &asked.analyte), ..asked }
+}
+
 fn part_of(rule: &FormulaRow, part: &SumPart) -> Need {
     Need {
         input: String::new(),
@@ -195,7 +222,11 @@ struct Standing<'s> {
 
 /// Adds to the results just made those that rest on them, on whatever sheet they stand, calculated again with the new values
 /// until nothing rests on anything that changed. What was in force of those that were added: item and result. One statement.
-pub(super) fn add_dependents(conn: &mut Conn, made: &mut Vec<Made>) -> Outcome<Vec<(ItemId, ResultId)>> {
+pub(super) fn add_dependents(
+    conn: &mut Conn,
+    catalogue: &Catalogue,
+    made: &mut Vec<Made>,
+) -> Outcome<Vec<(ItemId, ResultId)>> {
     if made.is_empty() {
         return Ok(Vec::new());
     }
@@ -220,8 +251,8 @@ pub(super) fn add_dependents(conn: &mut Conn, made: &mut Vec<Made>) -> Outcome<V
     for _ in 0..=siblings.len() {
         let mut changed = false;
         for place in 0..made.len() {
-            if let Some(asked) = renewed(&made[place].item, &made[place].record.asked, made.as_slice())? {
-                made[place].record = again(asked, &made[place].item)?;
+            if let Some(asked) = renewed(&made[place].item, &made[place].record, catalogue, made.as_slice())? {
+                made[place].record = again(catalogue, asked, &made[place].item)?;
                 changed = true;
             }
         }
@@ -229,10 +260,10 @@ pub(super) fn add_dependents(conn: &mut Conn, made: &mut Vec<Made>) -> Outcome<V
             if made.iter().any(|made| made.item.id == one.item.id) {
                 continue;
             }
-            if let Some(asked) = renewed(one.item, &one.record.asked, made.as_slice())? {
+            if let Some(asked) = renewed(one.item, &one.record, catalogue, made.as_slice())? {
                 old.push((one.item.id, one.result));
                 made.push(Made {
-                    record: again(asked, one.item)?,
+                    record: again(catalogue, asked, one.item)?,
                     item: one.item.clone(),
                     version_no: one.version_no + 1,
                     entries: one.entries.clone(),
@@ -247,21 +278,21 @@ pub(super) fn add_dependents(conn: &mut Conn, made: &mut Vec<Made>) -> Outcome<V
     Ok(old)
 }
 
-pub(super) fn again(asked: Asked, item: &ItemRow) -> Result<Record, Reason> {
-    if let Some(reason) = without_lod(item, &asked, None) {
+pub(super) fn again(catalogue: &Catalogue, asked: Asked, item: &ItemRow) -> Result<Record, Reason> {
+    if let Some(reason) = without_lod(item, &asked, catalogue) {
         return Err(reason);
     }
     compute(asked.anew()).map_err(|why| CALCULATION_FAILED.with("label", item.name()).with("why", why))
 }
 
 /// The same question with what it takes as it is now; `None`: nothing of it has changed.
-fn renewed(item: &ItemRow, asked: &Asked, made: &[Made]) -> Outcome<Option<Asked>> {
-    let mut from = asked.from.clone();
+fn renewed(item: &ItemRow, record: &Record, catalogue: &Catalogue, made: &[Made]) -> Outcome<Option<Asked>> {
+    let mut from = record.asked.from.clone();
     for taken in &mut from {
         if let Some(one) = made.iter().find(|one| one.item.id.0 == taken.item) {
             let new = Taken::of(&taken.need, one.item.id, one.version_no, &one.record);
             *taken = numbered(item, &taken.need, new)?;
         }
     }
-    Ok((from != asked.from).then(|| Asked { from, ..asked.clone() }))
+    Ok((from != record.asked.from).then(|| Asked { from, ..asked_today(record, catalogue) }))
 }

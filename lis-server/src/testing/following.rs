@@ -42,7 +42,7 @@ pub(super) fn follow(tx: &mut Tx, by: &Actor, catalogue: &Catalogue, made: &[Mad
         for group in &groups {
             let shares = shares_of(group, &own)?;
             match own.iter().find(|(item, ..)| item.derived && item.analyte == group.key) {
-                Some((item, _, Some(result))) => extended.extend(extension(item, result, shares)?),
+                Some((item, _, Some(result))) => extended.extend(extension(catalogue, item, result, shares)?),
                 Some(_) => {}
                 None if shares.iter().filter(|share| share.taken.is_found()).count() >= 2 => {
                     seq += 1;
@@ -52,7 +52,7 @@ pub(super) fn follow(tx: &mut Tx, by: &Actor, catalogue: &Catalogue, made: &[Mad
             }
         }
     }
-    let fresh = planned(tx, by, fresh)?;
+    let fresh = planned(tx, by, catalogue, fresh)?;
     store_results(tx, by, &fresh, "submitted", "", ItemEvent::Calculate)?;
     store_results(tx, by, &extended, "recomputed", "", ItemEvent::Recompute)?;
     Ok(())
@@ -138,7 +138,7 @@ fn methods_of(shares: &[Share]) -> String {
 
 /// A sum that is there with the additives that it does not contain yet, and with the result that counts now where another of
 /// the same additive came; `None`: it contains all.
-fn extension(item: &ItemRow, result: &ResultRow, shares: Vec<Share>) -> Outcome<Option<Made>> {
+fn extension(catalogue: &Catalogue, item: &ItemRow, result: &ResultRow, shares: Vec<Share>) -> Outcome<Option<Made>> {
     if state_of(item).after(ItemEvent::Recompute).is_err() {
         return Ok(None);
     }
@@ -148,7 +148,7 @@ fn extension(item: &ItemRow, result: &ResultRow, shares: Vec<Share>) -> Outcome<
         return Ok(None);
     }
     asked.method.text = methods;
-    let (version_no, record) = (result.version_no + 1, again(asked, item)?);
+    let (version_no, record) = (result.version_no + 1, again(catalogue, asked, item)?);
     Ok(Some(Made { item: item.clone(), version_no, record, entries: Vec::new() }))
 }
 
@@ -231,13 +231,14 @@ impl<'g> Fresh<'g> {
             rules_edition: like.rules_edition.clone(),
             claim: None,
             unadded: Vec::new(),
+            converted: false,
         };
         Ok(Self { group, like, seq, asked })
     }
 }
 
 /// Makes the items. Whoever gave the last result that they rest on stands for them as a tester does.
-fn planned(tx: &mut Tx, by: &Actor, fresh: Vec<Fresh>) -> Outcome<Vec<Made>> {
+fn planned(tx: &mut Tx, by: &Actor, catalogue: &Catalogue, fresh: Vec<Fresh>) -> Outcome<Vec<Made>> {
     if fresh.is_empty() {
         return Ok(Vec::new());
     }
@@ -279,7 +280,7 @@ fn planned(tx: &mut Tx, by: &Actor, fresh: Vec<Fresh>) -> Outcome<Vec<Made>> {
                 .set("limit_standards", row.limit_standards.as_str()),
         );
         let item = row.inserted(id);
-        let record = again(one.asked, &item)?;
+        let record = again(catalogue, one.asked, &item)?;
         made.push(Made { item, version_no: 1, record, entries: Vec::new() });
     }
     Ok(made)

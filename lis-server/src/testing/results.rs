@@ -139,7 +139,7 @@ fn calculated(
                         }
                         asked => asked?,
                     };
-                    if let Some(reason) = without_lod(item, &asked, Some(catalogue)) {
+                    if let Some(reason) = without_lod(item, &asked, catalogue) {
                         reasons.add(reason);
                         continue;
                     }
@@ -183,7 +183,7 @@ pub(super) fn recompute_dependents(
 ) -> Outcome<()> {
     let own = made.len();
     let is_first = made.iter().all(|one| one.version_no == 1);
-    let old = if is_first { Vec::new() } else { add_dependents(tx.conn, &mut made)? };
+    let old = if is_first { Vec::new() } else { add_dependents(tx.conn, catalogue, &mut made)? };
     let dependents = &made[own..];
     if !dependents.is_empty() {
         let new = store_results(tx, by, dependents, "recomputed", number, ItemEvent::Recompute)?;

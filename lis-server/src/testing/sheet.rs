@@ -10,7 +10,7 @@ use super::concentrating::in_force;
 use super::controls::Target;
 use super::corrections::CorrectedValue;
 use super::curves::CurveAsked;
-use super::dependencies::unadded;
+use super::dependencies::{is_converted, unadded};
 use super::places::STANDARD;
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, EntryRow, ItemRow, PositionRow, SheetLine, WorksheetRow};
@@ -291,6 +291,7 @@ impl Sheet {
             rules_edition: item.rules_edition.clone(),
             claim: claim_asked(item),
             unadded: unadded(catalogue, &item.analyte, line.rule.parts),
+            converted: is_converted(catalogue, &item.analyte),
         };
         Ok((asked.concentrated(in_force(&item.limit_factor)), entries))
     }

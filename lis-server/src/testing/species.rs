@@ -7,7 +7,7 @@ use super::CALCULATION_FAILED;
 use super::checking::verdict_of;
 use super::choosing::{procedures, unit_of};
 use super::compute::{Asked, LimitAsked, LimitRowAsked, Record};
-use super::dependencies::again;
+use super::dependencies::{again, asked_today};
 use super::planning::state_of;
 use super::results::{Made, store_results};
 use super::state::{ItemEvent, ItemState};
@@ -53,7 +53,7 @@ pub(super) fn follow_totals(tx: &mut Tx, by: &Actor, catalogue: &Catalogue, made
         };
         match siblings.iter().find(|(item, ..)| is_own(item)) {
             Some((species, _, Some(found))) if stands(species) => {
-                judged.push(judged_on((total, row, &record), (species, found))?);
+                judged.push(judged_on(catalogue, (total, row, &record), (species, found))?);
             }
             Some(_) => {}
             None => {
@@ -82,6 +82,7 @@ fn stands(item: &ItemRow) -> bool {
 
 /// The next version of a total, judged on its species.
 fn judged_on(
+    catalogue: &Catalogue,
     (total, row, record): (&ItemRow, &ResultRow, &Record),
     (species, found): (&ItemRow, &ResultRow),
 ) -> Outcome<Made> {
@@ -99,7 +100,7 @@ fn judged_on(
     Ok(Made {
         item: total.clone(),
         version_no: row.version_no + 1,
-        record: again(Asked { from, ..record.asked.clone() }, total)?,
+        record: again(catalogue, Asked { from, ..asked_today(record, catalogue) }, total)?,
         entries: row.entries(),
     })
 }

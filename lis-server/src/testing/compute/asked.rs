@@ -108,6 +108,9 @@ pub struct Asked {
     /// What the residue is by its definition beside the compound that was measured, and was not added to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unadded: Vec<Named>,
+    /// The compound itself counts in its residue by a factor: the sum may be less than what was read of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub converted: bool,
 }
 
 /// One container and its parallel determinations: what was entered, by name, as it was typed or printed.

@@ -1,7 +1,10 @@
 //! What the label claims (明示值), judged beside the standards: each of them has to be met.
 
 use super::edition::Edition;
-use super::{Answered, Asked, LABEL_CLAIM_OPEN, LIMIT_CONDITION, LIMIT_UNKNOWN, LIMITS_SEVERAL, SCREENING_POSITIVE};
+use super::{
+    Answered, Asked, LABEL_CLAIM_OPEN, LIMIT_CONDITION, LIMIT_UNKNOWN, LIMITS_SEVERAL, RESIDUE_ALONE,
+    SCREENING_POSITIVE,
+};
 use crate::catalogue::import::Evaluation;
 use crate::judgement::Verdict;
 use crate::judgement::claim::Claim;
@@ -23,6 +26,12 @@ impl Asked {
             return answered;
         };
         let verdict = judgement.verdict().unwrap_or(Verdict::Incomplete);
+        // What the label says of a residue it says of all of it.
+        let is_open =
+            edition >= Edition::Sixth && answered.verdict != Verdict::Fail && self.leaves_sum_open(&judgement);
+        if is_open && !answered.notes.iter().any(|note| note == RESIDUE_ALONE) {
+            answered.notes.push(RESIDUE_ALONE.to_owned());
+        }
         if verdict == Verdict::Fail && self.method.screening {
             // It is no result before it is confirmed.
             if !answered.notes.iter().any(|note| note == SCREENING_POSITIVE) {
@@ -30,10 +39,12 @@ impl Asked {
             }
             answered.verdict = Verdict::Review;
         } else if verdict == Verdict::Fail {
-            let is_measured = answered.notes.iter().all(|note| ABOUT_STANDARDS.contains(&note.as_str()));
+            let saves_nobody =
+                |note: &String| ABOUT_STANDARDS.contains(&note.as_str()) || (note == RESIDUE_ALONE && !is_open);
+            let is_measured = answered.notes.iter().all(saves_nobody);
             answered.verdict = if is_measured { Verdict::Fail } else { Verdict::Review };
         } else if matches!(answered.verdict, Verdict::Pass | Verdict::NoLimit) {
-            answered.verdict = verdict;
+            answered.verdict = if is_open { Verdict::Review } else { verdict };
         }
         answered.claim = Some(judgement);
         answered

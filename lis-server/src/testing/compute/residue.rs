@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::super::taken::Taken;
-use super::{Asked, Edition, LimitAsked, Record};
+use super::{Asked, Edition, Record};
 use crate::catalogue::import::READING;
 use crate::judgement::Verdict;
 use crate::judgement::explain::{Step, StepKey};
@@ -17,23 +17,21 @@ use crate::judgement::record::{JudgementRecord, Question};
 pub(super) const RESIDUE_ALONE: &str = "residue-alone";
 
 impl Asked {
-    /// Whether the sum may get another verdict than the compound alone. It is never less: what lies above a maximum or must not be
-    /// there fails, what reaches a minimum passes, and a method that cannot see the limit cannot see it either way.
+    /// Whether the sum may get another verdict than the compound alone. It is never less, unless it is expressed as another compound:
+    /// what lies above a maximum or must not be there fails, what reaches a minimum passes, and a method that cannot see the limit cannot
+    /// see it either way.
     pub(super) fn leaves_sum_open(&self, judgement: &JudgementRecord) -> bool {
-        if self.unadded.is_empty() || !matches!(self.limit, LimitAsked::Row(_)) {
+        let Question::Item { limit, .. } = &judgement.question else { return false };
+        if self.unadded.is_empty() {
             return false;
         }
-        let Question::Item { limit, .. } = &judgement.question else { return false };
-        let (from_below, from_above) = match limit.bound {
-            Bound::Max { .. } | Bound::NotDetectable | Bound::NotPermitted => (false, true),
-            Bound::Min { .. } => (true, false),
-            Bound::Range { .. } => (true, true),
-            Bound::Gmp | Bound::NoLimit => (false, false),
-        };
-        match judgement.verdict() {
-            Some(Verdict::Pass) => from_above,
-            Some(Verdict::Fail) => from_below,
-            Some(Verdict::Review) => from_above || from_below,
+        match (&limit.bound, judgement.verdict()) {
+            (Bound::Gmp | Bound::NoLimit, _) => false,
+            (Bound::Max { .. } | Bound::NotDetectable | Bound::NotPermitted, Some(Verdict::Pass)) => true,
+            (Bound::Min { .. }, Some(Verdict::Fail)) => true,
+            (Bound::Range { .. }, Some(Verdict::Pass | Verdict::Fail)) => true,
+            (Bound::Max { .. }, Some(Verdict::Fail)) | (Bound::Min { .. }, Some(Verdict::Pass)) => self.converted,
+            (_, Some(Verdict::Review)) => true,
             _ => false,
         }
     }
@@ -64,7 +62,7 @@ impl Record {
         let judged = self.answered.judgement.verdict();
         let key = if self.answered.notes.iter().any(|note| note == RESIDUE_ALONE) {
             StepKey::ResidueAlone
-        } else if judged == Some(Verdict::Fail) {
+        } else if judged == Some(Verdict::Fail) && !self.asked.converted {
             StepKey::ResidueFailsAlone
         } else {
             return None;
@@ -76,14 +74,10 @@ impl Record {
         (!unadded.is_empty()).then(|| Step::new(key, [("zh", zh), ("en", en)]))
     }
 
-    /// What was not added. A record that was made before this was asked does not say, unless it added parts: then `now` does.
-    pub(in crate::testing) fn unadded_or(&self, now: impl FnOnce() -> Vec<Named>) -> Vec<Named> {
-        if Edition::of(self.record).is_ok_and(|edition| edition >= Edition::Sixth) {
-            self.asked.unadded.clone()
-        } else if self.asked.from.iter().any(Taken::is_part) {
-            Vec::new()
-        } else {
-            now()
-        }
+    /// Whether it is known what was added and what was not: a record that was made before this was asked says so by the parts that it
+    /// has.
+    pub(in crate::testing) fn says_what_is_added(&self) -> bool {
+        Edition::of(self.record).is_ok_and(|edition| edition >= Edition::Sixth)
+            || self.asked.from.iter().any(Taken::is_part)
     }
 }

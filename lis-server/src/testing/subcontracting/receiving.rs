@@ -9,7 +9,7 @@ use super::super::cancelling::item_at;
 use super::super::choosing::procedures;
 use super::super::compute::{self, Asked, LimitAsked, LimitRowAsked, MethodAsked, Portion, Record, Subcontract};
 use super::super::concentrating::in_force;
-use super::super::dependencies::other_parts;
+use super::super::dependencies::{alone, is_converted};
 use super::super::planning::state_of;
 use super::super::portions::{finding, finding_word};
 use super::super::results::{Made, recompute_dependents};
@@ -23,7 +23,7 @@ use super::super::{
 use super::store::{self, SentRow};
 use crate::accounts::May;
 use crate::accounts::role::AssignItems;
-use crate::catalogue::import::{Evaluation, Parts, UncertaintyBudget};
+use crate::catalogue::import::{Evaluation, UncertaintyBudget};
 use crate::catalogue::reference::Basis;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx};
@@ -322,10 +322,7 @@ fn judged(
     };
     let uncertainty = report.uncertainty_asked((key.as_str(), item), sent, &unit);
     // Nothing is added here to what the report says, and whether its value is that of the sum is for a person to see.
-    let unadded = match rule.parts {
-        Parts::Whole => Vec::new(),
-        Parts::Unsaid | Parts::Added => other_parts(catalogue, &item.analyte),
-    };
+    let unadded = alone(catalogue, &item.analyte, rule.parts);
     let portion = |value: &String| Portion {
         label_code: String::new(),
         determinations: vec![[(READING.to_owned(), value.clone())].into()],
@@ -350,6 +347,7 @@ fn judged(
         rules_edition: item.rules_edition.clone(),
         claim: claim_asked(item),
         unadded,
+        converted: is_converted(catalogue, &item.analyte),
     };
     let record = compute::compute(asked.concentrated(in_force(&item.limit_factor)))
         .map_err(|why| Refusal::from(CALCULATION_FAILED.with("label", item.name()).with("why", why)))?;

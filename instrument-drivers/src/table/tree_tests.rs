@@ -1,0 +1,186 @@
+//! Elements and their leaves as rows and columns. Expectations written by hand.
+
+use super::*;
+
+fn table(root: &Node, path: &str) -> Vec<Vec<String>> {
+    cells(root, &Paths { rows: vec![path.into()], ..Paths::default() }, 0)
+}
+
+/// The cells of one of the grids.
+fn cells(root: &Node, paths: &Paths, at: usize) -> Vec<Vec<String>> {
+    grids(root, paths).unwrap()[at].rows.iter().map(|row| row.cells.iter().map(String::from).collect()).collect()
+}
+
+fn paths(rows: &[&str]) -> Paths {
+    Paths { rows: rows.iter().map(|path| path.to_string()).collect(), ..Paths::default() }
+}
+
+#[test]
+fn elements_are_called_by_one_of_their_leaves() {
+    let named = [("p".to_string(), "key".to_string())];
+    let json =
+        r#"{"r": [{"p": [{"key": "id", "value": "A"}, {"key": "Pb", "v": 1, "unit": "ppm"}, {"key": "", "v": 2}]}]}"#;
+    let paths = Paths { named: named.to_vec(), ..paths(&["r"]) };
+    let rows = cells(&from_json(json).unwrap(), &paths, 0);
+    assert_eq!(rows, [vec!["id", "Pb.v", "Pb.unit", "p.key", "p.v"], vec!["A", "1", "ppm", "", "2"]]);
+}
+
+#[test]
+fn json_keeps_numbers_as_written() {
+    let json = r#"{"run": "7", "samples": [{"id": "A", "results": [{"test": "Pb", "value": 0.10}, {"test": "Cd", "value": 1E2}]}]}"#;
+    let root = from_json(json).unwrap();
+    assert_eq!(
+        table(&root, "samples.results"),
+        [vec!["test", "value", "$.run", "samples.id"], vec!["Pb", "0.10", "7", "A"], vec!["Cd", "1E2", "7", "A"]]
+    );
+}
+
+#[test]
+fn a_json_list_at_the_top() {
+    let root = from_json(r#"[{"a": "1"}, {"a": "2", "b": true}]"#).unwrap();
+    assert_eq!(table(&root, "item"), [vec!["a", "b"], vec!["1", ""], vec!["2", "true"]]);
+}
+
+#[test]
+fn xml_attributes_are_leaves() {
+    let xml = r#"<?xml version="1.0"?><r:Run date="2026-03-10"><Sample id="A"><Result name="Pb"><Value unit="mg/kg">0.10</Value></Result><Result name="Cd"><Value unit="mg/kg">&lt;0.01</Value></Result></Sample></r:Run>"#;
+    let root = from_xml(xml).unwrap();
+    assert_eq!(
+        table(&root, "Run.Sample.Result"),
+        [
+            vec!["name", "Value", "Value.unit", "Run.date", "Sample.id"],
+            vec!["Pb", "0.10", "mg/kg", "2026-03-10", "A"],
+            vec!["Cd", "<0.01", "mg/kg", "2026-03-10", "A"]
+        ]
+    );
+}
+
+#[test]
+fn children_of_one_name_are_several_columns() {
+    let xml =
+        "<Run><S><R><n>Pb</n><v>1</v></R><R><n>Cd</n><v>2</v><f>H</f></R></S><S><R><n>Pb</n><v>3</v></R></S></Run>";
+    assert_eq!(
+        table(&from_xml(xml).unwrap(), "Run.S"),
+        [
+            vec!["R.n", "R.v", "R.n", "R.v", "R.f", "R.f"],
+            vec!["Pb", "1", "Cd", "2", "", "H"],
+            vec!["Pb", "3", "", "", "", ""]
+        ]
+    );
+    let json = from_json(r#"{"id": "A", "values": [1, 2, 3]}"#).unwrap();
+    assert_eq!(table(&json, "$"), [vec!["id", "values", "values", "values"], vec!["A", "1", "2", "3"]]);
+    // Every text has a place of its own.
+    let twice = from_xml("<X><C><D>1</D><D>2</D></C><C><D>3</D></C></X>").unwrap();
+    assert_eq!(table(&twice, "X"), [vec!["C.D", "C.D", "C.D"], vec!["1", "2", "3"]]);
+}
+
+#[test]
+fn steps_of_any_name_and_lines_of_json() {
+    let json = from_json(r#"{"S1": {"Pb": {"v": 1}, "Cd": {"v": 2}}}"#).unwrap();
+    assert_eq!(table(&json, "*.*"), [vec!["$key", "v", "*.$key"], vec!["Pb", "1", "S1"], vec!["Cd", "2", "S1"]]);
+    let lines = from_json("{\"a\": 1}\n{\"a\": 2}\n").unwrap();
+    assert_eq!(table(&lines, "item"), [["a"], ["1"], ["2"]]);
+}
+
+#[test]
+fn a_leaf_between_the_rows_holds_up_to_the_next_one() {
+    let xml = "<R><Id>A</Id><V><v>1</v></V><V><v>2</v></V><Id>B</Id><V><v>3</v></V><Run>7</Run></R>";
+    assert_eq!(
+        table(&from_xml(xml).unwrap(), "R.V"),
+        [vec!["v", "R.Run", "R.Id"], vec!["1", "7", "A"], vec!["2", "7", "A"], vec!["3", "7", "B"]]
+    );
+    // Several before all rows are several columns; what stands behind its rows is not given to the next ones.
+    let before = from_xml("<R><Id>A</Id><Id>B</Id><V><v>1</v></V></R>").unwrap();
+    assert_eq!(table(&before, "R.V"), [["v", "R.Id", "R.Id"], ["1", "A", "B"]]);
+    let behind = from_xml("<R><V><v>1</v></V><Id>A</Id><V><v>2</v></V><Id>B</Id></R>").unwrap();
+    assert_eq!(table(&behind, "R.V"), [["v"], ["1"], ["2"]]);
+}
+
+#[test]
+fn plain_values_beside_elements_of_any_name_are_leaves_of_the_one_above() {
+    let json = r#"{"samples": [{"id": "S1", "Pb": {"val": 1, "unit": "ppb"}, "Cd": {"val": 2}}]}"#;
+    assert_eq!(
+        table(&from_json(json).unwrap(), "samples.*"),
+        [vec!["$key", "val", "unit", "samples.id"], vec!["Pb", "1", "ppb", "S1"], vec!["Cd", "2", "", "S1"]]
+    );
+    let xml = from_xml(r#"<R><S id="S1"><Pb unit="ppb">1</Pb><Cd>2</Cd></S></R>"#).unwrap();
+    assert_eq!(
+        table(&xml, "R.S.*"),
+        [vec!["text", "$key", "unit", "S.id"], vec!["1", "Pb", "ppb", "S1"], vec!["2", "Cd", "", "S1"]]
+    );
+    // Where there are none but plain values, these are the rows.
+    let plain = from_json(r#"{"S2": {"Zn": 1.10, "Cd": "ND"}}"#).unwrap();
+    assert_eq!(table(&plain, "*.*"), [["text", "$key", "*.$key"], ["1.10", "Zn", "S2"], ["ND", "Cd", "S2"]]);
+}
+
+#[test]
+fn cells_of_rows() {
+    let json = from_json(r#"{"columns": ["id", "Pb"], "data": [["A", 0.10], ["B", null]]}"#).unwrap();
+    let paths = Paths { cells: Some("item".into()), names: vec!["columns".into()], ..paths(&["data"]) };
+    assert_eq!(cells(&json, &paths, 0), [["id", "Pb"], ["A", "0.10"], ["B", ""]]);
+}
+
+#[test]
+fn leaves_stand_beside_cells_whose_names_have_several_rows() {
+    let json = r#"{"names": ["Fat", "pH"], "units": ["%", ""], "run": 7, "rows": [{"id": "A", "v": [3.50, 6.4]}]}"#;
+    let root = from_json(json).unwrap();
+    let paths = Paths {
+        cells: Some("v".into()),
+        names: vec!["names".into(), "units".into()],
+        beside: vec!["id".into(), "$.run".into()],
+        ..paths(&["rows"])
+    };
+    let found = cells(&root, &paths, 0);
+    assert_eq!(found, [vec!["id", "$.run", "Fat", "pH"], vec!["", "", "%", ""], vec!["A", "7", "3.50", "6.4"]]);
+}
+
+#[test]
+fn items_of_lists_that_belong_together_are_rows() {
+    let json = r#"{"s": [{"id": "A", "n": ["Fat", "pH"], "v": [{"x": 3.5}, {"x": null}]}, {"id": "B", "n": ["Fat"]}]}"#;
+    let root = from_json(json).unwrap();
+    let paths = Paths { lists: vec!["n".into(), "v".into()], ..paths(&["s"]) };
+    assert_eq!(cells(&root, &paths, 0), [["id", "n", "v.x"], ["A", "Fat", "3.5"], ["A", "pH", ""], ["B", "Fat", ""]]);
+}
+
+#[test]
+fn several_paths_are_several_grids_whose_rows_are_counted_on() {
+    let json = r#"{"run": 7, "samples": [{"id": 1, "name": "A"}], "results": [{"of": 1, "v": 2}, {"of": 1, "v": 3}]}"#;
+    let root = from_json(json).unwrap();
+    let paths = paths(&["samples", "results"]);
+    assert_eq!(cells(&root, &paths, 0), [["id", "name", "$.run"], ["1", "A", "7"]]);
+    assert_eq!(cells(&root, &paths, 1), [["of", "v", "$.run"], ["1", "2", "7"], ["1", "3", "7"]]);
+    let numbered = grids(&root, &paths).unwrap();
+    let numbers: Vec<Vec<usize>> =
+        numbered.iter().map(|grid| grid.rows.iter().map(|row| row.number).collect()).collect();
+    assert_eq!(numbers, [vec![0, 1], vec![0, 2, 3]]);
+    assert_eq!([numbered[0].name.as_str(), &numbered[1].name], ["samples", "results"]);
+}
+
+#[test]
+fn damage_is_told() {
+    assert!(from_json("{\"a\": ").is_err());
+    assert!(from_xml("<a><b></a>").is_err());
+    assert!(from_xml("<a>").is_err());
+    assert!(from_json(&("[".repeat(100) + &"]".repeat(100))).is_err());
+}
+
+/// What a method says of its compounds would stand beside every result: 2,500 rows of more than 2,000 columns.
+#[test]
+fn leaves_that_nobody_asks_for_are_left_out_where_they_are_too_many() {
+    let compounds: String = (1..=2001).map(|at| format!("<C limit=\"{at}\"/>")).collect();
+    let rows: String = (1..=2500).map(|at| format!("<V id=\"r{at}\"><c>{at}.5</c><c>{at}.7</c></V>")).collect();
+    let root = from_xml(&format!("<R run=\"7\"><M>{compounds}</M>{rows}</R>")).unwrap();
+    let all = paths(&["R.V"]);
+    assert!(grids(&root, &all).unwrap_err().contains("more than 5000000 cells"));
+    let found = grids_with(&root, &all, &|leaf| ["c", "R.run"].contains(&leaf)).unwrap();
+    let texts = |at: usize| found[0].rows[at].cells.iter().collect::<Vec<_>>();
+    assert_eq!(texts(0), ["c", "c", "R.run"]);
+    assert_eq!(texts(2500), ["2500.5", "2500.7", "7"]);
+    assert_eq!((found[0].rows.len(), found[0].rows[2500].number), (2501, 2500));
+    // Those of the method are too many whoever asks for them.
+    assert!(grids_with(&root, &all, &|leaf| leaf == "R.M.C.limit").is_err());
+    // Where there are not too many all stay.
+    let small = from_xml("<R run=\"7\"><V id=\"r1\"><c>1.5</c></V></R>").unwrap();
+    let found = grids_with(&small, &all, &|leaf| leaf == "c").unwrap();
+    assert_eq!(found[0].rows[0].cells.iter().collect::<Vec<_>>(), ["id", "c", "R.run"]);
+}
