@@ -57,7 +57,7 @@ pub const T19: Limit = working("T19", 30);
 pub const T20: Limit = Limit { name: "T20", length: 3, unit: PeriodUnit::Month };
 
 /// Re-test asked for against a rapid test of farm produce, from the receipt of its result (FSL 88, APL 51).
-pub const T21: Limit = hours("T21", 4);
+pub const T21: Limit = Limit { name: "T21", length: 4, unit: PeriodUnit::Hour };
 /// Re-test of farm produce that an agriculture department had sampled asked for (APL 51), from the operator's own service.
 pub const T22: Limit = working("T22", 5);
 /// The report of that re-test, from the receipt of its sample.
@@ -67,6 +67,7 @@ pub const T23: Limit = working("T23", 7);
 /// (`LIS_RECALL_START_HOURS`, `LIS_RECALL_FINISH_DAYS`), because the regulation's figures are not all verified in `workflow.md`.
 pub const T24: &str = "T24";
 pub const T25: &str = "T25";
+
 /// Seizure (Reg, article 61): at most 30 days, once prolonged by at most 45.
 pub const SEIZURE: Limit = Limit { name: "R61", length: 30, unit: PeriodUnit::Day };
 pub const SEIZURE_LONG: Limit = Limit { name: "R61", length: 75, unit: PeriodUnit::Day };

@@ -6,6 +6,7 @@ use crate::catalogue::actions::shipped;
 use crate::catalogue::import::Parts;
 use crate::judgement::proportion::Named;
 use crate::testing::dependencies::{other_parts, unadded};
+use crate::testing::established::Established;
 
 /// What was read of carbofuran with an LOD of 0.5 and an LOQ of 1.0 mg/kg; its metabolite was not added.
 fn alone(value: &str, limit: LimitAsked) -> Asked {

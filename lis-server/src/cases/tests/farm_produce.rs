@@ -3,7 +3,10 @@
 
 use super::*;
 use crate::cases::acts::{self, ActInput};
+use crate::cases::clocks::RecallLimits;
 use crate::cases::notice;
+
+const RECALL: RecallLimits = RecallLimits { start_hours: [24, 48, 72], finish_days: [10, 20, 30] };
 
 /// The supermarket was served on Monday 16 November by the county, for the city's agriculture department.
 fn served() -> House {
@@ -59,7 +62,9 @@ fn its_report_comes_within_seven_working_days_whatever_is_agreed() {
             until: if name == "conclusion_agreed" { "2026-12-18".into() } else { String::new() },
         };
         let (by, facts, seen) = (authority("1310"), input.checked().unwrap(), house.state().1);
-        let work = move |tx: &mut crate::db::Tx| acts::record(tx, &by, CaseId(1), Some(ApplicationId(1)), seen, &facts);
+        let work = move |tx: &mut crate::db::Tx| {
+            acts::record(tx, &by, CaseId(1), Some(ApplicationId(1)), seen, (&facts, RECALL))
+        };
         house.db.write_now(work)
     };
     act("body_named", "2026-11-19 09:00", "甲机构").unwrap();
