@@ -112,11 +112,17 @@ pub fn set_handling(conn: &mut Conn, id: i64, seen: i64, handling: &str) -> Quer
 }
 
 /// Takes the personal words out of a row: seller, whoever tested, and ground.
-pub fn erase_rapid(conn: &mut Conn, id: i64, version: i64, nameless: &str, at: Moment) -> QueryResult<()> {
+pub fn erase_rapid(
+    conn: &mut Conn,
+    id: i64,
+    version: i64,
+    (unit_name, tested_by): (&str, &str),
+    at: Moment,
+) -> QueryResult<()> {
     diesel::update(rapid_test::table.find(id))
         .set((
-            rapid_test::unit_name.eq(nameless),
-            rapid_test::tested_by.eq(""),
+            rapid_test::unit_name.eq(unit_name),
+            rapid_test::tested_by.eq(tested_by),
             rapid_test::ground.eq(""),
             rapid_test::erased_at.eq(at),
             rapid_test::version.eq(version),
