@@ -224,7 +224,7 @@ const STATIONS: &[Station] = &[
     ("run_campaigns", "/campaigns", "work-campaigns-unplanned", Count::Of(campaigns::waiting::unplanned)),
     ("approve_plans", "/plans", "work-plans", Count::Of(campaigns::plans::count_to_decide)),
     ("fill_sampling_forms", "/sampling-forms", "work-own-forms", Count::Of(samples::actions::count_own_under_way)),
-    ("fill_sampling_forms", "/rapid-tests", "work-rapid-asked", Count::Of(cases::rapid::count_asked)),
+    ("fill_sampling_forms", "/rapid-tests?waiting=true", "work-rapid-asked", Count::Of(cases::rapid::count_asked)),
     ("use_portal", "/portal/orders", "work-orders", Count::Of(samples::actions::count_orders_to_send)),
     ("receive_samples", "/receipt", "work-receipt", Count::Of(samples::actions::count_to_receive)),
     ("see_samples", "/samples?due=half", "work-t2-half", Count::At(samples::actions::count_half_due)),

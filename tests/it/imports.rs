@@ -108,6 +108,16 @@ demonstrated!(a_form_filled_in_outside_of_its_region_is_doubtful, |lis: TestLis|
     assert_eq!(write("文安镇", ("B7", "B8"))["doubts"], json!(["position_unread"]));
     let page = house.by("custodian").get(&format!("/receipt/{}", outside["form_id"])).expect(200).page().text();
     assert!(page.contains("The position 22.54,114.05 lies outside of"), "{page}");
+    // The boxes are shown, and an empty one is taken away.
+    let shown = || house.items("admin", "/api/v1/region-boxes");
+    assert_eq!((shown().len(), &shown()[0]["north"]), (1, &json!("39.10")));
+    let columns = house.by("admin").get("/imports").expect(200).page().texts("td");
+    assert!(columns.iter().any(|cell| cell.contains("131026")), "{columns:?}");
+    let none = format!("{head}131026,,,,\n");
+    assert_eq!(number(&send(&house, "admin", "all", "regions", &none).expect(201).json(), "rows"), 1);
+    assert_eq!(number(&send(&house, "admin", "all", "regions", &none).expect(201).json(), "rows"), 0, "it has none");
+    assert_eq!(shown(), Vec::<serde_json::Value>::new());
+    assert_eq!(write("22.54,114.05", ("B9", "B10"))["doubts"], json!([]));
 });
 
 demonstrated!(a_series_goes_on_from_where_the_laboratory_left_off, |lis: TestLis| {

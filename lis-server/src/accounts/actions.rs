@@ -21,7 +21,7 @@ use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::web::language::Language;
 
-pub use super::bounds::{BoundedRegion, bound_region, bounded_regions};
+pub use super::bounds::{BoundedRegion, all_bounded, bound_region, bounded_regions};
 pub use super::contacts::{
     Contact, contacts_of, contacts_of_enterprises, contacts_of_region, ids_of_mailed, names_of, people_with_role,
     people_with_roles,

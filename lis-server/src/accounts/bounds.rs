@@ -28,8 +28,17 @@ pub fn bounded_regions(conn: &mut Conn, regions: &[&RegionCode]) -> Outcome<Vec<
     let mut codes: Vec<String> = all.map(|region| region.as_str().to_owned()).collect();
     codes.sort_unstable();
     codes.dedup();
+    bounded(store::bounds(conn, &codes)?)
+}
+
+/// Every region that has a box, in order of code.
+pub fn all_bounded(conn: &mut Conn) -> Outcome<Vec<BoundedRegion>> {
+    bounded(store::all_bounds(conn)?)
+}
+
+fn bounded(rows: Vec<BoundsRow>) -> Outcome<Vec<BoundedRegion>> {
     let mut bounded = Vec::new();
-    for row in store::bounds(conn, &codes)? {
+    for row in rows {
         if let Some(bounds) = bounds_of(&row)? {
             let code = RegionCode::parse(&row.code).map_err(Fault::broken)?;
             bounded.push(BoundedRegion { code, name_zh: row.name_zh, name_en: row.name_en, bounds });
@@ -48,24 +57,24 @@ fn bounds_of(row: &BoundsRow) -> Outcome<Option<Bounds>> {
     })
 }
 
-/// Draws the box around a region, or another one; `false`: it had this one.
+/// Draws the box around a region, another one, or takes it away; `false`: it stood so already.
 ///
 /// # Errors
 /// `region-unknown`.
-pub fn bound_region(tx: &mut Tx, by: &Actor, code: &RegionCode, bounds: &Bounds) -> Outcome<bool> {
+pub fn bound_region(tx: &mut Tx, by: &Actor, code: &RegionCode, bounds: Option<&Bounds>) -> Outcome<bool> {
     let found = store::bounds(tx.conn, &[code.as_str().to_owned()])?.pop();
     let row = found.ok_or_else(|| REGION_UNKNOWN.with("region", code.as_str()).at("region_code"))?;
     let before = bounds_of(&row)?;
-    if before.as_ref() == Some(bounds) {
+    if before.as_ref() == bounds {
         return Ok(false);
     }
-    let edges = [&bounds.south, &bounds.west, &bounds.north, &bounds.east].map(Decimal::as_str);
+    let edges = bounds.map(|to| [&to.south, &to.west, &to.north, &to.east].map(Decimal::as_str));
     store::bound_region(tx.conn, code.as_str(), edges)?;
-    let before = before.map(|bounds| bounds.to_string()).unwrap_or_default();
+    let said = |bounds: Option<&Bounds>| bounds.map(Bounds::to_string).unwrap_or_default();
     tx.log(by.entry("region", 0, 1, "region-bounded").set("region_code", code.as_str()).change(
         "bounds",
-        before,
-        bounds.to_string(),
+        said(before.as_ref()),
+        said(bounds),
     ));
     Ok(true)
 }

@@ -19,6 +19,7 @@ use crate::domain::ids::{EnterpriseId, SampleId};
 use crate::domain::refusal::{Fact, Fault, Outcome};
 use crate::mail::{self, NewMail};
 use crate::quality::opening::open_on_overturned;
+pub use crate::samples::actions::content_type_of;
 use crate::samples::words::Department;
 
 /// The catalogue in force, for its calendar.

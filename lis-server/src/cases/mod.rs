@@ -9,6 +9,7 @@ pub mod api;
 mod authority;
 mod calls;
 pub mod clocks;
+pub mod erasing;
 pub mod feed;
 pub mod handling;
 pub mod handling_record;
@@ -20,6 +21,7 @@ mod portal_pages;
 pub mod published;
 pub mod rapid;
 mod rapid_pages;
+pub mod rapid_pictures;
 mod shown_clocks;
 pub mod state;
 pub mod store;
@@ -73,9 +75,12 @@ pub const TOLD_ALREADY: Problem = Problem::new("urgent-finding-told", 409);
 pub const RAPID_NEGATIVE: Problem = Problem::new("rapid-test-negative", 409);
 pub const RAPID_ASKED: Problem = Problem::new("rapid-test-asked", 409);
 pub const RAPID_LATE: Problem = Problem::new("rapid-test-late", 409);
-pub const RAPID_NOT_ASKED: Problem = Problem::new("rapid-test-not-asked", 409);
 pub const RAPID_RETESTED: Problem = Problem::new("rapid-test-retested", 409);
 pub const RAPID_OTHER_SAMPLE: Problem = Problem::new("rapid-test-other-sample", 422);
+pub const RAPID_PICTURE_KNOWN: Problem = Problem::new("rapid-picture-known", 409);
+/// Its personal words are needed still, or are gone.
+pub const RAPID_OPEN: Problem = Problem::new("rapid-test-open", 409);
+pub const RAPID_ERASED: Problem = Problem::new("rapid-test-erased", 409);
 
 /// Codes declared in this room, for the reference list.
 pub const PROBLEMS: &[Problem] = &[
@@ -110,7 +115,9 @@ pub const PROBLEMS: &[Problem] = &[
     RAPID_NEGATIVE,
     RAPID_ASKED,
     RAPID_LATE,
-    RAPID_NOT_ASKED,
     RAPID_RETESTED,
     RAPID_OTHER_SAMPLE,
+    RAPID_PICTURE_KNOWN,
+    RAPID_OPEN,
+    RAPID_ERASED,
 ];

@@ -1,6 +1,8 @@
 //! Rapid tests of farm produce (快检记录, `records.md` 7). Whom one concerns may ask for a re-test within four clock hours of the
 //! result (T21, FSL 88 and APL 51). It is a sample of its own, of the kind that confirms a rapid test, and no rapid method tests
-//! it (`testing/planning.rs`).
+//! it (`testing/planning.rs`). What was found may be sent to the laboratory also where nobody disputes it.
+
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -9,25 +11,27 @@ use super::clocks::{T21, ends_at};
 use super::state::RapidVerdict;
 use super::store::{self, NewRapid, RapidRow};
 use super::{
-    ACT_IN_FUTURE, ACT_TOO_EARLY, RAPID_ASKED, RAPID_LATE, RAPID_NEGATIVE, RAPID_NOT_ASKED, RAPID_OTHER_SAMPLE,
-    RAPID_RETESTED, calls,
+    ACT_IN_FUTURE, ACT_TOO_EARLY, RAPID_ASKED, RAPID_LATE, RAPID_NEGATIVE, RAPID_OTHER_SAMPLE, RAPID_RETESTED, calls,
 };
+use crate::accounts::actions::names_of;
 use crate::accounts::role::FillSamplingForms;
 use crate::accounts::{Actor, May};
+use crate::audit::personal::Sealer;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::deadline::percent_of_hours;
-use crate::domain::ids::SampleId;
+use crate::domain::ids::{PersonId, SampleId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::domain::refusal::{
+    FIELD_INVALID, FIELD_MISSING, Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION,
+};
 use crate::samples::SampleType;
 
 /// Longest texts, in characters.
 const NAME_MOST: usize = 120;
 const SHORT_MOST: usize = 40;
 const GROUND_MOST: usize = 500;
-/// Rapid tests that a list shows.
-const SHOWN_MOST: i64 = 100;
+const HANDLING_MOST: usize = 500;
 /// Times are noted to the minute.
 const MINUTE_MS: i64 = 60_000;
 
@@ -35,7 +39,9 @@ const MINUTE_MS: i64 = 60_000;
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RapidInput {
-    /// Market and stall, or whoever sells or grows the produce.
+    /// Where it was tested: the market, its address.
+    pub place: String,
+    /// The stall, or whoever sells or grows the produce.
     pub unit_name: String,
     pub product: String,
     /// What was looked for.
@@ -43,44 +49,68 @@ pub struct RapidInput {
     pub kit: String,
     pub kit_lot: String,
     pub kit_expires_on: String,
+    /// Number of the reader; empty: read by eye.
+    pub reader: String,
     /// May be empty: a card shows a line and no number.
     pub reading: String,
     /// `negative`, `positive` or `suspect`.
     pub verdict: String,
+    /// What a repeat gave, likewise; empty: not repeated.
+    pub repeat_reading: String,
+    pub repeat_verdict: String,
+    /// Who tested; empty: whoever records it.
+    pub tested_by: String,
     pub tested_at: String,
     /// When the operator had the result: T21 runs from then.
     pub told_at: String,
+    /// What became of the goods; may be said later.
+    pub handling: String,
 }
 
 #[derive(Clone, Debug)]
 pub struct RapidFacts {
+    place: String,
     unit_name: String,
     product: String,
     item: String,
     kit: String,
     kit_lot: String,
     kit_expires_on: NaiveDate,
+    reader: String,
     reading: String,
     verdict: RapidVerdict,
+    repeat_reading: String,
+    repeat_verdict: Option<RapidVerdict>,
+    tested_by: String,
     tested_at: Moment,
     told_at: Moment,
+    handling: String,
 }
 
 impl RapidInput {
     /// # Errors
-    /// Every field that is wrong, by name; a kit past its last day.
+    /// Every field that is wrong, by name; a kit past its last day; the reading of a repeat without its result.
     pub fn checked(&self) -> Result<RapidFacts, Refusal> {
         let mut check = Checker::new();
+        let place = check.text("place", &self.place, NAME_MOST);
         let unit_name = check.text("unit_name", &self.unit_name, NAME_MOST);
         let product = check.text("product", &self.product, NAME_MOST);
         let item = check.text("item", &self.item, NAME_MOST);
         let kit = check.text("kit", &self.kit, NAME_MOST);
         let kit_lot = check.text("kit_lot", &self.kit_lot, SHORT_MOST);
         let expires = check.date("kit_expires_on", &self.kit_expires_on);
+        let reader = check.optional_text("reader", &self.reader, SHORT_MOST);
         let reading = check.optional_text("reading", &self.reading, SHORT_MOST);
         let verdict = check.parsed("verdict", &self.verdict, "expected-rapid-verdict", RapidVerdict::parse);
+        let repeat_reading = check.optional_text("repeat_reading", &self.repeat_reading, SHORT_MOST);
+        let again = &self.repeat_verdict;
+        let repeat_verdict = check.optional("repeat_verdict", again, "expected-rapid-verdict", RapidVerdict::parse);
+        let bare = !repeat_reading.is_empty() && again.trim().is_empty();
+        check.add_if(bare, || FIELD_MISSING.at("repeat_verdict"));
+        let tested_by = check.optional_text("tested_by", &self.tested_by, SHORT_MOST);
         let tested_at = check.moment("tested_at", &self.tested_at);
         let told_at = check.moment("told_at", &self.told_at);
+        let handling = check.optional_lines("handling", &self.handling, HANDLING_MOST);
         if let Some((expires, tested)) = expires.zip(tested_at) {
             check.add_if(expires < tested.date_in_china(), || {
                 FIELD_INVALID.at("kit_expires_on").with_word("expected", "expected-kit-in-date")
@@ -88,16 +118,22 @@ impl RapidInput {
         }
         let times = expires.zip(verdict).zip(tested_at.zip(told_at));
         check.done(times.map(|((kit_expires_on, verdict), (tested_at, told_at))| RapidFacts {
+            place,
             unit_name,
             product,
             item,
             kit,
             kit_lot,
             kit_expires_on,
+            reader,
             reading,
             verdict,
+            repeat_reading,
+            repeat_verdict,
+            tested_by,
             tested_at,
             told_at,
+            handling,
         }))
     }
 }
@@ -135,6 +171,14 @@ pub struct RetestInput {
     pub number: String,
 }
 
+/// What became of the goods.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RapidHandlingInput {
+    /// In words, without names: taken off sale, destroyed, sold on.
+    pub handling: String,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RapidSaved {
     pub id: i64,
@@ -146,6 +190,8 @@ pub struct RapidSaved {
 pub struct RapidTest {
     pub id: i64,
     pub version: i64,
+    /// Empty in records from before it was asked for.
+    pub place: String,
     pub unit_name: String,
     pub product: String,
     pub item: String,
@@ -153,9 +199,14 @@ pub struct RapidTest {
     pub kit_lot: String,
     #[schema(value_type = String, format = Date)]
     pub kit_expires_on: NaiveDate,
+    pub reader: String,
     pub reading: String,
     /// `negative`, `positive` or `suspect`.
     pub verdict: String,
+    pub repeat_reading: String,
+    /// Likewise; empty: not repeated.
+    pub repeat_verdict: String,
+    pub tested_by: String,
     #[schema(value_type = String, format = DateTime)]
     pub tested_at: Moment,
     #[schema(value_type = String, format = DateTime)]
@@ -168,6 +219,12 @@ pub struct RapidTest {
     pub ground: String,
     /// Number of the sample that is tested again, or of its form before it has one.
     pub retest: Option<String>,
+    pub handling: String,
+    /// The ids of its pictures.
+    pub pictures: Vec<i64>,
+    /// When its personal words were erased.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub erased_at: Option<Moment>,
     /// The share of T21 that is gone, or was when a re-test was asked for.
     pub percent: u32,
 }
@@ -187,18 +244,24 @@ pub fn record(tx: &mut Tx, by: &May<FillSamplingForms>, facts: &RapidFacts) -> O
     let due_at = ends_at(T21, facts.told_at).ok_or_else(|| Fault::broken("T21 counts no hours"))?;
     let row = NewRapid {
         version: 1,
+        place: &facts.place,
         unit_name: &facts.unit_name,
         product: &facts.product,
         item: &facts.item,
         kit: &facts.kit,
         kit_lot: &facts.kit_lot,
         kit_expires_on: facts.kit_expires_on,
+        reader: &facts.reader,
         reading: &facts.reading,
         verdict: facts.verdict.code(),
+        repeat_reading: &facts.repeat_reading,
+        repeat_verdict: facts.repeat_verdict.map_or("", |verdict| verdict.code()),
+        tested_by: &facts.tested_by,
         tested_at: facts.tested_at,
         told_at: facts.told_at,
         due_at,
         ground: "",
+        handling: &facts.handling,
         person_id: by.person,
         at: tx.now,
     };
@@ -208,7 +271,9 @@ pub fn record(tx: &mut Tx, by: &May<FillSamplingForms>, facts: &RapidFacts) -> O
             .set("product", facts.product.as_str())
             .set("item", facts.item.as_str())
             .set("verdict", facts.verdict.code())
-            .set("told_at", facts.told_at.rfc3339()),
+            .set("repeat_verdict", row.repeat_verdict)
+            .set("told_at", facts.told_at.rfc3339())
+            .set("handling", facts.handling.as_str()),
     );
     Ok(RapidSaved { id, version: 1 })
 }
@@ -230,18 +295,25 @@ pub fn ask(tx: &mut Tx, by: &May<FillSamplingForms>, id: i64, seen: i64, facts: 
     if !store::ask_retest(tx.conn, id, seen, &facts.ground, facts.asked_at)? {
         return Err(STALE_VERSION.with("version", row.version).into());
     }
+    // What somebody says of himself is his own: the log keeps it under a key that can be destroyed.
+    let sealer = Sealer::create(tx, &subject(id))?;
     tx.log(
         by.entry("rapid_test", id, seen + 1, "rapid-test-asked")
             .set("asked_at", facts.asked_at.rfc3339())
-            .set("ground", facts.ground.as_str()),
+            .set("ground", sealer.seal(&facts.ground)),
     );
     Ok(RapidSaved { id, version: seen + 1 })
 }
 
-/// Names the sample that is tested again.
+/// Whose key seals what is personal about a rapid test: an application is made once.
+fn subject(id: i64) -> String {
+    format!("rapid_test:{id}")
+}
+
+/// Names the sample that is tested again, because that was asked for or because something was found.
 ///
 /// # Errors
-/// `rapid-test-not-asked`, `rapid-test-retested`; `rapid-test-other-sample`: its form does not confirm a rapid test.
+/// `rapid-test-negative`, `rapid-test-retested`; `rapid-test-other-sample`: its form does not confirm a rapid test.
 pub fn retest(
     tx: &mut Tx,
     by: &May<FillSamplingForms>,
@@ -255,7 +327,7 @@ pub fn retest(
     let row = store::rapid(tx.conn, id)?.ok_or(NOT_FOUND)?;
     let (retest, kind) = store::retest_by_number(tx.conn, &number)?.ok_or(NOT_FOUND.at("number"))?;
     let mut reasons = Reasons::new();
-    reasons.add_if(row.asked_at.is_none(), || RAPID_NOT_ASKED.reason());
+    reasons.add_if(row.verdict == RapidVerdict::Negative.code(), || RAPID_NEGATIVE.reason());
     reasons.add_if(row.retest_id.is_some(), || RAPID_RETESTED.reason());
     reasons.add_if(kind != SampleType::RapidTest.code(), || RAPID_OTHER_SAMPLE.at("number"));
     reasons.none()?;
@@ -266,39 +338,96 @@ pub fn retest(
     Ok(RapidSaved { id, version: seen + 1 })
 }
 
+/// Says what became of the goods, or says it anew.
+pub fn handle(
+    tx: &mut Tx,
+    by: &May<FillSamplingForms>,
+    id: i64,
+    seen: i64,
+    input: &RapidHandlingInput,
+) -> Outcome<RapidSaved> {
+    let mut check = Checker::new();
+    let handling = check.optional_lines("handling", &input.handling, HANDLING_MOST);
+    check.add_if(input.handling.trim().is_empty(), || FIELD_MISSING.at("handling"));
+    let handling = check.done(Some(handling))?;
+    let row = store::rapid(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    if !store::set_handling(tx.conn, id, seen, &handling)? {
+        return Err(STALE_VERSION.with("version", row.version).into());
+    }
+    tx.log(by.entry("rapid_test", id, seen + 1, "rapid-test-handled").change("handling", row.handling, handling));
+    Ok(RapidSaved { id, version: seen + 1 })
+}
+
 fn is_before(at: Moment, since: Moment) -> bool {
     at.millis() < since.millis().div_euclid(MINUTE_MS) * MINUTE_MS
 }
 
-/// The newest rapid tests with the numbers of their re-tests. Two statements.
-pub fn listed(conn: &mut Conn, now: Moment) -> Outcome<Vec<RapidTest>> {
-    let rows = store::rapids(conn, SHOWN_MOST)?;
+/// The newest rapid tests before an id, with the numbers of their re-tests and their pictures; those alone that wait for the
+/// sample of their re-test, if `waiting`. Every sampler sees all of them: the hours of T21 do not wait for whoever recorded
+/// the test. Four statements.
+pub fn listed(conn: &mut Conn, now: Moment, waiting: bool, before: i64, limit: i64) -> Outcome<Vec<RapidTest>> {
+    let rows = store::rapids(conn, waiting, before, limit)?;
     let retests: Vec<SampleId> = rows.iter().filter_map(|row| row.retest_id).collect();
     let samples = calls::samples(conn, &retests)?;
     let number = |id: SampleId| {
         let found = samples.iter().find(|sample| sample.id == id);
         found.map(|sample| sample.sample_no.clone().unwrap_or_else(|| sample.form_no.clone()))
     };
-    let shown = |row: RapidRow| RapidTest {
-        percent: percent_of_hours(row.told_at, row.due_at, row.asked_at.unwrap_or(now)),
-        retest: row.retest_id.and_then(number),
-        id: row.id,
-        version: row.version,
-        unit_name: row.unit_name,
-        product: row.product,
-        item: row.item,
-        kit: row.kit,
-        kit_lot: row.kit_lot,
-        kit_expires_on: row.kit_expires_on,
-        reading: row.reading,
-        verdict: row.verdict,
-        tested_at: row.tested_at,
-        told_at: row.told_at,
-        due_at: row.due_at,
-        asked_at: row.asked_at,
-        ground: row.ground,
+    let people: Vec<PersonId> = rows.iter().map(|row| row.person_id).collect();
+    let names = names_of(conn, &people)?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let mut pictures: HashMap<i64, Vec<i64>> = HashMap::new();
+    for (of, picture) in store::rapid_pictures(conn, &ids)? {
+        pictures.entry(of).or_default().push(picture);
+    }
+    let shown = |row: RapidRow| {
+        let own = names.get(&row.person_id).cloned().unwrap_or_default();
+        RapidTest {
+            percent: percent_of_hours(row.told_at, row.due_at, row.asked_at.unwrap_or(now)),
+            retest: row.retest_id.and_then(number),
+            pictures: pictures.remove(&row.id).unwrap_or_default(),
+            tested_by: if row.tested_by.is_empty() { own } else { row.tested_by },
+            id: row.id,
+            version: row.version,
+            place: row.place,
+            unit_name: row.unit_name,
+            product: row.product,
+            item: row.item,
+            kit: row.kit,
+            kit_lot: row.kit_lot,
+            kit_expires_on: row.kit_expires_on,
+            reader: row.reader,
+            reading: row.reading,
+            verdict: row.verdict,
+            repeat_reading: row.repeat_reading,
+            repeat_verdict: row.repeat_verdict,
+            tested_at: row.tested_at,
+            told_at: row.told_at,
+            due_at: row.due_at,
+            asked_at: row.asked_at,
+            ground: row.ground,
+            handling: row.handling,
+            erased_at: row.erased_at,
+        }
     };
     Ok(rows.into_iter().map(shown).collect())
+}
+
+/// What the sampling form of a re-test knows from the rapid test.
+pub struct RetestKnown {
+    pub place: String,
+    pub unit_name: String,
+    pub product: String,
+}
+
+/// The same of one.
+///
+/// # Errors
+/// `not-found`.
+pub fn known_of(conn: &mut Conn, _: &May<FillSamplingForms>, id: i64) -> Outcome<RetestKnown> {
+    let row = store::rapid(conn, id)?.ok_or(NOT_FOUND)?;
+    let unit_name = if row.erased_at.is_some() { String::new() } else { row.unit_name };
+    Ok(RetestKnown { place: row.place, unit_name, product: row.product })
 }
 
 /// Re-tests that were asked for and have no sample yet.

@@ -6,11 +6,14 @@ use serde::{Deserialize, Serialize};
 use super::incoming::{About, read};
 use super::lists::{Loaded, load};
 use crate::accounts::May;
+use crate::accounts::actions::{BoundedRegion, all_bounded};
 use crate::accounts::role::ImportLists;
 use crate::app::Lis;
 use crate::catalogue::refusing;
+use crate::domain::decimal::Decimal;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, Outcome, Refusal};
+use crate::web::paging::Listed;
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Upload};
 
@@ -30,6 +33,9 @@ pub fn routes() -> Routes {
         .gives::<Tried>()
         .creates::<Loaded>()
         .refuses(refusing::PROBLEMS)
+        .get("/api/v1/region-boxes", boxes)
+        .about("Regions with the boxes that were loaded for them, in order of code.")
+        .gives::<Listed<RegionBox>>()
 }
 
 #[derive(Deserialize, Default, utoipa::IntoParams)]
@@ -46,6 +52,36 @@ struct Tried {
     kind: String,
     /// Rows that are not there yet.
     rows: usize,
+}
+
+/// A region with its box, in decimal degrees.
+#[derive(Serialize, utoipa::ToSchema)]
+struct RegionBox {
+    region_code: String,
+    name_zh: String,
+    name_en: String,
+    #[schema(value_type = String)]
+    south: Decimal,
+    #[schema(value_type = String)]
+    west: Decimal,
+    #[schema(value_type = String)]
+    north: Decimal,
+    #[schema(value_type = String)]
+    east: Decimal,
+}
+
+impl From<BoundedRegion> for RegionBox {
+    fn from(one: BoundedRegion) -> Self {
+        let (region_code, bounds) = (one.code.as_str().to_owned(), one.bounds);
+        let (name_zh, name_en) = (one.name_zh, one.name_en);
+        let (south, west, north, east) = (bounds.south, bounds.west, bounds.north, bounds.east);
+        Self { region_code, name_zh, name_en, south, west, north, east }
+    }
+}
+
+async fn boxes(_: May<ImportLists>, lis: web::Data<Lis>) -> Answer {
+    let found = lis.db.read(all_bounded).await?;
+    Ok(HttpResponse::Ok().json(Listed::whole(found.into_iter().map(RegionBox::from).collect())))
 }
 
 /// A file (`file`) with its kind and encoding beside it, as `multipart/form-data`.

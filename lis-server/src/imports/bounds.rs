@@ -1,4 +1,5 @@
-//! Boxes around regions: a laboratory that has no map of its counties knows between which degrees they lie.
+//! Boxes around regions: a laboratory that has no map of its counties knows between which degrees they lie. A row without any
+//! edge takes the box of its region away.
 
 use crate::accounts::Actor;
 use crate::accounts::actions::bound_region;
@@ -13,8 +14,10 @@ use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Outcome, Reasons, Ref
 
 pub const REQUIRED: &[&str] = &["region_code", "south", "west", "north", "east"];
 
+const EDGES: &[&str] = &["south", "west", "north", "east"];
+
 /// Checked rows of a file, each with the row it came from.
-pub struct BoundsRows(Vec<(u64, RegionCode, Bounds)>);
+pub struct BoundsRows(Vec<(u64, RegionCode, Option<Bounds>)>);
 
 /// Reads boxes.
 ///
@@ -33,11 +36,14 @@ pub fn read_bounds(file: File<'_>) -> Result<BoundsRows, Refusal> {
     reasons.none().map(|()| BoundsRows(rows))
 }
 
-fn one(table: &Table, row: &Row) -> Result<(RegionCode, Bounds), Refusal> {
+fn one(table: &Table, row: &Row) -> Result<(RegionCode, Option<Bounds>), Refusal> {
     let cell = |column: &str| table.cell(row, column).to_owned();
     let mut check = Checker::new();
     let code =
         check.parsed("region_code", &cell("region_code"), "expected-region", |code| RegionCode::parse(code).ok());
+    if EDGES.iter().all(|edge| cell(edge).trim().is_empty()) {
+        return check.done(code.map(|code| (code, None)));
+    }
     let mut edge = |column: &str, degrees, expected| -> Option<Decimal> {
         let given = cell(column);
         check.add_if(given.trim().is_empty(), || FIELD_MISSING.at(column));
@@ -50,14 +56,14 @@ fn one(table: &Table, row: &Row) -> Result<(RegionCode, Bounds), Refusal> {
         check.add_if(turned, || FIELD_INVALID.at(field).with_word("expected", "expected-beyond-other-edge"));
     }
     let bounds = (|| Some(Bounds { south: south?, west: west?, north: north?, east: east? }))();
-    check.done(code.zip(bounds))
+    check.done(code.zip(bounds).map(|(code, bounds)| (code, Some(bounds))))
 }
 
-/// Draws the boxes; how many of them did not stand there already.
+/// Draws the boxes and takes away those that are empty; how many of them did not stand so already.
 pub fn keep_bounds(tx: &mut Tx, by: &Actor, rows: &BoundsRows) -> Outcome<usize> {
     let (mut reasons, mut new) = (Reasons::new(), 0);
     for (number, code, bounds) in &rows.0 {
-        let drawn = bound_region(tx, by, code, bounds);
+        let drawn = bound_region(tx, by, code, bounds.as_ref());
         new += usize::from(reasons.row(*number, drawn)? == Some(true));
     }
     reasons.none()?;
@@ -78,6 +84,7 @@ mod tests {
             reasons.into_iter().map(name).collect::<Vec<_>>()
         };
         assert!(named("131081,38.98,116.20,39.30,116.80\n").is_empty());
+        assert!(named("131081,,,,\n").is_empty(), "the box is taken away");
         let stated = [
             ("rows[2].west", "field-missing"),
             ("rows[2].north", "field-invalid"),

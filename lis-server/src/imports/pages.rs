@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::incoming::{About, ENCODINGS, read};
 use super::lists::{Checked, LISTS, List, load};
+use crate::accounts::actions::{BoundedRegion, all_bounded};
 use crate::accounts::role::ImportLists;
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
@@ -26,6 +27,8 @@ struct ImportsPage {
     kinds: Vec<Choice>,
     encodings: Vec<Choice>,
     problems: Vec<RowProblem>,
+    /// Regions with their boxes, which are shown nowhere else.
+    boxes: Vec<BoundedRegion>,
     /// The file is good and may be loaded.
     run: Option<Run>,
 }
@@ -48,16 +51,18 @@ impl ImportsPage {
     }
 }
 
-fn empty(ui: Ui, about: About) -> ImportsPage {
+async fn empty(lis: &Lis, ui: Ui, about: About) -> Outcome<ImportsPage> {
+    let boxes = lis.db.read(all_bounded).await?;
     let kind = |list: &List| Choice { value: list.code.to_owned(), label: ui.t(&list.word()), chosen: false };
     let encoding =
         |code: &&str| Choice { value: (*code).to_owned(), label: ui.t(&format!("encoding-{code}")), chosen: false };
     let (kinds, encodings) = (LISTS.iter().map(kind).collect(), ENCODINGS.iter().map(encoding).collect());
-    ImportsPage { lists: LISTS, kinds, encodings, about, problems: Vec::new(), run: None, ui }
+    Ok(ImportsPage { lists: LISTS, kinds, encodings, about, problems: Vec::new(), boxes, run: None, ui })
 }
 
-async fn form(_: May<ImportLists>, ui: Ui) -> Answer {
-    page(&empty(ui, About { encoding: "utf-8".to_owned(), ..About::default() }), false)
+async fn form(_: May<ImportLists>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    let about = About { encoding: "utf-8".to_owned(), ..About::default() };
+    page(&empty(&lis, ui, about).await?, false)
 }
 
 async fn try_out(by: May<ImportLists>, ui: Ui, lis: web::Data<Lis>, file: Upload) -> Answer {
@@ -81,7 +86,7 @@ async fn shown(lis: &web::Data<Lis>, ui: Ui, by: &Actor, about: About, bytes: Ve
         Ok((sha256, tried))
     });
     let (sha256, tried) = run.await.map_err(Fault::broken)??;
-    let mut shown = empty(ui, about);
+    let mut shown = empty(lis, ui, about).await?;
     match tried {
         Ok(rows) => shown.run = Some(Run { sha256, rows, once: shown.ui.once() }),
         Err(refusal) => shown.problems = RowProblem::all(&refusal.reasons, shown.ui.language),

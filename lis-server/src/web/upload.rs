@@ -285,6 +285,9 @@ async fn read_fields(
             None => {
                 let text = String::from_utf8(bytes)
                     .map_err(|_| FIELD_INVALID.at(&*name).with_word("expected", "expected-utf8"))?;
+                if text.contains('\0') {
+                    return Err(FIELD_INVALID.at(name).with_word("expected", "expected-printable").into());
+                }
                 fields.push((name, text));
             }
         }

@@ -136,6 +136,7 @@ pub const PAGES: &[(&str, &str, &[(&str, &str)])] = &[
     ("custodian", "/enterprises/import", &[]),
     ("manager", "/imports", &[("kind", "suppliers"), ("encoding", "utf-8")]),
     ("custodian", "/pictures/1", &[("kind", "photo")]),
+    ("sampler1", "/rapid-tests/1/pictures", &[]),
     ("custodian", "/sampling-forms/import", &[]),
     ("quality", "/quality/validation", &[]),
     (
@@ -175,6 +176,8 @@ pub const PROGRAMS: &[&str] = &[
     "/api/v1/items/1/subcontract-result",
     // In tests/it/samples.rs: a picture of a sampling form.
     "/api/v1/sampling-forms/1/pictures",
+    // In tests/it/deadlines.rs: a picture of a rapid test.
+    "/api/v1/rapid-tests/1/pictures",
     "/api/v1/validation-runs",
     // In tests/it/equipment.rs: the file of a certificate.
     "/api/v1/instruments/1/calibrations/1/file",

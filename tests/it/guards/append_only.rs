@@ -58,6 +58,7 @@ const APPEND_ONLY: &[&str] = &[
     "qc_release",
     "qc_verdict",
     "random_draw",
+    "rapid_picture",
     "rejection_note",
     "report_confirmation",
     "result_entry",

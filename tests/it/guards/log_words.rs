@@ -22,7 +22,7 @@ const HANDED_ON: &[(&str, &str, usize)] = &[
     ("lis-server/src/samples/actions/create.rs", "born(", 5),
 ];
 
-/// Whose words are erased is a person or an enterprise: kinds that others write too.
+/// Whose words are erased is a person, an enterprise or a rapid test: kinds that others write too.
 const KIND_HANDED_ON: &[&str] = &["lis-server/src/audit/erasure/mod.rs"];
 
 /// What a field is called that holds a state, a role or a verdict.
@@ -53,9 +53,12 @@ const NOT_LOGGED: &[&str] = &["entity-job", "entity-mail"];
 const OTHERS: &[(&str, &str, &[&str])] = &[
     ("comparison", "verdict", &["agrees", "differs"]),
     ("controlled_document", "state", &["brought", "approved", "refused"]),
+    ("failing_case", "department", &["market_supervision", "agriculture"]),
     ("instrument", "status", &["qualified", "limited", "stopped"]),
     ("instrument_dispatch", "state", &["delivered", "refused"]),
     ("proficiency_round", "verdict", &["satisfactory", "questionable", "unsatisfactory"]),
+    ("rapid_test", "repeat_verdict", &["negative", "positive", "suspect"]),
+    ("rapid_test", "verdict", &["negative", "positive", "suspect"]),
 ];
 
 /// What the source puts into entries of the log.

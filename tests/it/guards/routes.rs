@@ -249,6 +249,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/quality/urgent-findings", "{id}", "SELECT max(id) FROM urgent_finding"),
     ("/urgent-findings", "{id}", "SELECT max(id) FROM urgent_finding"),
     ("/rapid-tests", "{id}", "SELECT max(id) FROM rapid_test"),
+    ("/rapid-tests", "{picture}", "SELECT 0"),
     ("/quality/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
     ("/quality/proficiency", "{id}", "SELECT max(id) FROM proficiency_round"),
     ("/proficiency-rounds", "{id}", "SELECT max(id) FROM proficiency_round"),

@@ -22,9 +22,14 @@ pub fn bounds(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<BoundsRow>> 
     region::table.filter(region::code.eq_any(codes)).select(cols::<BoundsRow>()).load(conn)
 }
 
-/// South, west, north, east.
-pub fn bound_region(conn: &mut Conn, code: &str, edges: [&str; 4]) -> QueryResult<()> {
-    let [south, west, north, east] = edges;
+/// The regions that have a box, in order of code.
+pub fn all_bounds(conn: &mut Conn) -> QueryResult<Vec<BoundsRow>> {
+    region::table.filter(region::south.is_not_null()).order(region::code).select(cols::<BoundsRow>()).load(conn)
+}
+
+/// South, west, north, east; `None`: no box.
+pub fn bound_region(conn: &mut Conn, code: &str, edges: Option<[&str; 4]>) -> QueryResult<()> {
+    let [south, west, north, east] = edges.map_or([None; 4], |edges| edges.map(Some));
     let change = (region::south.eq(south), region::west.eq(west), region::north.eq(north), region::east.eq(east));
     diesel::update(region::table.find(code)).set(change).execute(conn)?;
     Ok(())

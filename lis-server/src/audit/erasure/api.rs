@@ -7,6 +7,7 @@ use crate::accounts::May;
 use crate::accounts::role::ErasePersonal;
 use crate::accounts::{PERSON_ACTIVE, PERSON_ERASED};
 use crate::app::Lis;
+use crate::cases::{RAPID_ERASED, RAPID_OPEN};
 use crate::web::paging::{self, LIMIT, Listed, PageQuery};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json};
@@ -17,10 +18,10 @@ pub fn routes() -> Routes {
         .about("Personal words that were erased, newest first: whose, on which ground, by whom. Never the words.")
         .gives::<Listed<ErasureView>>()
         .post("/api/v1/erasures", erase)
-        .about("Erases what is held about a person or the contact of a unit, but for what the law keeps.")
+        .about("Erases what is held about a person, a unit's contact or a rapid test's seller, but for what the law keeps.")
         .keyed()
         .creates::<Erased>()
-        .refuses(&[PERSON_ACTIVE, PERSON_ERASED])
+        .refuses(&[PERSON_ACTIVE, PERSON_ERASED, RAPID_OPEN, RAPID_ERASED])
 }
 
 async fn list(_: May<ErasePersonal>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {

@@ -1,6 +1,6 @@
 //! Erasing what the program holds about a person (design 4a). The key under which his name, telephone number and addresses
 //! stand in the log is destroyed, so that the log stays whole and says them no more; the same words leave the table of people
-//! or of enterprises. The log keeps that, when, by whom and on which ground it was done, never the words.
+//! of enterprises or of rapid tests. The log keeps that, when, by whom and on which ground it was done, never the words.
 //!
 //! What the law keeps, stays. Records and reports are kept for six years (检验检测机构监督管理办法, order 39 of 2021): sampling
 //! forms, receipts, raw records, signatures and reports with the names on them, mails as proof of service. The name of somebody
@@ -18,6 +18,7 @@ use super::store::{self, ErasureRow, NewErasure};
 use crate::accounts::actions::names_of;
 use crate::accounts::role::ErasePersonal;
 use crate::accounts::{May, erasing as people};
+use crate::cases::erasing as rapid_tests;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, PersonId};
@@ -45,15 +46,18 @@ pub enum Kind {
     Person,
     /// The contact of a unit of the registry.
     Enterprise,
+    /// Who stands behind a rapid test: the seller, and whoever tested.
+    RapidTest,
 }
 
 impl Kind {
-    pub const ALL: &[Self] = &[Self::Person, Self::Enterprise];
+    pub const ALL: &[Self] = &[Self::Person, Self::Enterprise, Self::RapidTest];
 
     pub const fn code(self) -> &'static str {
         match self {
             Self::Person => "person",
             Self::Enterprise => "enterprise",
+            Self::RapidTest => "rapid_test",
         }
     }
 
@@ -69,9 +73,9 @@ pub const GROUNDS: [&str; 5] = ["purpose", "ended", "withdrawn", "unlawful", "ot
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ErasureInput {
-    /// `person` (an account) or `enterprise` (the contact of a registered unit).
+    /// `person` (an account), `enterprise` (the contact of a registered unit) or `rapid_test` (its seller and tester).
     pub subject_kind: String,
-    /// The username or the unified social credit code; or `#` and the id.
+    /// The username or the unified social credit code; or `#` and the id, as of a rapid test.
     pub subject: String,
     /// `purpose`, `ended`, `withdrawn`, `unlawful` or `other`: article 47 of the law on personal information.
     pub ground: String,
@@ -108,6 +112,7 @@ impl ErasureInput {
 pub enum Subject {
     Person { id: PersonId, keeps_name: bool },
     Enterprise(EnterpriseId),
+    RapidTest(i64),
 }
 
 /// Who is named, and whether his name stays. Read before the write: the log is walked for his last act.
@@ -123,6 +128,7 @@ pub fn subject(conn: &mut Conn, facts: &ErasureFacts, today: NaiveDate) -> Outco
             Ok(Subject::Person { id, keeps_name: is_kept(last, today) })
         }
         Kind::Enterprise => Ok(Subject::Enterprise(units::named(conn, &facts.subject)?.ok_or_else(unknown)?)),
+        Kind::RapidTest => Ok(Subject::RapidTest(rapid_tests::named(conn, &facts.subject)?.ok_or_else(unknown)?)),
     }
 }
 
@@ -143,11 +149,13 @@ pub struct Erased {
 /// Destroys the key, takes the words out of the table and notes that it was done.
 ///
 /// # Errors
-/// `person-active`: the account is in use; `person-erased`: nothing is left to be erased.
+/// `person-active`: the account is in use; `person-erased`, `rapid-test-erased`: nothing is left to be erased;
+/// `rapid-test-open`: it may still be disputed.
 pub fn erase(tx: &mut Tx, by: &May<ErasePersonal>, facts: &ErasureFacts, subject: Subject) -> Outcome<Erased> {
     let (subject_id, version, name_kept) = match subject {
         Subject::Person { id, keeps_name } => (id.0, people::erase(tx, by, id, keeps_name)?, keeps_name),
         Subject::Enterprise(id) => (id.0, units::erase(tx, by, id)?, false),
+        Subject::RapidTest(id) => (id, rapid_tests::erase(tx, by, id)?, false),
     };
     let kind = facts.kind.code();
     personal::destroy(tx, &format!("{kind}:{subject_id}"))?;
@@ -176,7 +184,7 @@ pub fn erase(tx: &mut Tx, by: &May<ErasePersonal>, facts: &ErasureFacts, subject
 #[schema(as = Erasure)]
 pub struct ErasureView {
     pub id: i64,
-    /// `person` or `enterprise`.
+    /// `person`, `enterprise` or `rapid_test`.
     pub subject_kind: String,
     pub subject_id: i64,
     pub ground: String,

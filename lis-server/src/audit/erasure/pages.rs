@@ -34,7 +34,7 @@ struct ErasurePage {
 
 impl ErasurePage {
     fn kind_word(&self, code: &str) -> String {
-        self.ui.t(&format!("erasure-kind-{code}"))
+        self.ui.t(&format!("erasure-kind-{}", code.replace('_', "-")))
     }
 
     fn ground_word(&self, code: &str) -> String {
@@ -46,7 +46,7 @@ async fn erasure_page(lis: &Lis, ui: Ui, input: ErasureInput, refusal: Option<&R
     let done = lis.db.read(|conn| super::erasures(conn, i64::MAX, PAGE_ROWS)).await?;
     let choice = |prefix: &str, code: &str| Choice {
         value: code.to_owned(),
-        label: ui.t(&format!("{prefix}-{code}")),
+        label: ui.t(&format!("{prefix}-{}", code.replace('_', "-"))),
         chosen: false,
     };
     let kinds = Kind::ALL.iter().map(|kind| choice("erasure-kind", kind.code())).collect();

@@ -163,6 +163,23 @@ diesel::table! {
         retest_id -> Nullable<BigInt>,
         person_id -> BigInt,
         at -> Timestamp,
+        place -> Text,
+        reader -> Text,
+        tested_by -> Text,
+        repeat_reading -> Text,
+        repeat_verdict -> Text,
+        handling -> Text,
+        erased_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    rapid_picture (id) {
+        id -> BigInt,
+        rapid_id -> BigInt,
+        sha256 -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
     }
 }
 
@@ -189,3 +206,5 @@ diesel::joinable!(urgent_finding -> sample (sample_id));
 diesel::joinable!(urgent_finding -> person (person_id));
 diesel::joinable!(rapid_test -> sample (retest_id));
 diesel::joinable!(rapid_test -> person (person_id));
+diesel::joinable!(rapid_picture -> rapid_test (rapid_id));
+diesel::joinable!(rapid_picture -> person (person_id));

@@ -232,4 +232,5 @@ pub const TABLES: &[&str] = &[
     "case_act",
     "urgent_finding",
     "rapid_test",
+    "rapid_picture",
 ];

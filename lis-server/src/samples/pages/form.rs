@@ -10,12 +10,13 @@ use super::super::actions::{self, Filter, FormSaved};
 use super::super::draft_of;
 use super::super::form::FormInput;
 use super::super::form::fields::{FIELDS, GROUPS, Kind};
-use super::super::words::{FormSource, Storage};
+use super::super::words::{FormSource, Storage, TaskCategory};
 use super::{Line, PAGE_ROWS, choices, lines};
 use crate::accounts::May;
 use crate::accounts::pages::region_choices;
 use crate::accounts::role::FillSamplingForms;
 use crate::app::Lis;
+use crate::cases::rapid;
 use crate::domain::ids::PersonId;
 use crate::domain::refusal::{FIELD_INVALID, Outcome, Refusal};
 use crate::web::paging;
@@ -111,15 +112,28 @@ async fn shown(
     Ok(FormPage { groups, storage, draft: draft_of(person), client_uuid: uuid, errors, ui })
 }
 
-async fn new(by: May<FillSamplingForms>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct NewQuery {
+    /// The rapid test whose finding the sample confirms. Its number and not its words: addresses are kept by browsers.
+    rapid_test: Option<i64>,
+}
+
+async fn new(by: May<FillSamplingForms>, ui: Ui, lis: web::Data<Lis>, query: web::Query<NewQuery>) -> Answer {
     let now = lis.clock.now().in_china();
-    let input = FormInput {
+    let mut input = FormInput {
         sampled_at: now.format("%Y-%m-%dT%H:%M").to_string(),
         sampler1: by.name.clone(),
         task_category: "supervision".to_owned(),
         ship_to: ui.laboratory().to_owned(),
         ..FormInput::default()
     };
+    if let Some(id) = query.rapid_test {
+        let who = by.clone();
+        let known = lis.db.read(move |conn| rapid::known_of(conn, &who, id)).await?;
+        input.task_category = TaskCategory::RapidTestConfirmation.code().to_owned();
+        (input.unit_name, input.unit_address, input.sample_name) = (known.unit_name, known.place, known.product);
+    }
     let uuid = ui.once();
     page(&shown(&lis, ui, by.person, &input, uuid, FormErrors::default()).await?, false)
 }

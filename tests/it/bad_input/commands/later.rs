@@ -316,10 +316,13 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |bench| {
         let now = bench.lis.clock.now();
         let body = json!({
-            "unit_name": "霸州示例市场 12 号摊", "product": "菠菜", "item": "有机磷", "kit": "速测卡", "kit_lot": "K1",
-            "kit_expires_on": "2027-06-30", "reading": "", "verdict": "positive", "tested_at": now, "told_at": now,
+            "place": "霸州示例市场", "unit_name": "12 号摊", "product": "菠菜", "item": "有机磷", "kit": "速测卡",
+            "kit_lot": "K1", "kit_expires_on": "2027-06-30", "reader": "R-3", "reading": "0.8", "verdict": "positive",
+            "repeat_reading": "", "repeat_verdict": "suspect", "tested_by": "检测员", "tested_at": now, "told_at": now,
+            "handling": "下架",
         });
         Command::post("sampler1", "/api/v1/rapid-tests", body, 201).required(&[
+            "place",
             "unit_name",
             "product",
             "item",
@@ -338,6 +341,13 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .required(&["asked_at", "ground"])
             .of("rapid_test", id)
             .again(409)
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM rapid_test");
+        let body = json!({"handling": "下架封存"});
+        Command::post("sampler1", format!("/api/v1/rapid-tests/{id}/handling"), body, 200)
+            .required(&["handling"])
+            .of("rapid_test", id)
     },
     // Its re-test is a sample that confirms a rapid test; this one does not.
     |bench| {

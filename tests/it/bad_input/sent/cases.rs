@@ -63,7 +63,8 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
         ),
         Sent::new("sampler1", "/rapid-tests").with(
             &[
-                ("unit_name", "霸州示例市场 12 号摊"),
+                ("place", "霸州示例市场"),
+                ("unit_name", "12 号摊"),
                 ("product", "菠菜"),
                 ("item", "有机磷"),
                 ("kit", "速测卡"),
@@ -74,14 +75,20 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
                 ("told_at", "2026-11-27T08:10"),
             ],
             &[
+                ("place", ""),
                 ("unit_name", ""),
                 ("product", LONG),
                 ("item", ""),
                 ("kit", ""),
                 ("kit_lot", LONG),
                 ("kit_expires_on", "2026-02-30"),
+                ("reader", LONG),
                 ("reading", LONG),
                 ("verdict", "perhaps"),
+                ("repeat_reading", LONG),
+                ("repeat_verdict", "perhaps"),
+                ("tested_by", LONG),
+                ("handling", LONG),
                 ("tested_at", "soon"),
                 ("told_at", ""),
             ],
@@ -93,6 +100,9 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
         Sent::new("sampler1", format!("/rapid-tests/{disputed}/retest"))
             .of("rapid_test", disputed)
             .with(&[("number", "BZ2611-K-99999")], &[("number", ""), ("number", LONG)]),
+        Sent::new("sampler1", format!("/rapid-tests/{rapid}/handling"))
+            .of("rapid_test", rapid)
+            .with(&[("handling", "下架封存")], &[("handling", ""), ("handling", LONG)]),
         Sent::new("market", format!("/portal/cases/{case}")).with(
             &[("kind", "reinspection"), ("ground", "有异议")],
             &[("kind", ""), ("kind", "mercy"), ("ground", ""), ("ground", LONG)],

@@ -1,0 +1,27 @@
+-- What else a record of a rapid test says (records.md 7): where, with which reader, by whom, what a repeat gave, what became of
+-- the goods; and when its personal words were erased.
+ALTER TABLE rapid_test ADD COLUMN place TEXT NOT NULL DEFAULT '';
+ALTER TABLE rapid_test ADD COLUMN reader TEXT NOT NULL DEFAULT '';
+-- Empty: whoever recorded it.
+ALTER TABLE rapid_test ADD COLUMN tested_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE rapid_test ADD COLUMN repeat_reading TEXT NOT NULL DEFAULT '';
+-- negative, positive, suspect; empty: not repeated
+ALTER TABLE rapid_test ADD COLUMN repeat_verdict TEXT NOT NULL DEFAULT '';
+ALTER TABLE rapid_test ADD COLUMN handling TEXT NOT NULL DEFAULT '';
+ALTER TABLE rapid_test ADD COLUMN erased_at TIMESTAMP;
+-- Those whose re-test was asked for and has no sample: few, among hundreds of thousands a year.
+CREATE INDEX rapid_test_waiting ON rapid_test (id) WHERE asked_at IS NOT NULL AND retest_id IS NULL;
+
+-- Photographs of cards and readers.
+CREATE TABLE rapid_picture (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    rapid_id BIGINT NOT NULL REFERENCES rapid_test (id),
+    sha256 TEXT NOT NULL REFERENCES stored_file (sha256),
+    person_id BIGINT NOT NULL REFERENCES person (id),
+    at TIMESTAMP NOT NULL,
+    UNIQUE (rapid_id, sha256)
+);
+CREATE TRIGGER rapid_picture_no_update BEFORE UPDATE ON rapid_picture
+BEGIN SELECT RAISE(ABORT, 'rapid_picture is append-only'); END;
+CREATE TRIGGER rapid_picture_no_delete BEFORE DELETE ON rapid_picture
+BEGIN SELECT RAISE(ABORT, 'rapid_picture is append-only'); END;
