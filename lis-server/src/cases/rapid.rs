@@ -325,6 +325,9 @@ pub fn retest(
     let number = check.text("number", &input.number, SHORT_MOST);
     let number = check.done(Some(number))?;
     let row = store::rapid(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    if row.version != seen {
+        return Err(STALE_VERSION.with("version", row.version).into());
+    }
     let (retest, kind) = store::retest_by_number(tx.conn, &number)?.ok_or(NOT_FOUND.at("number"))?;
     let mut reasons = Reasons::new();
     reasons.add_if(row.verdict == RapidVerdict::Negative.code(), || RAPID_NEGATIVE.reason());

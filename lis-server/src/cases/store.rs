@@ -14,8 +14,9 @@ pub use clocks::{
 };
 pub use handlings::{handlings_of, insert_handling};
 pub use rapid::{
-    NewRapid, NewRapidPicture, RapidRow, ask_retest, count_rapids_asked, erase_rapid, insert_rapid, insert_rapid_picture,
-    rapid, rapid_picture_file, rapid_pictures, rapids, retest_by_number, set_handling, set_retest,
+    NewRapid, NewRapidPicture, RapidRow, ask_retest, count_rapids_asked, erase_rapid, insert_rapid,
+    insert_rapid_picture, rapid, rapid_picture_file, rapid_pictures, rapids, retest_by_number, set_handling,
+    set_retest,
 };
 pub use urgent::{NewUrgent, UrgentRow, insert_urgent, sample_by_number, tell_urgent, urgent, urgents, urgents_open};
 

@@ -5,11 +5,7 @@ use super::*;
 use crate::catalogue::actions::shipped;
 use crate::catalogue::import::Parts;
 use crate::judgement::proportion::Named;
-<<<<<<< HEAD
-use crate::testing::dependencies::{other_parts, unadded};
-=======
 use crate::testing::dependencies::{asked_today, other_parts, unadded};
->>>>>>> h/g
 use crate::testing::established::Established;
 
 /// What was read of carbofuran with an LOD of 0.5 and an LOQ of 1.0 mg/kg; its metabolite was not added.
