@@ -13,7 +13,7 @@ use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, PersonId};
 
-pub use bounds::{BoundsRow, bound_region, bounds};
+pub use bounds::{BoundsRow, all_bounds, bound_region, bounds};
 pub use entrances::{
     NewSession, NewToken, SessionRow, TokenRow, delete_ended_sessions, end_session, end_sessions_of, insert_session,
     insert_token, revoke_token, revoke_tokens_of, session_by_token, token_by_hash, tokens_of, touch_session,
