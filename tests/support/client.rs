@@ -11,6 +11,9 @@ use crate::page::{Form, Page};
 /// Longer than any answer of a healthy server on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The server ends a connection on which nothing has come for five seconds; one that is about to be ended is not used again.
+const IDLE: Duration = Duration::from_secs(3);
+
 /// Keeps its cookies, follows no redirect by itself.
 pub struct Client {
     agent: ureq::Agent,
@@ -29,6 +32,7 @@ impl Client {
             // Answers as they are: pressing them and opening them again would be much of what the tests wait for.
             .accept_encoding("")
             .timeout_global(Some(PATIENCE))
+            .max_idle_age(IDLE)
             .build()
             .new_agent();
         Self { agent, base, token: None }

@@ -165,9 +165,10 @@ mod tests {
         assert_eq!(ends(T7, "2026-09-18").on, day("2026-09-29"));
         assert_eq!(ends(T7, "2026-09-28").on, day("2026-10-13"));
         assert_eq!(ends(T15, "2026-06-15").on, day("2026-06-25"));
-        // Friday 18 September: Sunday 20 is worked, so that the fifth working day is Thursday 24 and the seventh Monday 28.
+        // Friday 18 September: Sunday 20 is worked, so that the fifth working day is Thursday 24 and, Friday 25 being off,
+        // the seventh Tuesday 29.
         assert_eq!(ends(T22, "2026-09-18").on, day("2026-09-24"));
-        assert_eq!(ends(T23, "2026-09-18").on, day("2026-09-28"));
+        assert_eq!(ends(T23, "2026-09-18").on, day("2026-09-29"));
         assert!(ends(T7, "2026-12-29").provisional, "2027 has no calendar yet");
         // Seized on Monday 16 November: 30 days end on Wednesday 16 December, 75 on Saturday 30 January and not on Monday.
         assert_eq!(ends(SEIZURE, "2026-11-16").on, day("2026-12-16"));
