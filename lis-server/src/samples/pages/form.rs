@@ -36,7 +36,7 @@ pub fn routes() -> Routes {
 pub(super) struct FieldView {
     name: &'static str,
     label: String,
-    /// `text lines date moment number select`.
+    /// `text tel lines date moment number select`.
     kind: &'static str,
     value: String,
     error: String,
@@ -79,6 +79,7 @@ async fn shown(
     let view = |field: &super::super::form::fields::Field| FieldView {
         label: ui.t(&format!("form-{}", field.name.replace('_', "-"))),
         kind: match field.kind {
+            Kind::Text(_) if field.name.ends_with("phone") => "tel",
             Kind::Text(_) => "text",
             Kind::Lines(_) => "lines",
             Kind::Date => "date",
