@@ -18,6 +18,7 @@ catalogue-comparison = { $how ->
   }
 catalogue-valid = Valid
 catalogue-verified = Verified
+catalogue-ask = Enter a food and an item to see the limits that apply
 catalogue-none = Nothing found
 catalogue-name = Title
 catalogue-technique = Technique
