@@ -83,7 +83,7 @@ both_databases!(an_idle_agent_is_heard_and_falls_silent, |lis: TestLis| {
     }
     for path in ["/instruments", "/instruments/1"] {
         let page = pages.get(path).expect(200).page().text();
-        for shown in ["Connected", "7 wait for the server", "2 not taken", "Clock +45 s off"] {
+        for shown in ["Connected", "7 waiting for the server", "2 not taken", "Clock +45 s off"] {
             assert!(page.contains(shown), "{shown} on {path}: {page}");
         }
     }

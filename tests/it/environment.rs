@@ -118,7 +118,7 @@ demonstrated!(an_excursion_is_told_and_waits_for_the_quality_officer, |lis: Test
     let told = || lis.texts("SELECT recipient AS value FROM mail WHERE about_kind = 'room_excursion' ORDER BY id");
     assert_eq!(told(), ["custodian@lis.example"], "once, however long it goes on");
     let home = house.by("quality").get("/").expect(200).page();
-    assert!(home.text().contains("Rooms that lay outside their limits"));
+    assert!(home.text().contains("Excursions of rooms to handle"));
 
     let listed = house.items("quality", "/api/v1/excursions");
     assert_eq!((listed.len(), &listed[0]["room"]), (1, &json!("F-01")));
@@ -134,7 +134,7 @@ demonstrated!(an_excursion_is_told_and_waits_for_the_quality_officer, |lis: Test
     let time = [&shown["from"], &shown["began"], &shown["until"]].map(text);
     assert_eq!(time, ["2026-11-26T23:00:00.000Z", "2026-11-27T00:00:00.000Z", "2026-11-27T00:20:00.000Z"]);
     let home = house.by("quality").get("/").expect(200).page();
-    assert!(!home.text().contains("Rooms that lay outside their limits"), "nothing waits any more");
+    assert!(!home.text().contains("Excursions of rooms to handle"), "nothing waits any more");
     let page = house.by("manager").get(&format!("/excursions/{}", listed[0]["id"])).expect(200).page();
     assert!(page.text().contains("冷藏箱门未关严"));
 

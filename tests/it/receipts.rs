@@ -95,7 +95,7 @@ fn brings_pictures(kind: Database) {
     let torn = json!({"check_seal": "no", "check_seal_note": "封条撕裂", "decision": "reject", "reason_code": ""});
     // An empty choice of a file is none.
     let bare = send(&torn, &[("check_seal_picture", b"")]).expect(422).text();
-    assert!(bare.contains("“Seals whole, numbers equal” is answered with no and has no picture."), "{bare}");
+    assert!(bare.contains("“Seals intact, numbers match” is answered with no and has no picture."), "{bare}");
     send(&torn, &[("check_seal_picture", b"%PDF-1.7")]).expect(422);
     send(&torn, &[("check_colour_picture", TORN_SEAL)]).expect(422);
     assert_eq!(kept(), Vec::<String>::new());

@@ -132,7 +132,7 @@ demonstrated!(a_value_names_the_settings_and_the_profile_that_it_came_through, |
         format!("SELECT profile AS value FROM message_reading WHERE message_id = {id} ORDER BY reading_no DESC");
     assert_eq!(text(&links(&found, "profile")[0]["name"]), lis.texts(&newest)[0]);
     let page = house.by("checker").get(&format!("/check/{item}/traceability")).expect(200).page().text();
-    assert!(page.contains("settings of the link") && page.contains("2400 7E2"), "{page}");
+    assert!(page.contains("connection settings") && page.contains("2400 7E2"), "{page}");
 });
 
 // Requirement: Q64-7, Q710-1

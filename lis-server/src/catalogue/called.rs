@@ -101,20 +101,19 @@ impl MethodRow {
     /// As a sentence names it: `GB 5009.12-2023 第一法`, in English `GB 5009.12-2023 method 1`.
     pub fn name(&self) -> Fact {
         let chinese = self.text();
-        let counted = self.procedure.as_deref().and_then(|procedure| Some((procedure, place_of(procedure)?)));
-        let english = match counted {
-            Some((procedure, place)) => chinese.replace(procedure, &format!("method {place}")),
-            None => chinese.clone(),
-        };
+        let english = in_english(&chinese);
         Fact::named(chinese, english)
     }
 }
 
-/// Which of its standard's procedures one is: 2 of `第二法`. No standard has ten.
-fn place_of(procedure: &str) -> Option<usize> {
+/// A method as papers name it, in English: `GB 5009.12-2023 method 2` for `第二法`. No standard has ten procedures.
+pub fn in_english(method: &str) -> String {
     const NUMERALS: [&str; 9] = ["一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    let numeral = procedure.strip_prefix('第')?.strip_suffix('法')?;
-    NUMERALS.iter().position(|one| *one == numeral).map(|place| place + 1)
+    let mut english = method.replace("附录", "annex ");
+    for (before, numeral) in NUMERALS.iter().enumerate() {
+        english = english.replace(&format!("第{numeral}法"), &format!("method {}", before + 1));
+    }
+    english
 }
 
 fn names_of(analyte: &Analyte) -> Vec<String> {
@@ -149,6 +148,7 @@ mod tests {
             Fact::named("GB 5009.12-2023 第二法", "GB 5009.12-2023 method 2")
         );
         assert_eq!(catalogue.method_name("unheard-of"), Fact::from("unheard-of"));
+        assert_eq!(super::in_english("GB 14934 附录B-2016"), "GB 14934 annex B-2016");
         assert_eq!(catalogue.limit_food("gb2717-2018/amino-acid-nitrogen/soy-sauce"), Fact::named("酱油", "Soy sauce"));
         assert_eq!(catalogue.limit_food("gb2717-1/x/y"), Fact::from("gb2717-1/x/y"));
         assert_eq!(catalogue.food_name("GB 2762:fresh-fruit"), Fact::named("新鲜水果", "Fresh fruit"));

@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::actions::{self, Catalogue};
 use super::api::{LimitSearchInput, LimitView, MethodFilter, MethodView, found_limits, found_methods};
+use super::called::in_english;
 use super::editions::{ComingEdition, coming};
 use super::reference::Completeness;
 use super::store::{self, SetRow};
@@ -132,16 +133,20 @@ async fn sets(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
         })
         .await?;
     let Catalogue { completeness, sets: current, .. } = catalogue.as_ref();
-    // Whoever loaded a set is a name; what the program loaded itself stays as the log has it.
+    // Whoever loaded a set is a name; what the program brought itself is said so.
     let named = |set: &SetRow| {
         let name = importer(set).and_then(|id| names.get(&id).cloned());
-        SetRow { imported_by: name.unwrap_or_else(|| set.imported_by.clone()), ..set.clone() }
+        let shipped = || (set.imported_by == SHIPPED).then(|| ui.t("profiles-shipped"));
+        SetRow { imported_by: name.or_else(shipped).unwrap_or_else(|| set.imported_by.clone()), ..set.clone() }
     };
     let earlier = all.iter().filter(|set| !current.contains(set)).map(named).collect();
     let current = current.iter().map(named).collect();
     let may_import = May::<ManageCatalogue>::check(&by).is_some();
     page(&SetsPage { ui, completeness: completeness.clone(), current, earlier, may_import }, false)
 }
+
+/// Who loads the sets that the program brings.
+const SHIPPED: &str = "system:shipped";
 
 /// The person who loaded a set: `person:12`.
 fn importer(set: &SetRow) -> Option<PersonId> {
@@ -151,6 +156,16 @@ fn importer(set: &SetRow) -> Option<PersonId> {
 /// A date or nothing.
 fn day(date: &Option<chrono::NaiveDate>) -> String {
     date.map(|date| date.to_string()).unwrap_or_default()
+}
+
+impl Ui {
+    /// A method in the words of the page: `GB 5009.12-2023 第一法`, in English `GB 5009.12-2023 method 1`.
+    pub fn method(&self, text: &str) -> String {
+        match self.language {
+            Language::Chinese => text.to_owned(),
+            Language::English => in_english(text),
+        }
+    }
 }
 
 /// The name of a kind of sets.

@@ -116,7 +116,7 @@ both_databases!(the_page_shows_the_document_in_both_languages, |lis: TestLis| {
     let client = lis.client();
     client.get("/language/en?back=/api").expect(303);
     let page = client.get("/api").expect(200).page();
-    assert_eq!(page.texts("h1"), ["Interface for programs"]);
+    assert_eq!(page.texts("h1"), ["API for programs"]);
     assert_eq!(page.all("details.call > summary .method").len(), server::api_shapes().len());
     let order = page.texts("#post_orders").concat();
     for part in ["POST", "/api/v1/orders", "use_portal", "Idempotency-Key", "OrderInput", "428", "curl -X POST"] {

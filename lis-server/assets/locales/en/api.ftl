@@ -1,6 +1,6 @@
-api-title = Interface for programs
+api-title = API for programs
 api-text = Every call of API v1: who may use it, what goes in, what comes out. Descriptions are in English.
-api-link = Description of the interface for programs
+api-link = Description of the API
 api-rooms = Areas
 api-shapes = Shapes
 api-who = Permission

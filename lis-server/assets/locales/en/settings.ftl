@@ -1,6 +1,6 @@
 menu-settings = Settings
 settings-title = Settings
-settings-text = What this server runs with. Settings are changed in its environment or on its command line, and hold after a new start.
+settings-text = What this server runs with. Settings are changed in its environment or on its command line, and take effect after a restart.
 settings-program = Program
 settings-version = Version
 settings-database = Database

@@ -18,6 +18,7 @@ catalogue-comparison = { $how ->
   }
 catalogue-valid = 有效期
 catalogue-verified = 核实
+catalogue-ask = 输入食品和项目，查看适用的限量
 catalogue-none = 没有结果
 catalogue-name = 名称
 catalogue-technique = 技术

@@ -192,9 +192,9 @@ mod tests {
             said(&filled.work)[..5],
             [
                 "Samples received = 12",
-                "Of these rejected = 1",
-                "Items: Fail = 2",
-                "Items: Pass = 30",
+                "Of these, rejected = 1",
+                "Items: Non-conforming = 2",
+                "Items: Conforming = 30",
                 "First reports issued = 10"
             ]
         );

@@ -234,11 +234,14 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
                 ui.t(&format!("custody-event-{}", event.event.replace('_', "-")))
             ),
             who: name_of(event.person_id),
-            changes: [("location", event.location), ("holder", event.holder_id.map(name_of).unwrap_or_default())]
-                .into_iter()
-                .filter(|(_, text)| !text.is_empty())
-                .map(|(field, text)| (field.to_owned(), String::new(), text))
-                .collect(),
+            changes: [
+                ("part-location", event.location),
+                ("part-holder", event.holder_id.map(name_of).unwrap_or_default()),
+            ]
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(field, text)| (ui.t(field), String::new(), text))
+            .collect(),
         })
         .collect();
     let asked = lis.config.receipt_pictures;
