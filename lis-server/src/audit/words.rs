@@ -67,7 +67,8 @@ pub const KINDS: &[&str] = &[
     "worksheet",
 ];
 
-/// Fields whose values are states, roles or verdicts: kind of object, field, and what the keys of their words begin with.
+/// Fields whose values are states, roles, verdicts or steps: kind of object, field, and what the keys of their words begin with; a
+/// field that is written by two lists stands twice.
 pub const CODED: &[(&str, &str, &str)] = &[
     ("campaign", "state", "campaign"),
     ("case_application", "state", "application"),
@@ -83,7 +84,10 @@ pub const CODED: &[(&str, &str, &str)] = &[
     ("nonconforming_work", "state", "work-state"),
     ("observation", "state", "observation"),
     ("part", "custody", "custody"),
+    ("part", "method", "disposal-method"),
     ("part", "retention", "retention"),
+    ("part", "step", "custody-event"),
+    ("part", "step", "retention-event"),
     ("person", "roles", "role"),
     ("proficiency_round", "verdict", "proficiency"),
     ("rapid_test", "repeat_verdict", "rapid-verdict"),
@@ -118,17 +122,26 @@ pub fn role(language: Language, code: &str) -> String {
 
 /// What a field of an object says: a state, a verdict, roles separated by blanks. Of other fields it is what was written.
 pub fn value(language: Language, kind: &str, field: &str, written: &str) -> String {
-    let Some((.., list)) = CODED.iter().find(|(object, coded, _)| (*object, *coded) == (kind, field)) else {
+    let of_field = |(object, coded, _): &&(&str, &str, &str)| (*object, *coded) == (kind, field);
+    let lists: Vec<&str> = CODED.iter().filter(of_field).map(|(.., list)| *list).collect();
+    if lists.is_empty() {
         return written.to_owned();
+    }
+    let said = |code: &str| {
+        let list = lists.iter().find(|list| language.knows(&key(list, code)));
+        list.map_or_else(|| code.to_owned(), |list| word(language, list, code))
     };
-    let words: Vec<String> = written.split(' ').map(|code| word(language, list, code)).collect();
-    words.join(language.pick("、", ", "))
+    written.split(' ').map(said).collect::<Vec<_>>().join(language.pick("、", ", "))
 }
 
 /// The code itself where there is no word: entries outlive the program that wrote them.
 fn word(language: Language, list: &str, code: &str) -> String {
-    let key = format!("{list}-{}", code.to_lowercase().replace('_', "-"));
+    let key = key(list, code);
     if language.knows(&key) { language.text(&key) } else { code.to_owned() }
+}
+
+fn key(list: &str, code: &str) -> String {
+    format!("{list}-{}", code.to_lowercase().replace('_', "-"))
 }
 
 #[cfg(test)]
