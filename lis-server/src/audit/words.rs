@@ -120,6 +120,12 @@ pub fn role(language: Language, code: &str) -> String {
     word(language, "role", code)
 }
 
+/// Who acted, where it was a part of the program: `system:jobs`. A person stays `person:12`: who that is the people say.
+pub fn actor(language: Language, code: &str) -> String {
+    let part = code.strip_prefix("system:").map(|part| key("system", part)).filter(|key| language.knows(key));
+    part.map_or_else(|| code.to_owned(), |key| language.text(&key))
+}
+
 /// What a field of an object says: a state, a verdict, roles separated by blanks. Of other fields it is what was written.
 pub fn value(language: Language, kind: &str, field: &str, written: &str) -> String {
     let of_field = |(object, coded, _): &&(&str, &str, &str)| (*object, *coded) == (kind, field);
@@ -156,6 +162,10 @@ mod tests {
         assert_eq!(event(Language::English, "of-a-program-to-come"), "of-a-program-to-come");
         assert_eq!(role(Language::English, "custodian"), "Sample custodian");
         assert_eq!(role(Language::Chinese, "system"), "系统");
+        assert_eq!(actor(Language::English, "system:command-line"), "Command line of the server");
+        assert_eq!(actor(Language::Chinese, "system:shipped"), "随程序附带");
+        assert_eq!(actor(Language::English, "system:to-come"), "system:to-come");
+        assert_eq!(actor(Language::English, "person:12"), "person:12");
     }
 
     #[test]

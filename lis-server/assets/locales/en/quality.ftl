@@ -440,6 +440,7 @@ validation-program = Answers now, with the catalogue in force:
 validation-file = Validation file (JSON lines)
 validation-start = Ask all questions
 validation-runs = Runs
+validation-run-no = Run { $number }
 validation-none = Nothing was asked yet
 validation-answered-by = Program, catalogue
 validation-questions = Questions
