@@ -98,7 +98,7 @@ demonstrated!(parts_go_when_nothing_obliges_to_keep_them_and_two_people_agree, |
         let asked = steps.iter().map(|body| ("custody", body)).chain([("split", &split)]);
         for (what, body) in asked {
             let path = format!("/api/v1/parts/{id}/{what}");
-            let refused = custodian.send_json("POST", &path, body).seen(version).send();
+            let refused = custodian.command(&path, body).seen(version).send();
             assert_eq!((refused.status, codes(&refused)), (409, vec!["part-wrong-state".to_owned()]), "{what} {body}");
         }
     }
