@@ -2,7 +2,7 @@
 //! fsynced and renamed before the transaction that names it (design 4b), so that a row never names a file that a power
 //! cut could take away; a file without a row is harmless.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,7 +48,7 @@ impl Files {
     /// Opens the store in a directory, which is made when it is not there.
     pub fn open(root: PathBuf) -> Result<Self, FileError> {
         let writing = root.join(WRITING);
-        fs::create_dir_all(&writing).map_err(at(&writing))?;
+        private_directory(&writing)?;
         sync_directory(&root)?;
         remove_leftovers(&writing)?;
         Ok(Self { root: Arc::new(root) })
@@ -70,7 +70,7 @@ impl Files {
         }
         let directory = place.parent().unwrap_or(&self.root);
         if !directory.exists() {
-            fs::create_dir_all(directory).map_err(at(directory))?;
+            private_directory(directory)?;
             sync_directory(&self.root)?;
         }
         let unfinished = self.root.join(WRITING).join(uuid::Uuid::new_v4().to_string());
@@ -160,6 +160,25 @@ fn at(path: &Path) -> impl Fn(io::Error) -> FileError {
     let path = path.to_path_buf();
     move |source| FileError::Io { path: path.clone(), source }
 }
+
+/// Makes a directory and those above it, where they are not there, for the account of the program alone: what a laboratory keeps
+/// is nobody else's to read. One that is there stays as it is. Windows gives it the rights of the folder above.
+pub(crate) fn private_directory(path: &Path) -> Result<(), FileError> {
+    private().recursive(true).create(path).map_err(at(path))
+}
+
+/// What makes such a directory.
+pub(crate) fn private() -> DirBuilder {
+    #[cfg_attr(not(unix), allow(unused_mut))]
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, OWNER_ONLY);
+    builder
+}
+
+/// Reads, writes and enters: the owner; nobody else anything.
+#[cfg(unix)]
+const OWNER_ONLY: u32 = 0o700;
 
 /// Makes a new name in a directory durable. Windows has no such call and needs none.
 pub(crate) fn sync_directory(path: &Path) -> Result<(), FileError> {

@@ -81,6 +81,27 @@ fn comes_back(kind: Database) {
 
 on_both!(a_backup_of_a_running_laboratory_comes_back_whole, comes_back);
 
+/// The ports of the instruments belong to the laboratory: one that was brought back to be looked at opens none of them.
+#[test]
+fn the_servers_own_ports_come_back_under_another_name() {
+    let lis = TestLis::start(Database::Sqlite);
+    lis.verified().expect("a whole log");
+    let ports = b"agent = \"house\"\n";
+    fs::write(lis.database.directory().join("agent.toml"), ports).expect("a writable data directory");
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let place = backed_up(&lis, &folder.path().join("backups"));
+    assert_eq!(fs::read(place.join("agent.toml")).expect("a part of the backup"), ports);
+
+    let target = FreshDatabase::empty(Database::Sqlite);
+    let restored = printed(&run(&target, &restore(&place)));
+    let aside = target.directory().join("agent.toml.restored");
+    for said in [aside.to_str().expect("a path in UTF-8"), "no port is opened", "rename it to agent.toml"] {
+        assert!(restored.contains(said), "{said} is missing in {restored}");
+    }
+    assert_eq!(fs::read(&aside).expect("what was brought back"), ports);
+    assert!(!target.directory().join("agent.toml").exists());
+}
+
 /// Every part is compared before anything is written; the log that was brought back must be the one of the manifest.
 #[test]
 fn a_damaged_backup_is_refused() {

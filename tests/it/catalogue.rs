@@ -204,6 +204,42 @@ demonstrated!(a_program_replaces_a_table_whole_or_not_at_all, |lis: TestLis| {
     house.by("market").get("/api/v1/catalogue-sets").expect(404);
 });
 
+demonstrated!(what_came_with_the_program_is_said_to_be_unverified_and_can_be_taken, |lis: TestLis| {
+    let house = House::of(&lis);
+    let shown = |username: &str, path: &str| house.by(username).get(path).expect(200).page().text();
+    let starter = "Starter set of the program";
+    let limits = "/catalogue?food=GB%202762:leafy-vegetables&analyte=pb&produced=2026-10-01";
+    for path in [limits, "/catalogue/methods", "/catalogue/sets"] {
+        assert!(shown("tester1", path).contains(starter), "{path}");
+    }
+    let page = shown("tester1", limits);
+    assert!(page.contains("confidence: ") && !page.contains("STD") && !page.contains("DIFF"), "{page}");
+    let page = shown("tester1", "/catalogue/sets");
+    assert!(page.contains("Came with the program") && !page.contains("system:shipped"), "{page}");
+    let page = shown("manager", "/catalogue/import");
+    for said in ["detection_limits", "food_category_zh", "valid_from"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+
+    let sets = house.items("tester1", "/api/v1/catalogue-sets?limit=500");
+    let own = sets.iter().find(|set| set["kind"] == "limits" && set["in_force"] == true).expect("limits");
+    let taken = house.by("tester1").get(&format!("/catalogue/sets/{}/file", own["id"])).expect(200);
+    assert_eq!(taken.header("content-type"), Some("text/csv; charset=utf-8"));
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lis-server/assets/reference/limits.csv");
+    assert!(taken.body == std::fs::read(shipped).expect("the shipped table"), "the table itself");
+    house.by("tester1").get("/catalogue/sets/999999/file").expect(404);
+    house.by("market").get(&format!("/api/v1/catalogue-sets/{}/file", own["id"])).expect(404);
+
+    // The laboratory's own is not called so.
+    let manager = Person { id: house.person("manager"), username: "manager".to_owned(), roles: Vec::new() };
+    let api = lis.api(&lis.token(&manager, &["manage_catalogue"]));
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let good = table(folder.path(), &[(&format!("{RICE}0.2,"), &format!("{RICE}0.02,"))]);
+    send(&api, IMPORTS, "limits", &good).expect(201);
+    assert!(!shown("tester1", limits).contains(starter));
+    assert!(shown("tester1", "/catalogue/methods").contains(starter));
+});
+
 // Requirement: Q72-4
 demonstrated!(an_edition_to_come_is_listed_and_waits_for_the_technical_manager_when_it_is_near, |lis: TestLis| {
     let house = House::of(&lis);

@@ -1,7 +1,7 @@
 //! The commands of the program as an operator types them: what they print, how they end, what they leave. Each runs as a
 //! process of its own on a database of its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use lis_server::db::describe;
@@ -68,6 +68,41 @@ fn makes_the_first_account(kind: Database) {
     browser.send(&form.clone().set("password", "First password")).expect(422);
     browser.send(&form.set("password", password)).expect(303);
     browser.get("/account").expect(200);
+}
+
+/// What a laboratory keeps is nobody else's to read: results, passwords' hashes, backups.
+#[cfg(unix)]
+#[test]
+fn what_is_made_is_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let (data, backups) = (folder.path().join("house").join("lis"), folder.path().join("backups"));
+    let to = backups.to_str().expect("a path in UTF-8");
+    for arguments in [&["init", "--admin", "chief"][..], &["backup", "--to", to]] {
+        let mut command = Command::new(program());
+        command.args(arguments).arg("--data").arg(&data).env_remove("LIS_DATABASE_URL").env("LIS_LOG", "error");
+        printed(&command.output().expect("the program runs"));
+    }
+    let made = std::fs::read_dir(&backups).expect("the backups").map(|entry| entry.expect("a backup").path());
+    let mut folders: Vec<PathBuf> = made.collect();
+    assert_eq!(folders.len(), 2, "the backup and the stored files of all: {folders:?}");
+    folders.extend([data.join("files"), data, backups]);
+    for path in folders {
+        let mode = std::fs::metadata(&path).expect("a folder").permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{}: {mode:o}", path.display());
+    }
+}
+
+/// A mistyped directory is an empty laboratory, and the log says what it lacks.
+#[test]
+fn a_laboratory_without_accounts_says_so() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let data = folder.path().join("lsi");
+    let server = Program::serve(program(), &data, &[("LIS_LOG", "warn")]);
+    let said = server.logged(|line| line.contains("No accounts yet in"));
+    let advice = format!("lis-server init --admin NAME --data {}", data.display());
+    assert!(said.contains(&advice), "{advice} is missing in {said}");
 }
 
 /// `migrate` says how many migrations ran, and that none is left.

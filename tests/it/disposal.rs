@@ -5,6 +5,8 @@ use chrono::TimeDelta;
 use lis_tests::{Client, Person, Reply, TestLis, demonstrated};
 use serde_json::{Value, json};
 
+use crate::steps::House;
+
 /// A program of somebody of the demonstration.
 fn program(lis: &TestLis, username: &str, scopes: &[&str]) -> Client {
     let id = lis.numbers(&format!("SELECT id AS value FROM person WHERE username = '{username}'"))[0];
@@ -82,6 +84,34 @@ demonstrated!(parts_go_when_nothing_obliges_to_keep_them_and_two_people_agree, |
     let listed = custodian.get("/api/v1/disposal?limit=500").expect(200).json();
     let left = listed["items"].as_array().expect("items").iter().filter(|line| line["sample_id"] == passed);
     assert_eq!(left.count(), 0, "what is disposed of has left the list");
+
+    // It goes nowhere any more, and nothing is made of it.
+    let tester = lis.numbers("SELECT id AS value FROM person WHERE username = 'tester1'")[0].to_string();
+    let steps = [
+        json!({"event": "issue", "holder_id": tester}),
+        json!({"event": "move", "location": "B-9-9"}),
+        json!({"event": "return"}),
+    ];
+    for part in parts(&custodian, passed) {
+        let (id, version) = (part["id"].as_i64().expect("an id"), part["version"].as_i64().expect("a version"));
+        let split = json!({"quantities": ["0.001"], "location": "B-9-9"});
+        let asked = steps.iter().map(|body| ("custody", body)).chain([("split", &split)]);
+        for (what, body) in asked {
+            let path = format!("/api/v1/parts/{id}/{what}");
+            let refused = custodian.command(&path, body).seen(version).send();
+            assert_eq!((refused.status, codes(&refused)), (409, vec!["part-wrong-state".to_owned()]), "{what} {body}");
+        }
+    }
+    // The page of the sample says what became of it, and offers no step.
+    let shown = House::of(&lis).by("custodian").get(&format!("/samples/{passed}")).expect(200).page();
+    let said = shown.text();
+    for words in ["propose disposal", "keep after all", "an inquiry by the authority", "General waste"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(!said.contains("In the laboratory"), "{said}");
+    for part in parts(&custodian, passed) {
+        assert!(shown.all(&format!("form[action^='/parts/{}/']", part["id"])).is_empty(), "{said}");
+    }
     lis.verified().expect("the log is whole");
 });
 
@@ -95,4 +125,23 @@ demonstrated!(nothing_is_disposed_of_while_a_case_is_open, |lis: TestLis| {
     assert_eq!(refused.status, 409);
     assert!(codes(&refused).iter().all(|code| code == "case-still-open"), "{}", refused.shown());
     assert_eq!(codes(&refused).len(), own.len(), "every part is named");
+
+    // The page offers nobody a box that is refused: not these to the custodian, and to who approves only what was proposed.
+    let house = House::of(&lis);
+    let (keeper, approver) = (house.by("custodian"), house.by("quality"));
+    for part in &own {
+        let (id, version) = (part["id"].as_i64().expect("an id"), &part["version"]);
+        let page = keeper.get(&format!("/disposal?after={}", id - 1)).expect(200).page();
+        let one = format!("input[name=part][value='{id}-{version}']");
+        assert!(page.attribute(&one, "disabled").is_some(), "{id}: a case is open");
+    }
+    let free = |client: &Client| {
+        let page = client.get("/disposal").expect(200).page();
+        (page.all("input[name=part]:not([disabled])").len(), page.text())
+    };
+    let hint = "Needed when parts are kept after all";
+    let (choices, said) = free(&keeper);
+    assert!(choices > 0 && said.contains(hint), "{said}");
+    let (choices, said) = free(&approver);
+    assert!(choices == 0 && !said.contains(hint), "{said}");
 });

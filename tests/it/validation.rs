@@ -47,8 +47,11 @@ demonstrated!(a_validation_file_is_asked_and_the_run_is_kept, |lis: TestLis| {
 
     let list = house.by("manager").get("/quality/validation").expect(200).page().text();
     assert!(list.contains("own.jsonl") && list.contains("1 answered differently"), "{list}");
+    // The number that a signature of the program asks for.
+    let named = format!("Run {}", kept["id"]);
+    assert!(list.contains(&named), "{named}: {list}");
     let page = house.by("manager").get(&format!("/quality/validation/{}", kept["id"])).expect(200).page().text();
-    assert!(page.contains("r2") && page.contains("\"12.2\""), "{page}");
+    assert!(page.contains("r2") && page.contains("\"12.2\"") && page.contains(&named), "{page}");
     house.by("tester1").get("/quality/validation").expect(404);
 });
 

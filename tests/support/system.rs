@@ -74,6 +74,11 @@ impl TestLis {
         Self::with(database, config)
     }
 
+    /// A laboratory that is reached over https alone.
+    pub fn secured(kind: Database) -> Self {
+        Self::start_with(kind, |config| config.secure_cookies = true)
+    }
+
     /// A laboratory whose tokens may ask so often a minute.
     pub fn paced(kind: Database, per_minute: u32) -> Self {
         let per_minute = NonZeroU32::new(per_minute).expect("at least one");

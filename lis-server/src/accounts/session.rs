@@ -35,6 +35,8 @@ const LONGEST_LOCK_S: i64 = 3_600;
 pub struct SignedIn {
     pub token: String,
     pub actor: Actor,
+    /// Nothing is open to him before.
+    pub password_must_change: bool,
 }
 
 /// Checks a username and password and opens a session.
@@ -113,6 +115,7 @@ async fn open_session(lis: &Lis, person: PersonRow, real: Moment, device: String
     let token = secrets::new_token();
     let csrf = secrets::new_token();
     let token_hash = secrets::token_hash(&token);
+    let password_must_change = person.password_must_change;
     let actor = lis
         .db
         .write(move |tx| {
@@ -138,7 +141,7 @@ async fn open_session(lis: &Lis, person: PersonRow, real: Moment, device: String
             Ok(actor)
         })
         .await?;
-    Ok(SignedIn { token, actor })
+    Ok(SignedIn { token, actor, password_must_change })
 }
 
 /// A session that is in force.

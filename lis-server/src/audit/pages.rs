@@ -79,7 +79,9 @@ async fn log(by: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Lo
     let in_full = reads_in_full(&by);
     let language = ui.language;
     let named = |act: Act| Act {
-        name: person_of(&act.actor).and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
+        name: person_of(&act.actor)
+            .and_then(|id| names.get(&id).cloned())
+            .unwrap_or_else(|| words::actor(language, &act.actor)),
         role: words::role(language, &act.role),
         object: words::kind(language, &act.object_kind),
         event: words::event(language, &act.event),
@@ -121,7 +123,7 @@ struct Act {
     at: Moment,
     /// `person:ID`, or a part of the program.
     actor: String,
-    /// The person's; empty for the program, and once it is erased.
+    /// The person's, or what the part of the program is called; as in the log for a person who is erased.
     name: String,
     role: String,
     device: String,
@@ -133,6 +135,12 @@ struct Act {
     changes: Vec<Change>,
     /// What was written is not for the reader.
     withheld: bool,
+}
+
+impl Act {
+    fn is_program(&self) -> bool {
+        person_of(&self.actor).is_none()
+    }
 }
 
 /// The person of an actor; none for a part of the program.

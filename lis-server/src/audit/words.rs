@@ -67,7 +67,8 @@ pub const KINDS: &[&str] = &[
     "worksheet",
 ];
 
-/// Fields whose values are states, roles or verdicts: kind of object, field, and what the keys of their words begin with.
+/// Fields whose values are states, roles, verdicts or steps: kind of object, field, and what the keys of their words begin with; a
+/// field that is written by two lists stands twice.
 pub const CODED: &[(&str, &str, &str)] = &[
     ("campaign", "state", "campaign"),
     ("case_application", "state", "application"),
@@ -83,7 +84,10 @@ pub const CODED: &[(&str, &str, &str)] = &[
     ("nonconforming_work", "state", "work-state"),
     ("observation", "state", "observation"),
     ("part", "custody", "custody"),
+    ("part", "method", "disposal-method"),
     ("part", "retention", "retention"),
+    ("part", "step", "custody-event"),
+    ("part", "step", "retention-event"),
     ("person", "roles", "role"),
     ("proficiency_round", "verdict", "proficiency"),
     ("rapid_test", "repeat_verdict", "rapid-verdict"),
@@ -116,19 +120,34 @@ pub fn role(language: Language, code: &str) -> String {
     word(language, "role", code)
 }
 
+/// Who acted, where it was a part of the program: `system:jobs`. A person stays `person:12`: who that is the people say.
+pub fn actor(language: Language, code: &str) -> String {
+    let part = code.strip_prefix("system:").map(|part| key("system", part)).filter(|key| language.knows(key));
+    part.map_or_else(|| code.to_owned(), |key| language.text(&key))
+}
+
 /// What a field of an object says: a state, a verdict, roles separated by blanks. Of other fields it is what was written.
 pub fn value(language: Language, kind: &str, field: &str, written: &str) -> String {
-    let Some((.., list)) = CODED.iter().find(|(object, coded, _)| (*object, *coded) == (kind, field)) else {
+    let of_field = |(object, coded, _): &&(&str, &str, &str)| (*object, *coded) == (kind, field);
+    let lists: Vec<&str> = CODED.iter().filter(of_field).map(|(.., list)| *list).collect();
+    if lists.is_empty() {
         return written.to_owned();
+    }
+    let said = |code: &str| {
+        let list = lists.iter().find(|list| language.knows(&key(list, code)));
+        list.map_or_else(|| code.to_owned(), |list| word(language, list, code))
     };
-    let words: Vec<String> = written.split(' ').map(|code| word(language, list, code)).collect();
-    words.join(language.pick("、", ", "))
+    written.split(' ').map(said).collect::<Vec<_>>().join(language.pick("、", ", "))
 }
 
 /// The code itself where there is no word: entries outlive the program that wrote them.
 fn word(language: Language, list: &str, code: &str) -> String {
-    let key = format!("{list}-{}", code.to_lowercase().replace('_', "-"));
+    let key = key(list, code);
     if language.knows(&key) { language.text(&key) } else { code.to_owned() }
+}
+
+fn key(list: &str, code: &str) -> String {
+    format!("{list}-{}", code.to_lowercase().replace('_', "-"))
 }
 
 #[cfg(test)]
@@ -143,6 +162,10 @@ mod tests {
         assert_eq!(event(Language::English, "of-a-program-to-come"), "of-a-program-to-come");
         assert_eq!(role(Language::English, "custodian"), "Sample custodian");
         assert_eq!(role(Language::Chinese, "system"), "系统");
+        assert_eq!(actor(Language::English, "system:command-line"), "Command line of the server");
+        assert_eq!(actor(Language::Chinese, "system:shipped"), "随程序附带");
+        assert_eq!(actor(Language::English, "system:to-come"), "system:to-come");
+        assert_eq!(actor(Language::English, "person:12"), "person:12");
     }
 
     #[test]

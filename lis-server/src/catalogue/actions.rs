@@ -19,7 +19,7 @@ use crate::accounts::Actor;
 use crate::db::{Conn, Db, Tx};
 use crate::domain::calendar::{CalendarException, WorkingCalendar};
 use crate::domain::ids::CatalogueSetId;
-use crate::domain::refusal::{Fault, Outcome};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::judgement::calc;
 
 /// Everything the laboratory judges by, as it was imported last.
@@ -58,6 +58,24 @@ const SHIPPED: &[(&str, &str, &[u8])] = &[
     ("standards", "standards.csv", include_bytes!("../../assets/reference/standards.csv")),
     ("uncertainties", "uncertainties.csv", include_bytes!("../../assets/reference/uncertainties.csv")),
 ];
+
+/// Who loaded a set that the program ships: `Actor::system` of [`store_shipped`].
+pub const SHIPPED_BY: &str = "system:shipped";
+
+/// The kind of a set, and its table in CSV.
+///
+/// # Errors
+/// `not-found`.
+pub fn table_of(conn: &mut Conn, id: CatalogueSetId) -> Outcome<(String, String)> {
+    store::table(conn, id)?.ok_or_else(|| NOT_FOUND.into())
+}
+
+/// The columns of a shipped table, in its order; what may be left out beside them the reader of the kind knows.
+pub fn columns(kind: Kind) -> Vec<&'static str> {
+    let shipped = SHIPPED.iter().find(|(code, ..)| *code == kind.code());
+    let header = shipped.and_then(|(.., bytes)| std::str::from_utf8(bytes).ok()).and_then(|text| text.lines().next());
+    header.unwrap_or_default().trim_start_matches('\u{feff}').split(',').collect()
+}
 
 /// Catalogues already read. Two are enough for a change of sets; tests open several databases with the same sets.
 static READ: LazyLock<Mutex<Vec<Arc<Catalogue>>>> = LazyLock::new(|| Mutex::new(Vec::new()));
@@ -149,6 +167,11 @@ impl Catalogue {
     /// The set of a kind, for records that name it.
     pub fn set(&self, kind: &str) -> Option<&SetRow> {
         self.sets.iter().find(|set| set.kind == kind)
+    }
+
+    /// Whether a set is still the one that the program brought: nobody in the laboratory has compared it with print.
+    pub fn is_shipped(&self, kind: &str) -> bool {
+        self.set(kind).is_some_and(|set| set.imported_by == SHIPPED_BY)
     }
 
     pub fn method(&self, key: &str) -> Option<&MethodRow> {

@@ -22,6 +22,8 @@ use crate::web::paging::Listed;
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json};
 
+pub(super) use sets::table_of;
+
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/limits", limits)

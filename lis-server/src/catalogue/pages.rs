@@ -6,7 +6,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::actions::{self, Catalogue};
-use super::api::{LimitSearchInput, LimitView, MethodFilter, MethodView, found_limits, found_methods};
+use super::api::{LimitSearchInput, LimitView, MethodFilter, MethodView, found_limits, found_methods, table_of};
 use super::called::in_english;
 use super::editions::{ComingEdition, coming};
 use super::reference::Completeness;
@@ -15,7 +15,8 @@ use crate::accounts::May;
 use crate::accounts::actions::names_of;
 use crate::accounts::role::{ManageCatalogue, SeeBench};
 use crate::app::Lis;
-use crate::domain::ids::PersonId;
+use crate::audit::words;
+use crate::domain::ids::{CatalogueSetId, PersonId};
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
@@ -27,6 +28,7 @@ pub fn routes() -> Routes {
         .get("/catalogue/methods", methods)
         .get("/catalogue/editions", editions)
         .get("/catalogue/sets", sets)
+        .get("/catalogue/sets/{id}/file", file)
         .and(import::routes())
 }
 
@@ -39,7 +41,16 @@ struct LimitsPage {
     asked: bool,
     rows: Vec<LimitView>,
     complete: bool,
+    /// Nobody in the laboratory has compared the limits with print.
+    shipped: bool,
     errors: FormErrors,
+}
+
+impl LimitsPage {
+    /// Where a value was read.
+    fn mark(&self, mark: &str) -> String {
+        self.ui.t(&format!("catalogue-mark-{}", mark.to_ascii_lowercase()))
+    }
 }
 
 async fn limits(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, query: web::Query<LimitSearchInput>) -> Answer {
@@ -49,7 +60,8 @@ async fn limits(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, query: web::Query
     if input.produced.is_empty() {
         input.produced = lis.clock.now().date_in_china().to_string();
     }
-    let mut shown = LimitsPage { ui, input, asked, rows: Vec::new(), complete: false, errors: FormErrors::default() };
+    let (shipped, errors) = (catalogue.is_shipped("limits"), FormErrors::default());
+    let mut shown = LimitsPage { ui, input, asked, rows: Vec::new(), complete: false, shipped, errors };
     if asked {
         match shown.input.checked() {
             Ok(facts) => {
@@ -69,6 +81,8 @@ struct MethodsPage {
     search: String,
     rows: Vec<MethodView>,
     next: String,
+    /// Nobody in the laboratory has compared the methods with print.
+    shipped: bool,
 }
 
 impl MethodsPage {
@@ -94,7 +108,8 @@ async fn methods(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, query: web::Quer
     } else {
         String::new()
     };
-    page(&MethodsPage { ui, search: query.search.clone(), rows: found.items, next }, false)
+    let shipped = catalogue.is_shipped("methods");
+    page(&MethodsPage { ui, search: query.search.clone(), rows: found.items, next, shipped }, false)
 }
 
 #[derive(Template)]
@@ -117,6 +132,8 @@ struct SetsPage {
     completeness: Vec<Completeness>,
     current: Vec<SetRow>,
     earlier: Vec<SetRow>,
+    /// One of those in force came with the program.
+    shipped: bool,
     may_import: bool,
 }
 
@@ -133,20 +150,22 @@ async fn sets(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
         })
         .await?;
     let Catalogue { completeness, sets: current, .. } = catalogue.as_ref();
-    // Whoever loaded a set is a name; what the program brought itself is said so.
+    let shipped = current.iter().any(|set| catalogue.is_shipped(&set.kind));
+    let language = ui.language;
     let named = |set: &SetRow| {
         let name = importer(set).and_then(|id| names.get(&id).cloned());
-        let shipped = || (set.imported_by == SHIPPED).then(|| ui.t("profiles-shipped"));
-        SetRow { imported_by: name.or_else(shipped).unwrap_or_else(|| set.imported_by.clone()), ..set.clone() }
+        let name = name.unwrap_or_else(|| words::actor(language, &set.imported_by));
+        SetRow { imported_by: name, ..set.clone() }
     };
     let earlier = all.iter().filter(|set| !current.contains(set)).map(named).collect();
     let current = current.iter().map(named).collect();
     let may_import = May::<ManageCatalogue>::check(&by).is_some();
-    page(&SetsPage { ui, completeness: completeness.clone(), current, earlier, may_import }, false)
+    page(&SetsPage { ui, completeness: completeness.clone(), current, earlier, shipped, may_import }, false)
 }
 
-/// Who loads the sets that the program brings.
-const SHIPPED: &str = "system:shipped";
+async fn file(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<CatalogueSetId>) -> Answer {
+    table_of(&lis, *id).await
+}
 
 /// The person who loaded a set: `person:12`.
 fn importer(set: &SetRow) -> Option<PersonId> {

@@ -64,6 +64,15 @@ pub fn contents(conn: &mut Conn, ids: &[CatalogueSetId]) -> QueryResult<Vec<(Cat
         .load(conn)
 }
 
+/// The kind and the content of one set.
+pub fn table(conn: &mut Conn, id: CatalogueSetId) -> QueryResult<Option<(String, String)>> {
+    catalogue_set::table
+        .filter(catalogue_set::id.eq(id))
+        .select((catalogue_set::kind, catalogue_set::content))
+        .first(conn)
+        .optional()
+}
+
 pub fn insert(conn: &mut Conn, rows: &[NewSetRow]) -> QueryResult<Vec<CatalogueSetId>> {
     each!(conn, c => diesel::insert_into(catalogue_set::table)
         .values(rows)

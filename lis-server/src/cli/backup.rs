@@ -9,7 +9,7 @@ use crate::config::Settings;
 use crate::domain::clock::{Clock, SystemClock};
 use crate::files::Files;
 use crate::upkeep::backup;
-use crate::upkeep::restore::restore;
+use crate::upkeep::restore::{aside, restore};
 
 #[derive(Args, Debug)]
 pub struct Backup {
@@ -63,6 +63,13 @@ impl Restore {
         );
         for lost in &manifest.lost {
             println!("was lost before the backup: {lost}");
+        }
+        for part in &manifest.beside {
+            let (name, kept, data) = (&part.name, aside(part), config.data.display());
+            println!(
+                "{name} was brought back as {data}/{kept}: no port is opened, and no instrument sends its results here. \
+                 Where this laboratory takes the place of the old one, rename it to {name} and start the server anew."
+            );
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::db::migrate;
 use crate::demo::smtp_receiver::SmtpReceiver;
 use crate::demo::{Script, play};
 use crate::domain::clock::{Moment, ScriptedClock};
+use crate::files::private_directory;
 use crate::front::QUEUES;
 use crate::jobs::Runner;
 use crate::server::{self, Face};
@@ -54,7 +55,7 @@ impl Demo {
         // Kept until the server has stopped: what the reader does by hand is mailed too.
         let mails = Arc::new(SmtpReceiver::keeping_in(settings.data.join(MAIL_FOLDER))?);
         let config = demonstrated(settings, address, mails.address()).checked()?;
-        std::fs::create_dir_all(&config.data)?;
+        private_directory(&config.data)?;
         migrate::migrate(&config.database)?;
         let begin = Moment::parse_in_china(BEGIN).ok_or("the demonstration has no beginning")?;
         let clock = Arc::new(ScriptedClock::starting_at(begin));

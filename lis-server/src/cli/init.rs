@@ -11,6 +11,7 @@ use crate::config::{Config, Settings};
 use crate::db::migrate;
 use crate::domain::clock::SystemClock;
 use crate::domain::refusal::{Fault, Outcome};
+use crate::files::private_directory;
 use crate::server;
 use crate::web::language::Language;
 
@@ -24,7 +25,7 @@ pub struct Init {
 impl Init {
     pub fn run(self, settings: &Settings) -> Done {
         let config = settings.checked()?;
-        std::fs::create_dir_all(&config.data)?;
+        private_directory(&config.data)?;
         migrate::migrate(&config.database)?;
         let lis = server::open(config, Arc::new(SystemClock), false)?;
         server::prepare(&lis)?;

@@ -6,11 +6,12 @@ use super::Done;
 use crate::config::Settings;
 use crate::db::migrate;
 use crate::domain::clock::SystemClock;
+use crate::files::private_directory;
 use crate::server;
 
 pub fn run(settings: &Settings) -> Done {
     let config = settings.checked()?;
-    std::fs::create_dir_all(&config.data)?;
+    private_directory(&config.data)?;
     match migrate::migrate(&config.database)? {
         0 => println!("{}: up to date", config.database),
         applied => println!("{}: {applied} migrations applied", config.database),

@@ -51,7 +51,8 @@ enum Task {
     Audit(audit::Audit),
     /// Write a backup while the server runs: database, files, and a manifest with the hash of each.
     Backup(backup::Backup),
-    /// Bring a backup back into an empty data directory, when all of it is as its manifest says.
+    /// Bring a backup back into an empty data directory, when all of it is as its manifest says; `agent.toml` comes back
+    /// as `agent.toml.restored`, so that a rehearsal opens no ports.
     Restore(backup::Restore),
     /// Move a laboratory to another database and compare table by table.
     Copy(copy::Copy),

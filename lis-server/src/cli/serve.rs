@@ -4,12 +4,14 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use clap::Args;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::Done;
+use crate::accounts::actions::anybody;
 use crate::config::{Listening, Settings};
 use crate::db::{DatabaseAddress, migrate};
 use crate::domain::clock::SystemClock;
+use crate::files::private_directory;
 use crate::front::QUEUES;
 use crate::instruments::embedded;
 use crate::jobs::Runner;
@@ -35,7 +37,7 @@ pub struct Serve {
 impl Serve {
     pub fn run(self, settings: &Settings) -> Done {
         let config = settings.checked()?;
-        std::fs::create_dir_all(&config.data)?;
+        private_directory(&config.data)?;
         match &config.database {
             DatabaseAddress::Sqlite(_) => {
                 migrate::migrate(&config.database)?;
@@ -47,6 +49,14 @@ impl Serve {
         }
         let lis = server::open(config, Arc::new(SystemClock), false)?;
         server::prepare(&lis)?;
+        if !lis.db.read_now(anybody)? {
+            // A mistyped directory is an empty laboratory: nobody can sign in, and nothing else says so.
+            let (database, data) = (&lis.config.database, lis.config.data.display());
+            warn!(
+                "No accounts yet in {database}: `lis-server init --admin NAME --data {data}` makes the first. If there \
+                 should be some, look at `--data` and LIS_DATABASE_URL"
+            );
+        }
         let listener = listen(&self.listening.listen)?;
         let public = self.listening.listen_public.as_deref().map(listen).transpose()?;
         let runner = Runner::start(&lis, QUEUES)?;

@@ -146,7 +146,10 @@ mod script {
         if let Some(folder) = stage.mails.folder() {
             text += &format!("\n\n{}", stage.say("demo-mails", &[("folder", &folder.display())]));
         }
+        let stands = stage.say("demo-clock", &[("at", &stage.lis.clock.now())]);
         text + "\n\n"
+            + &stands
+            + "\n"
             + &stage.say("demo-done", &[("steps", &stage.steps()), ("seconds", &seconds), ("address", &stage.base)])
     }
 }

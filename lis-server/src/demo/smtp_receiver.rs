@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::files::private_directory;
+
 /// A command line has at most 512 octets, a text line 1,000 (RFC 5321 4.5.3.1); a longer one is cut off here.
 const LINE_MOST_BYTES: u64 = 4_096;
 /// Larger than any report; what is longer is refused.
@@ -50,7 +52,7 @@ impl SmtpReceiver {
 
     /// The same, and keeps each mail in a folder: `0001.eml`, `0002.eml`, …
     pub fn keeping_in(folder: PathBuf) -> io::Result<Self> {
-        std::fs::create_dir_all(&folder)?;
+        private_directory(&folder).map_err(io::Error::other)?;
         Self::listening(Shared { folder: Some(folder), ..Shared::default() })
     }
 

@@ -151,10 +151,12 @@ pub fn clock_differences_ms(conn: &mut Conn, real: Moment) -> Outcome<Vec<i64>> 
 }
 
 /// Keeps what an agent says of itself. A report is never refused: what does not fit is cut, so that no message is held up
-/// by it.
-pub fn keep(conn: &mut Conn, agent: &str, status: &AgentStatus, real: Moment) -> Outcome<()> {
+/// by it. `came` messages came with it and wait no more: it was made before them, and the next one is a minute away.
+pub fn keep(conn: &mut Conn, agent: &str, status: &AgentStatus, came: usize, real: Moment) -> Outcome<()> {
+    let waiting = status.backlog.saturating_sub(u64::try_from(came).unwrap_or(u64::MAX));
+    let backlog = i64::try_from(waiting).unwrap_or(i64::MAX);
     for (code, ports) in by_instrument(status) {
-        store::set_agent_port(conn, row(agent, status, (code, &ports), real))?;
+        store::set_agent_port(conn, AgentPortRow { backlog, ..row(agent, status, (code, &ports), real) })?;
     }
     Ok(())
 }

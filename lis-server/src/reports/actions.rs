@@ -49,7 +49,12 @@ pub(super) fn require(changed: bool) -> Outcome<()> {
 }
 
 pub(super) fn wrong_state(report_no: &str, state: ReportState) -> Reason {
-    WRONG_STATE.with("number", report_no).with_word("state", state.word())
+    wrong_state_for(report_no, state, "report-not-now")
+}
+
+/// The same with what the state means for the step.
+fn wrong_state_for(report_no: &str, state: ReportState, means: &str) -> Reason {
+    WRONG_STATE.with("number", report_no).with_word("state", state.word()).with_word("means", means)
 }
 
 pub(super) fn require_seen(report: &ReportRow, seen: i64) -> Outcome<()> {
@@ -136,7 +141,9 @@ pub fn authorize_reasons(report: &ReportRow, items: &[ItemFacts], person: Person
     let mut reasons = Reasons::new();
     let state = report.state();
     let right_state = state.after(ReportEvent::Authorize).is_some();
-    reasons.add_if(!right_state, || wrong_state(&report.report_no, state));
+    // A signatory who is early waits for the reviewer.
+    let means = if state == ReportState::Compiling { "report-not-reviewed" } else { "report-not-now" };
+    reasons.add_if(!right_state, || wrong_state_for(&report.report_no, state, means));
     reasons.add_if(report.reviewer_id == Some(person), || SIGNATORY_REVIEWED.reason());
     reasons.extend(naming(SIGNATORY_TESTED, items.iter().filter(|item| item.is_work_of(person))));
     reasons.extend(open_verdicts(items));

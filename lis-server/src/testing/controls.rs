@@ -47,6 +47,9 @@ pub struct Control {
     pub expected: String,
     /// Difference or recovery in percent, where there is one.
     pub figure: String,
+    /// What the figure may be, in percent: `20`, `80–120`. Empty where it is not judged, and in records of before it was kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub allowed: String,
     pub verdict: QcVerdict,
     /// What its chart draws, exactly, where the text that is shown of it was rounded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,12 +72,14 @@ pub struct Control {
 pub struct Figure {
     /// As it is shown; empty: there is none.
     pub text: String,
+    /// What it may be, in percent.
+    pub allowed: String,
     pub exact: Option<Ratio>,
 }
 
 impl Figure {
-    fn shown(text: String, exact: Ratio) -> Self {
-        Self { text, exact: Some(exact) }
+    fn shown(text: String, allowed: String, exact: Ratio) -> Self {
+        Self { text, allowed, exact: Some(exact) }
     }
 }
 
@@ -273,8 +278,9 @@ pub fn duplicate(
 ) -> Result<(Figure, QcVerdict), JudgementError> {
     match (first.number(), second.number()) {
         (Some(first), Some(second)) => {
-            let result = qc::duplicate(&first, &second, &tolerance(method, rule, &first, &second))?;
-            Ok((Figure::shown(result.percent, result.exact), result.verdict))
+            let allowed = tolerance(method, rule, &first, &second);
+            let result = qc::duplicate(&first, &second, &allowed)?;
+            Ok((Figure::shown(result.percent, allowed.to_string(), result.exact), result.verdict))
         }
         (None, None) => Ok((Figure::default(), QcVerdict::Accept)),
         (Some(_), None) | (None, Some(_)) => Ok((Figure::default(), QcVerdict::Repeat)),
@@ -292,7 +298,7 @@ pub fn spike(
     let high = rule.recovery_high.clone().unwrap_or_else(|| Decimal::from(RECOVERY_HIGH));
     let (native, spiked) = (native.number().unwrap_or_default(), spiked.number().unwrap_or_default());
     let result = qc::recovery(&native, &spiked, added, &low, &high)?;
-    Ok((Figure::shown(result.percent, result.exact), result.verdict))
+    Ok((Figure::shown(result.percent, format!("{low}–{high}"), result.exact), result.verdict))
 }
 
 /// The least recovery accepted of an amount, where the method says nothing: a unit that is no mass in a mass knows no traces.
@@ -316,7 +322,7 @@ pub fn reference(
     let by_z = sigma.map(|sigma| qc::z_score(&found, certified, sigma)).transpose()?;
     let is_near = by_z.is_some_and(|score| score.proficiency == Proficiency::Satisfactory);
     // Its chart draws what was found.
-    let figure = Figure { text: result.difference, exact: None };
+    let figure = Figure { text: result.difference, ..Figure::default() };
     Ok((figure, if is_near { QcVerdict::Accept } else { result.verdict }))
 }
 
@@ -333,8 +339,9 @@ pub fn mid_point(
         return Ok((Figure::default(), QcVerdict::RejectBatch));
     };
     let own = rule.controls.iter().find_map(|control| control.drift.clone());
-    let result = qc::drift(&found, nominal, &own.unwrap_or_else(|| Decimal::from(DRIFT)))?;
-    Ok((Figure::shown(result.percent, result.exact), result.verdict))
+    let allowed = own.unwrap_or_else(|| Decimal::from(DRIFT));
+    let result = qc::drift(&found, nominal, &allowed)?;
+    Ok((Figure::shown(result.percent, allowed.to_string(), result.exact), result.verdict))
 }
 
 #[cfg(test)]

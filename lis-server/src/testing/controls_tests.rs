@@ -67,6 +67,7 @@ fn only_a_failed_control_holds_what_it_speaks_for() {
         found: String::new(),
         expected: String::new(),
         figure: String::new(),
+        allowed: String::new(),
         verdict,
         exact: None,
         note: String::new(),
@@ -149,6 +150,10 @@ fn duplicates_spikes_and_references() {
     let duplicate = |first: &str, second: &str| said(duplicate(None, &rule, &value(first), &value(second)).unwrap());
     assert_eq!(duplicate("0.112", "0.124"), ("10.17".into(), QcVerdict::Accept));
     assert_eq!(duplicate("0.1", "0.2").1, QcVerdict::Repeat);
+    let allowed = |figure: Figure| figure.allowed;
+    assert_eq!(allowed(super::duplicate(None, &rule, &value("0.1"), &value("0.2")).unwrap().0), "20");
+    assert_eq!(allowed(spike(&rule, &value("0.094"), &value("0.287"), &d("0.200")).unwrap().0), "80–120");
+    assert_eq!(allowed(mid_point(&rule, &value("10.5"), &d("10")).unwrap().0), "10");
     assert_eq!(duplicate("ND", "0.2").1, QcVerdict::Repeat);
     assert_eq!(duplicate("ND", "ND").1, QcVerdict::Accept);
     // (0.287 - 0.094) / 0.200 = 96.5 %

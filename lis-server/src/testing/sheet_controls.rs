@@ -166,6 +166,7 @@ impl Sheet {
                 found: found.to_owned(),
                 expected,
                 figure: figure.text,
+                allowed: figure.allowed,
                 verdict,
                 exact: None,
                 note: String::new(),

@@ -140,6 +140,7 @@ pub fn curve_control(line: &Line, fitted: &Fitted<'_>) -> Control {
         found: fitted.curve.r().text(),
         expected: format!("≥ {min_r}"),
         figure: String::new(),
+        allowed: String::new(),
         verdict: if fitted.is_accepted() { QcVerdict::Accept } else { QcVerdict::RejectBatch },
         exact: None,
         note: String::new(),

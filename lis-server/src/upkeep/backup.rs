@@ -25,7 +25,7 @@ use crate::db::{Conn, DatabaseAddress};
 use crate::domain::clock::Moment;
 use crate::domain::hash::sha256_of;
 use crate::domain::refusal::{Fault, Outcome};
-use crate::files::{FileError, Files, sync_directory};
+use crate::files::{FileError, Files, private, sync_directory};
 
 /// In a folder of backups: the stored files of all of them.
 pub const FILES: &str = "files";
@@ -108,7 +108,7 @@ pub fn make(config: &Config, files: &Files, to: &Path, at_moment: Moment) -> Res
     }
     let kept = Files::open(to.join(FILES))?;
     let unfinished = to.join(format!("{name}{UNFINISHED}"));
-    fs::create_dir(&unfinished).map_err(at(&unfinished))?;
+    private().create(&unfinished).map_err(at(&unfinished))?;
     let (manifest, manifest_sha256) = fill(config, (files, &kept), &unfinished, at_moment)?;
     fs::rename(&unfinished, &place).map_err(at(&place))?;
     sync_directory(to)?;

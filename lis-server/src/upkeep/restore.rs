@@ -9,10 +9,12 @@ use super::manifest::{FORMAT, Manifest, Part};
 use crate::config::Config;
 use crate::db::{DatabaseAddress, copy, migrate, snapshot};
 use crate::domain::refusal::Fault;
-use crate::files::{FileError, Files, sync_directory};
+use crate::files::{FileError, Files, private_directory, sync_directory};
 
 /// The database while it is looked at; it gets its name when it is right.
 const RESTORING: &str = "lis.db.restoring";
+/// The end of the name of what is brought back and not yet in force.
+const ASIDE: &str = ".restored";
 
 /// Brings the backup of a folder back; says what it holds.
 pub fn restore(from: &Path, config: &Config) -> Result<Manifest, BackupError> {
@@ -26,17 +28,23 @@ pub fn restore(from: &Path, config: &Config) -> Result<Manifest, BackupError> {
     if !faults.is_empty() {
         return Err(BackupError::Damaged(faults));
     }
-    fs::create_dir_all(&config.data).map_err(at(&config.data))?;
+    private_directory(&config.data)?;
     let files = Files::open(config.data.join(FILES))?;
     for stored in &manifest.files {
         files.put(&kept.get(&stored.sha256)?)?;
     }
     for part in &manifest.beside {
-        copy_file(&from.join(&part.name), &config.data.join(&part.name))?;
+        copy_file(&from.join(&part.name), &config.data.join(aside(part)))?;
     }
     // The database last: a laboratory that is there is there whole.
     bring_database(&from.join(DATABASE), &manifest, config)?;
     Ok(manifest)
+}
+
+/// What a part that lay beside the database is called when it is brought back. Under its own name it would open the ports of the
+/// instruments with the next start, and a rehearsal would take from them what belongs to the laboratory.
+pub fn aside(part: &Part) -> String {
+    format!("{}{ASIDE}", part.name)
 }
 
 /// Whether what a SQLite database leaves when its server is killed lies there: it would be taken for the new one's.
@@ -87,7 +95,7 @@ fn bring_database(from: &Path, manifest: &Manifest, config: &Config) -> Result<(
     };
     let folder = unfinished.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
-    fs::create_dir_all(&folder).map_err(at(&folder))?;
+    private_directory(&folder)?;
     copy_file(from, &unfinished)?;
     let address = DatabaseAddress::Sqlite(unfinished.clone());
     require_log(&address, manifest)?;

@@ -15,6 +15,7 @@ use tracing::error;
 use super::language::Language;
 use super::reading::{BODY_TOO_LARGE, HELD_LIMIT_BYTES};
 use super::ui::Ui;
+use crate::accounts::PASSWORD_MUST_CHANGE;
 use crate::domain::refusal::{Fact, Fault, Problem, Reason, Refusal};
 
 /// What a handler returns.
@@ -83,6 +84,8 @@ struct ProblemPage {
     reference: Option<String>,
     /// What was sent, so that nobody types it anew.
     typed: Vec<(String, String)>,
+    /// What is missing can be done on the page of the own account.
+    to_account: bool,
 }
 
 /// Gives every failure its face: what a handler refused, and what the framework itself answers (unknown path, wrong
@@ -269,6 +272,7 @@ fn as_page(req: &HttpRequest, status: StatusCode, shown: &Shown, ui: Ui) -> Http
         reasons: Said::all(&shown.refusal.reasons, ui.language),
         reference: shown.reference.clone(),
         typed: ui.all_typed(),
+        to_account: first == PASSWORD_MUST_CHANGE.code,
         ui,
     };
     match page.render() {

@@ -37,6 +37,29 @@ both_databases!(a_session_cookie_is_kept_from_scripts_and_other_sites, |lis: Tes
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
 });
 
+/// A browser keeps a cookie that is for https only where it came over https, and on the machine itself.
+#[test]
+fn who_signs_in_over_http_is_told_that_it_leads_nowhere() {
+    let lis = TestLis::secured(Database::Sqlite);
+    lis.person("li", &[Role::Tester]);
+    let from = |origin: &str| {
+        let client = lis.client();
+        let typed = format!("username=li&password={}", PASSWORD.replace(' ', "+"));
+        let ask = client.ask("POST", "/sign-in").header("sec-fetch-site", "same-origin").header("origin", origin);
+        ask.form_body(typed).send()
+    };
+    for plain in ["http://lab.example:8080", "http://192.168.3.7:8080"] {
+        let page = from(plain).expect(422).page();
+        assert!(page.text().contains("不能通过 http 登录"), "{plain}: {}", page.text());
+        assert!(page.text().contains("https://lis.example"), "the address that works: {}", page.text());
+    }
+    assert_eq!(lis.rows("audit_entry WHERE event = 'signed-in'"), 0);
+    for kept in ["https://lis.example", "http://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080", "null"] {
+        let cookie = from(kept).expect(303).header("set-cookie").map(str::to_owned).expect("a cookie");
+        assert!(cookie.contains("Secure"), "{kept}: {cookie}");
+    }
+}
+
 both_databases!(a_wrong_password_and_an_unknown_name_are_answered_alike, |lis: TestLis| {
     lis.person("li", &[Role::Tester]);
     let wrong = try_sign_in(&lis.client(), "li", "not the password").expect(422).page();
@@ -138,8 +161,12 @@ both_databases!(the_first_password_must_be_changed_before_anything_else, |lis: T
     assert!(first.len() >= 12, "a first password is shown once: {first:?}");
 
     let client = lis.client();
-    try_sign_in(&client, "wang", &first).expect(303);
-    client.get("/people").expect(403);
+    let next = [("username", "wang"), ("password", first.as_str()), ("next", "/people")];
+    let let_in =
+        client.post_pairs("/sign-in", &next.map(|(name, value)| (name.to_owned(), value.to_owned()))).expect(303);
+    assert_eq!(let_in.location(), "/account", "where it is changed, not where he was going");
+    let refused = client.get("/people").expect(403).page();
+    assert!(!refused.all("main a[href='/account']").is_empty(), "{}", refused.text());
     let account = client.get("/account").expect(200).page();
     assert!(account.all("form[action='/account/signing-password']").is_empty(), "not before the password is changed");
     let form = account.form("/account/password");

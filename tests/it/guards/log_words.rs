@@ -56,6 +56,8 @@ const OTHERS: &[(&str, &str, &[&str])] = &[
     ("failing_case", "department", &["market_supervision", "agriculture"]),
     ("instrument", "status", &["qualified", "limited", "stopped"]),
     ("instrument_dispatch", "state", &["delivered", "refused"]),
+    ("part", "method", &["harmless_treatment", "general_waste", "returned_to_client"]),
+    ("part", "step", &["ship", "receive", "move", "issue", "take_back", "return", "release", "keep", "dispose"]),
     ("proficiency_round", "verdict", &["satisfactory", "questionable", "unsatisfactory"]),
     ("rapid_test", "repeat_verdict", &["negative", "positive", "suspect"]),
     ("rapid_test", "verdict", &["negative", "positive", "suspect"]),

@@ -92,6 +92,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /catalogue/import", Calls(&["POST /api/v1/catalogue-imports"])),
     ("POST /catalogue/import/{sha256}", Calls(&["POST /api/v1/catalogue-imports"])),
     ("GET /catalogue/sets", Calls(&["GET /api/v1/catalogue-sets", "GET /api/v1/catalogue-completeness"])),
+    ("GET /catalogue/sets/{id}/file", Calls(&["GET /api/v1/catalogue-sets/{id}/file"])),
     ("GET /catalogue/verifications", Calls(&["GET /api/v1/method-verifications"])),
     ("POST /catalogue/verifications", Calls(&["POST /api/v1/method-verifications"])),
     ("GET /catalogue/verifications/{id}/file", Calls(&["GET /api/v1/method-verifications/{id}/file"])),

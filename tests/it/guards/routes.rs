@@ -230,6 +230,8 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/cases", "{application}", "SELECT max(id) FROM case_application"),
     ("/failing-results", "{event}", "SELECT max(id) FROM case_event"),
     ("/catalogue/import", "{sha256}", "SELECT max(sha256) FROM form_import"),
+    ("/catalogue/sets", "{id}", "SELECT max(id) FROM catalogue_set"),
+    ("/catalogue-sets", "{id}", "SELECT max(id) FROM catalogue_set"),
     ("/check", "{id}", "SELECT max(item_id) FROM result_version"),
     ("/items", "{id}", "SELECT max(item_id) FROM result_version"),
     ("/deliveries/jobs", "{id}", "SELECT max(id) FROM job"),

@@ -1,5 +1,7 @@
 menu-people = People
 sign-in-title = Sign in
+sign-in-insecure = You cannot sign in over http
+sign-in-insecure-advice = This laboratory signs people in over https only: over http the browser does not keep the session. Open { $address }, or sign in on the server itself (http://localhost and its port).
 sign-in-button = Sign in
 account-title = My account
 account-must-change = Change your first password before you go on.

@@ -17,7 +17,17 @@ catalogue-comparison = { $how ->
    *[full] full-value comparison
   }
 catalogue-valid = Valid
-catalogue-verified = Verified
+catalogue-verified = Where the value was read
+catalogue-shipped = Starter set of the program: nobody in this laboratory has compared it with the printed standards. Load the official tables before a real judgement (Sets and completeness).
+catalogue-mark-std = text of the standard
+catalogue-mark-diff = older edition; not among the changes of the newer one
+catalogue-mark-pub = public notices of failing samples
+catalogue-mark-ref = public look-up page or transcription
+catalogue-mark-know = from knowledge, not read anywhere
+catalogue-mark-lab = compared by the laboratory
+catalogue-confidence-high = confidence: high
+catalogue-confidence-medium = confidence: medium
+catalogue-confidence-low = confidence: low
 catalogue-ask = Enter a food and an item to see the limits that apply
 catalogue-none = Nothing found
 catalogue-name = Title
@@ -54,6 +64,8 @@ catalogue-edition-procedures = Procedures
 work-editions-coming = Editions of methods that come into force soon
 catalogue-import = Import a set
 catalogue-import-text = CSV or XLSX whose first row names the columns (as in the tables that come with the program). A dry run comes first and stores nothing; if any row is wrong, nothing is loaded.
+catalogue-columns = Columns of the tables
+catalogue-columns-text = Those of the tables that come with the program. A table in force can be downloaded, changed and loaded again:
 catalogue-encoding = Encoding of a CSV
 encoding-utf-8 = UTF-8
 encoding-gb18030 = GB18030 (GBK)

@@ -43,5 +43,6 @@ demo-reversed = Each of { $authorities } authorities gets exactly one reversal; 
 demo-act-leftovers = 8  Left for you
 demo-left = One unfinished sample stands at each of { $stations } stations: sign in and go on.
 demo-accounts = Accounts (password { $password }, signing password { $signing }):
+demo-clock = The laboratory's clock stands still at { $at } (China time): what is due later does not fall due here.
 demo-done = { $steps } steps in { $seconds } s, every outcome as the script states. Address: { $address }
 demo-mails = Mails that were sent, from now on too, one file each: { $folder }

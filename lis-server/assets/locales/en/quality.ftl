@@ -440,6 +440,7 @@ validation-program = Program that answers now:
 validation-file = Validation file (JSON lines)
 validation-start = Run all questions
 validation-runs = Runs
+validation-run-no = Run { $number }
 validation-none = Nothing has been run yet
 validation-answered-by = Program, catalogue
 validation-questions = Questions

@@ -1,5 +1,7 @@
 menu-people = 人员
 sign-in-title = 登录
+sign-in-insecure = 不能通过 http 登录
+sign-in-insecure-advice = 本实验室只允许通过 https 登录：用 http 打开时，浏览器不会保留登录状态。请打开 { $address }，或在服务器本机上（http://localhost 加端口）登录。
 sign-in-button = 登录
 account-title = 我的账户
 account-must-change = 请先更换首次密码，再使用其他功能。

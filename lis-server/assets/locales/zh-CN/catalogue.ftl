@@ -17,7 +17,17 @@ catalogue-comparison = { $how ->
    *[full] 全数值比较法
   }
 catalogue-valid = 有效期
-catalogue-verified = 核实
+catalogue-verified = 数值出处
+catalogue-shipped = 本页含随程序附带的初始数据，本实验室尚未与标准文本核对。正式判定前请导入正式数据（见“数据集与完整性”）。
+catalogue-mark-std = 标准文本
+catalogue-mark-diff = 旧版数值，新版未列为修改
+catalogue-mark-pub = 不合格样品公告
+catalogue-mark-ref = 公开查询页面或转录
+catalogue-mark-know = 凭经验，未见文本
+catalogue-mark-lab = 本实验室已核对
+catalogue-confidence-high = 可信度：高
+catalogue-confidence-medium = 可信度：中
+catalogue-confidence-low = 可信度：低
 catalogue-ask = 输入食品和项目，查看适用的限量
 catalogue-none = 没有结果
 catalogue-name = 名称
@@ -59,6 +69,8 @@ catalogue-edition-procedures = 方法
 work-editions-coming = 即将实施的方法版本
 catalogue-import = 导入数据集
 catalogue-import-text = 选择 CSV 或 XLSX，首行为列名（与随程序附带的表相同）。先试导入，不会保存；任何一行有误，全部不装入。
+catalogue-columns = 各数据集的列
+catalogue-columns-text = 以下为随程序附带各表的列。现行数据集可以下载，修改后再导入：
 catalogue-encoding = CSV 文字编码
 encoding-utf-8 = UTF-8
 encoding-gb18030 = GB18030（GBK）

@@ -43,5 +43,6 @@ demo-reversed = { $authorities } 个部门各收到恰好一条撤销；企业�
 demo-act-leftovers = 八、留给您的样品
 demo-left = 在 { $stations } 个环节各留一份未完成的样品，可以登录继续。
 demo-accounts = 账号（密码 { $password }，签名密码 { $signing }）：
+demo-clock = 演示实验室的时钟停在 { $at }，不会走动：之后的期限在这里不会到期。
 demo-done = { $steps } 步，{ $seconds } 秒，结果全部与脚本一致。网址：{ $address }
 demo-mails = 已发出的邮件（此后发出的也在内），每封一个文件：{ $folder }

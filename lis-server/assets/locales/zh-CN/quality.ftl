@@ -440,6 +440,7 @@ validation-program = 现用现行基础数据作答的程序：
 validation-file = 确认文件（JSON 行）
 validation-start = 逐题核对
 validation-runs = 核对记录
+validation-run-no = 核对记录 { $number }
 validation-none = 尚未核对
 validation-answered-by = 程序、基础数据
 validation-questions = 题数

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::super::confirming::{self, Given};
 use super::super::extract::SignedIn;
+use super::super::role::Role;
 use super::super::store::PersonRow;
 use super::super::{actions, secrets};
 use super::own_row;
@@ -29,6 +30,8 @@ struct AccountPage {
     me: PersonRow,
     roles: Vec<String>,
     must_change: bool,
+    /// Whether one of the roles signs anything.
+    signs: bool,
     /// Of the form of the account's own password.
     errors: FormErrors,
     /// Of the form of the signing password; both ask for the current one.
@@ -52,7 +55,8 @@ async fn account(by: SignedIn, ui: Ui, lis: web::Data<Lis>) -> Answer {
 fn account_page(ui: Ui, by: &SignedIn, me: PersonRow) -> AccountPage {
     let roles = by.actor.roles.iter().map(|role| ui.t(&role.word())).collect();
     let (errors, signing_errors) = (FormErrors::default(), FormErrors::default());
-    AccountPage { roles, must_change: me.password_must_change, me, errors, signing_errors, ui }
+    let signs = by.actor.roles.iter().any(|role| role.is_laboratory() && *role != Role::Administrator);
+    AccountPage { roles, must_change: me.password_must_change, signs, me, errors, signing_errors, ui }
 }
 
 #[derive(Deserialize, Default)]

@@ -165,6 +165,13 @@ fn person_page(ui: Ui, id: i64, version: i64, input: PersonInput, regions: &[Reg
 }
 
 impl PersonPage {
+    /// What a token is for, as it was ticked.
+    fn scopes_in_words(&self, scopes: &str) -> String {
+        let words: Vec<String> =
+            scopes.split(' ').map(|code| self.ui.t(&format!("permission-{}", code.replace('_', "-")))).collect();
+        words.join(self.ui.language.pick("、", ", "))
+    }
+
     /// Shows what was typed in the place of what is stored.
     fn retyped(&mut self, input: PersonInput) {
         for role in &mut self.roles {

@@ -1,7 +1,8 @@
 //! Signing in and out, and the choice of the language.
 
 use actix_web::cookie::{Cookie, SameSite, time};
-use actix_web::web;
+use actix_web::http::header;
+use actix_web::{HttpRequest, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -30,6 +31,8 @@ struct SignInPage {
     username: String,
     next: String,
     errors: FormErrors,
+    /// Where to sign in, when the form came from where nobody can; else empty.
+    instead: String,
 }
 
 #[derive(Deserialize)]
@@ -40,7 +43,8 @@ struct Next {
 
 async fn sign_in_form(_: Anyone, ui: Ui, query: web::Query<Next>) -> Answer {
     let next = own_path(&query.next).to_owned();
-    page(&SignInPage { ui, username: String::new(), next, errors: FormErrors::default() }, false)
+    let (username, instead) = (String::new(), String::new());
+    page(&SignInPage { ui, username, next, errors: FormErrors::default(), instead }, false)
 }
 
 #[derive(Deserialize, Default)]
@@ -51,19 +55,42 @@ struct SignInInput {
     next: String,
 }
 
-async fn sign_in(by: Anyone, ui: Ui, lis: web::Data<Lis>, form: Form<SignInInput>) -> Answer {
+async fn sign_in(by: Anyone, ui: Ui, lis: web::Data<Lis>, req: HttpRequest, form: Form<SignInInput>) -> Answer {
     let SignInInput { username, password, next } = form.input;
+    if lis.config.secure_cookies && keeps_no_secure_cookie(&req) {
+        let (next, instead) = (own_path(&next).to_owned(), lis.config.public_url.clone());
+        return page(&SignInPage { ui, username, next, errors: FormErrors::default(), instead }, true);
+    }
     let signed_in = session::sign_in(&lis, &username, &password, &by.device, by.address).await;
     match refused(signed_in)? {
         Ok(signed_in) => {
-            let mut answer = see_other(own_path(&next), None);
+            let to = if signed_in.password_must_change { "/account" } else { own_path(&next) };
+            let mut answer = see_other(to, None);
             answer.add_cookie(&session_cookie(&lis, signed_in.token)).map_err(Fault::broken)?;
             Ok(answer)
         }
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            page(&SignInPage { ui, username, next: own_path(&next).to_owned(), errors }, true)
+            let (next, instead) = (own_path(&next).to_owned(), String::new());
+            page(&SignInPage { ui, username, next, errors, instead }, true)
         }
+    }
+}
+
+/// Whether a browser says that its form came over plain http from another machine: it throws away a cookie that is for https only,
+/// and the next page would ask to sign in again. On the machine itself it keeps it.
+fn keeps_no_secure_cookie(req: &HttpRequest) -> bool {
+    let origin = req.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok());
+    let origin = origin.and_then(|origin| url::Url::parse(origin).ok());
+    origin.is_some_and(|origin| origin.scheme() == "http" && !is_this_machine(&origin))
+}
+
+fn is_this_machine(origin: &url::Url) -> bool {
+    match origin.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 

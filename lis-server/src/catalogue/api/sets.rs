@@ -23,6 +23,9 @@ pub fn routes() -> Routes {
         .get("/api/v1/catalogue-sets", sets)
         .about("The imported sets of every kind, newest first; of each kind the newest is in force.")
         .gives::<Listed<SetView>>()
+        .get("/api/v1/catalogue-sets/{id}/file", file)
+        .about("The table of a set as CSV in UTF-8, to be changed and loaded again.")
+        .gives_file(CSV)
         .get("/api/v1/catalogue-completeness", completeness)
         .about("The standards whose limits are declared complete: only there does a missing limit say something.")
         .gives::<Listed<CompletenessView>>()
@@ -88,6 +91,23 @@ async fn sets(_: May<SeeBench>, lis: web::Data<Lis>, query: Asked<PageQuery>) ->
     };
     Ok(HttpResponse::Ok().json(Listed::of(rows, limit, |row| row.id.to_string(), view)))
 }
+
+async fn file(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<CatalogueSetId>) -> Answer {
+    table_of(&lis, *id).await
+}
+
+/// The same file for pages and programs.
+pub(in crate::catalogue) async fn table_of(lis: &Lis, id: CatalogueSetId) -> Answer {
+    let (kind, content) = lis.db.read(move |conn| actions::table_of(conn, id)).await?;
+    let disposition = format!("attachment; filename=\"{kind}-{id}.csv\"");
+    Ok(HttpResponse::Ok()
+        .content_type(format!("{CSV}; charset=utf-8"))
+        .insert_header(("Content-Disposition", disposition))
+        .body(content))
+}
+
+/// As tables are kept.
+const CSV: &str = "text/csv";
 
 /// What is declared about the limits of a standard.
 #[derive(Serialize, utoipa::ToSchema)]

@@ -33,6 +33,17 @@ struct ImportPage {
     run: Option<Run>,
 }
 
+impl ImportPage {
+    fn tables(&self) -> &'static [Kind] {
+        Kind::ALL
+    }
+
+    /// What the header of a table may say.
+    fn columns(&self, kind: &Kind) -> Vec<&'static str> {
+        actions::columns(*kind)
+    }
+}
+
 /// A table in which nothing is wrong.
 struct Run {
     sha256: String,

@@ -111,7 +111,7 @@ pub fn is_of_a_copy(refusal: &Refusal) -> bool {
 
 fn store_batch(tx: &mut Tx, by: &Actor, batch: &Batch, real: Moment) -> Outcome<u64> {
     if let Some(status) = &batch.status {
-        agents::keep(tx.conn, &batch.agent, status, real)?;
+        agents::keep(tx.conn, &batch.agent, status, batch.messages.len(), real)?;
         link_settings::keep(tx, by, &batch.agent, status, real)?;
         dispatching::keep(tx, by, &batch.agent, &status.dispatches)?;
     }

@@ -272,6 +272,7 @@ mod tests {
             found: found.into(),
             expected: "0.54 ± 0.04".into(),
             figure: figure.into(),
+            allowed: String::new(),
             verdict: crate::judgement::qc::QcVerdict::Accept,
             exact: None,
             note: String::new(),

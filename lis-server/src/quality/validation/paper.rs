@@ -1,6 +1,6 @@
 //! A signed validation of the program on paper: the laboratory's evidence for its assessors.
 
-use super::program::SignedInFull;
+use super::program::{SignedInFull, set_in_words};
 use crate::app::Lis;
 use crate::domain::refusal::{Fault, Outcome};
 use crate::instruments::profiles::in_use::InUse;
@@ -26,7 +26,7 @@ fn filled(found: &SignedInFull, laboratory: Laboratory, language: Language) -> P
         program: signed.program.clone(),
         tables: signed.tables.clone(),
         catalogue: signed.catalogue.clone(),
-        sets: found.sets.clone(),
+        sets: found.sets.iter().map(|set| set_in_words(language, set)).collect(),
         run_file: run.file_name.clone(),
         run_sha256: run.sha256.clone(),
         run_questions: run.questions.to_string(),

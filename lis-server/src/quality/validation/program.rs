@@ -22,6 +22,14 @@ use crate::domain::ids::{PersonId, ProgramValidationId, ValidationRunId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Fault, NOT_FOUND, Outcome, Reasons, Refusal};
 use crate::instruments::profiles::in_use::{self, DIFFERS, InUse};
+use crate::web::language::Language;
+
+/// A set as pages and papers call it. What is signed keeps its code: `limits limits.csv`.
+pub fn set_in_words(language: Language, set: &str) -> String {
+    let (kind, name) = set.split_once(' ').unwrap_or((set, ""));
+    let key = format!("catalogue-{}", kind.replace('_', "-"));
+    if language.knows(&key) { format!("{} {name}", language.text(&key)) } else { set.to_owned() }
+}
 
 /// What there is to validate now, and whether it was.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]

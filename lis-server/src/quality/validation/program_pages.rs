@@ -42,6 +42,10 @@ struct ProgramPage {
 worded!(ProgramPage);
 
 impl ProgramPage {
+    fn set(&self, set: &str) -> String {
+        program::set_in_words(self.ui.language, set)
+    }
+
     /// The run that is proposed, or what was typed and came back.
     fn run(&self) -> String {
         if !self.input.run.is_empty() {

@@ -98,6 +98,7 @@ pub fn change_custody(
 ) -> Outcome<PartSaved> {
     let Step { event, holder, location, reason, used } = input.checked()?;
     let part = seen_part(tx, id, seen)?;
+    must_be_there(&part, &event.word())?;
     let next = part.custody.after(event).map_err(|_| {
         let reason = PART_WRONG_STATE.reason().with_word("state", part.custody.word());
         Refusal::from(reason.with_word("step", event.word()))
@@ -179,6 +180,15 @@ fn seen_part(tx: &mut Tx, id: PartId, seen: i64) -> Outcome<PartFacts> {
     if part.version == seen { Ok(part) } else { Err(stale(id, part.version)) }
 }
 
+/// What was disposed of is not there any more: it goes nowhere, and nothing is made of it.
+fn must_be_there(part: &PartFacts, step: &str) -> Result<(), Refusal> {
+    if part.retention != Retention::Disposed {
+        return Ok(());
+    }
+    let reason = PART_WRONG_STATE.reason().with_word("state", part.retention.word());
+    Err(Refusal::from(reason.with_word("step", step)))
+}
+
 /// Subsamples to be made of a part.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -189,6 +199,9 @@ pub struct SplitInput {
     /// Why they are brought there after where the part has lain, when that needs a reason.
     pub reason: String,
 }
+
+/// What splitting is called where it is refused.
+const SPLIT: &str = "custody-event-split";
 
 /// Subsamples made at once: one for each section and some to spare.
 const SUBSAMPLES_MOST: usize = 20;
@@ -217,9 +230,10 @@ impl SplitInput {
 pub fn split(tx: &mut Tx, by: &May<ReceiveSamples>, id: PartId, seen: i64, input: &SplitInput) -> Outcome<PartSaved> {
     let (quantities, location, reason) = input.checked()?;
     let part = seen_part(tx, id, seen)?;
+    must_be_there(&part, SPLIT)?;
     if part.custody != Custody::InLaboratory {
         let reason = PART_WRONG_STATE.reason().with_word("state", part.custody.word());
-        return Err(reason.with_word("step", "custody-event-split").into());
+        return Err(reason.with_word("step", SPLIT).into());
     }
     let left = amounts(&part, &taken_of_one(tx.conn, &part)?)?.left;
     if left_over(&left, &quantities).is_none() {

@@ -40,7 +40,7 @@ use super::form::Circumstances;
 pub use super::offered::Offered;
 use super::order::Offer;
 use super::state::{SampleEvent, SampleState};
-pub use super::store::{CustodyRow, Filter, ReceiptRow};
+pub use super::store::{CustodyRow, Filter, ReceiptRow, RetentionRow};
 use super::{SAMPLE_ON_HOLD, SAMPLE_WRONG_STATE, store};
 use crate::accounts::role::UsePortal;
 use crate::accounts::{Actor, May};
@@ -98,6 +98,11 @@ pub fn receipts(conn: &mut Conn, id: SampleId) -> Outcome<Vec<ReceiptRow>> {
 /// The chain of custody of a sample's parts, newest first.
 pub fn custody_of(conn: &mut Conn, id: SampleId) -> Outcome<Vec<CustodyRow>> {
     Ok(store::custody_of(conn, id)?)
+}
+
+/// What was decided about keeping a sample's parts, newest first.
+pub fn retention_of(conn: &mut Conn, id: SampleId) -> Outcome<Vec<RetentionRow>> {
+    Ok(store::retention_of(conn, id)?)
 }
 
 /// One of an enterprise's own orders; another's is as absent as none.

@@ -5,6 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::super::actions::{self, PartSeen, RetentionInput, ToDispose};
+use super::super::state::Retention;
 use super::super::words::DisposalMethod;
 use super::{PAGE_ROWS, choices};
 use crate::accounts::actions::names_of;
@@ -35,6 +36,8 @@ struct Line {
     role: String,
     retention: String,
     released_by: String,
+    /// Whether the reader may do anything with it.
+    can_choose: bool,
 }
 
 #[derive(Template)]
@@ -58,6 +61,11 @@ impl DisposalPage {
     fn is_ticked(&self, id: &i64) -> bool {
         self.ticked.contains(id)
     }
+
+    /// For whom may keep parts after all.
+    fn remark_hint(&self) -> String {
+        if self.may_release { self.ui.t("disposal-remark-hint") } else { String::new() }
+    }
 }
 
 async fn shown(lis: &Lis, ui: Ui, by: &Actor, after: i64) -> Outcome<DisposalPage> {
@@ -73,7 +81,16 @@ async fn shown(lis: &Lis, ui: Ui, by: &Actor, after: i64) -> Outcome<DisposalPag
         .await?;
     let more = paging::cut(&mut found, PAGE_ROWS);
     let last = found.last().map(|line| line.part.id).filter(|_| more);
+    let (may_release, may_dispose) =
+        (May::<ReceiveSamples>::check(by).is_some(), May::<ApproveDisposal>::check(by).is_some());
     let line = |to_dispose: ToDispose| Line {
+        can_choose: {
+            let is_released = to_dispose.part.retention == Retention::Released;
+            // While a case is open what was proposed before can only be kept again.
+            let proposes = may_release && (is_released || !to_dispose.case_open);
+            let approves = may_dispose && is_released && !to_dispose.case_open;
+            proposes || (approves && to_dispose.released_by != Some(by.person))
+        },
         role: ui.t(&to_dispose.part.role.word()),
         retention: ui.t(&to_dispose.part.retention.word()),
         released_by: to_dispose.released_by.and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
@@ -83,8 +100,8 @@ async fn shown(lis: &Lis, ui: Ui, by: &Actor, after: i64) -> Outcome<DisposalPag
         once: ui.once(),
         lines: found.into_iter().map(line).collect(),
         methods: choices(&ui, DisposalMethod::LIST, DisposalMethod::CODES),
-        may_release: May::<ReceiveSamples>::check(by).is_some(),
-        may_dispose: May::<ApproveDisposal>::check(by).is_some(),
+        may_release,
+        may_dispose,
         ticked: Vec::new(),
         remark: String::new(),
         method: String::new(),

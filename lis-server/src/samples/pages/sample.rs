@@ -1,18 +1,19 @@
 //! The list of samples, one sample with its parts and custody.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::super::actions::{self, CustodyInput, Filter, SplitInput, Stay};
+use super::super::actions::{self, CustodyInput, Filter, RetentionRow, SplitInput, Stay};
 use super::super::facts::{PartFacts, SampleFacts};
 use super::super::offered::Offered;
 use super::super::parts::Amounts;
 use super::super::receipt::{Checked, Receipt, question};
 use super::super::rejection;
-use super::super::state::{Custody, SampleState};
+use super::super::state::{Custody, Retention, SampleState};
 use super::super::words::CheckAnswer;
 use super::amounts::Left;
 use super::labels::{grouped, labels};
@@ -127,6 +128,8 @@ struct PartLine {
     amounts: Left,
     can_issue: bool,
     can_take_back: bool,
+    /// Not disposed of.
+    is_there: bool,
 }
 
 /// Where a part lay, with its words.
@@ -204,8 +207,10 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         let parts = actions::parts_of(conn, &[id])?;
         let receipts = actions::receipts(conn, id)?;
         let custody = actions::custody_of(conn, id)?;
+        let retention = actions::retention_of(conn, id)?;
         let events = crate::audit::history::of(conn, "sample", id.0)?;
         let mut people: Vec<PersonId> = events.iter().filter_map(crate::audit::history::Event::person).collect();
+        people.extend(retention.iter().map(|event| event.person_id));
         people.extend(custody.iter().flat_map(|event| [Some(event.person_id), event.holder_id]).flatten());
         people.extend(receipts.iter().map(|receipt| receipt.custodian_id));
         people.extend(parts.iter().filter_map(|part| part.holder_id));
@@ -216,11 +221,13 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         let noted = sample.state == SampleState::Rejected && rejection::is_set(conn, id)?;
         let more = (tests, actions::reviews(conn, id)?, (pictures, noted), regions(conn)?);
         let goods = (actions::amounts_of(conn, &parts)?, actions::stays_of(conn, &parts)?);
+        let events = (events, retention);
         Ok((sample, (parts, goods), receipts, custody, events, names, holders, (actions::catalogue(conn)?, more)))
     };
     let (sample, (parts, (amounts, stays)), receipts, custody, events, names, holders, (catalogue, more)) =
         lis.db.read(read).await?;
     let (tests, reviews, (pictures, noted), regions) = more;
+    let (events, retention) = events;
     let name_of = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let labels: HashMap<PartId, String> =
         parts.iter().map(|part| (part.id, grouped(part.label_code.as_str()))).collect();
@@ -234,16 +241,20 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
                 ui.t(&format!("custody-event-{}", event.event.replace('_', "-")))
             ),
             who: name_of(event.person_id),
-            changes: [
-                ("part-location", event.location),
-                ("part-holder", event.holder_id.map(name_of).unwrap_or_default()),
-            ]
-            .into_iter()
-            .filter(|(_, text)| !text.is_empty())
-            .map(|(field, text)| (ui.t(field), String::new(), text))
-            .collect(),
+            changes: said(
+                &ui,
+                [("part-location", event.location), ("part-holder", event.holder_id.map(name_of).unwrap_or_default())],
+            ),
         })
         .collect();
+    // The same words for what becomes of a part as on the page where it is decided.
+    let times: Vec<Moment> = events.iter().map(|event| event.at).collect();
+    let mut happened: Vec<(Moment, HistoryLine)> = times.into_iter().zip(history(&ui, events, &names)).collect();
+    happened.extend(retention.into_iter().map(|event| {
+        let label = labels.get(&event.part_id).map_or("", String::as_str);
+        (event.at, retention_line(&ui, label, name_of(event.person_id), &event))
+    }));
+    happened.sort_by_key(|(at, _)| Reverse(*at));
     let asked = lis.config.receipt_pictures;
     let receipts = receipts
         .into_iter()
@@ -284,8 +295,9 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
             retention: ui.t(&part.retention.word()),
             holder: part.holder_id.map(name_of).unwrap_or_default(),
             parent: part.parent_id.and_then(|id| labels.get(&id).cloned()).unwrap_or_default(),
-            can_issue: part.custody == Custody::InLaboratory,
-            can_take_back: part.custody == Custody::Issued,
+            can_issue: part.custody == Custody::InLaboratory && part.retention != Retention::Disposed,
+            can_take_back: part.custody == Custody::Issued && part.retention != Retention::Disposed,
+            is_there: part.retention != Retention::Disposed,
             part,
         })
         .collect();
@@ -327,7 +339,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         stays,
         sees_excursions: May::<SeeQualityReport>::check(by).is_some(),
         custody,
-        history: history(&ui, events, &names),
+        history: happened.into_iter().map(|(_, line)| line).collect(),
         may_receive: May::<ReceiveSamples>::check(by).is_some(),
         holders: holders
             .into_iter()
@@ -338,6 +350,27 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         sample,
         ui,
     })
+}
+
+/// What was decided about keeping a part, in words.
+fn retention_line(ui: &Ui, label: &str, who: String, event: &RetentionRow) -> HistoryLine {
+    let code = |text: &str| text.replace('_', "-");
+    let method = match event.method.as_str() {
+        "" => String::new(),
+        method => ui.t(&format!("disposal-method-{}", code(method))),
+    };
+    HistoryLine {
+        at: event.at.to_string(),
+        what: format!("{label} {}", ui.t(&format!("retention-event-{}", code(&event.event)))),
+        who,
+        changes: said(ui, [("disposal-method", method), ("disposal-remark", event.remark.clone())]),
+    }
+}
+
+/// What an entry of a history says beside its name: the label of each word that there is.
+fn said(ui: &Ui, words: [(&str, String); 2]) -> Vec<(String, String, String)> {
+    let words = words.into_iter().filter(|(_, text)| !text.is_empty());
+    words.map(|(label, text)| (ui.t(label), String::new(), text)).collect()
 }
 
 /// What was not in order at receipt, with what was seen and what shows it.

@@ -229,6 +229,27 @@ pub fn insert_retention(conn: &mut Conn, rows: &[NewRetentionEvent]) -> QueryRes
     Ok(())
 }
 
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = retention_event)]
+pub struct RetentionRow {
+    pub part_id: PartId,
+    pub event: String,
+    pub person_id: PersonId,
+    pub method: String,
+    pub remark: String,
+    pub at: Moment,
+}
+
+/// Who proposed, took back and approved the disposal of a sample's parts, newest first.
+pub fn retention_of(conn: &mut Conn, id: SampleId) -> QueryResult<Vec<RetentionRow>> {
+    retention_event::table
+        .inner_join(part::table)
+        .filter(part::sample_id.eq(id))
+        .order(retention_event::id.desc())
+        .select(cols::<RetentionRow>())
+        .load(conn)
+}
+
 /// Who released each of the parts, the latest release last.
 pub fn releases_of(conn: &mut Conn, ids: &[PartId]) -> QueryResult<Vec<(PartId, PersonId)>> {
     retention_event::table

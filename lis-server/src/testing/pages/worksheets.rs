@@ -134,6 +134,15 @@ impl WorksheetPage {
         known.map_or("", |place| self.ui.pick(&place.analyte_zh, &place.analyte_en))
     }
 
+    /// What the figure of a control is, and what it may be.
+    fn compared(&self, control: &Control) -> String {
+        let key = if control.kind == "spike" { "control-recovery" } else { "control-difference" };
+        if control.allowed.is_empty() {
+            return control.figure.clone();
+        }
+        self.ui.t2(key, ("percent", &control.figure), ("allowed", &control.allowed))
+    }
+
     /// What was taken of a container and what was received, where that is less.
     fn overdrawn(&self, one: &OverdrawnView) -> String {
         let with_unit = |amount: &str| format!("{amount} {}", one.unit);
