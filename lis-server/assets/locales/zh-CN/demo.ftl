@@ -44,4 +44,5 @@ demo-act-leftovers = 八、留给您的样品
 demo-left = 在 { $stations } 个环节各留一份未完成的样品，可以登录继续。
 demo-accounts = 账号（密码 { $password }，签名密码 { $signing }）：
 demo-done = { $steps } 步，{ $seconds } 秒，结果全部与脚本一致。网址：{ $address }
+demo-clock = 演示用的时钟停在 { $clock }：此后的操作都按此刻记录，任何期限都不会到期。
 demo-mails = 已发出的邮件（此后发出的也在内），每封一个文件：{ $folder }
