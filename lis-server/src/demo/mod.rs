@@ -146,8 +146,6 @@ mod script {
         if let Some(folder) = stage.mails.folder() {
             text += &format!("\n\n{}", stage.say("demo-mails", &[("folder", &folder.display())]));
         }
-        let clock = stage.lis.clock.now().in_china().format("%Y-%m-%d %H:%M");
-        text += &format!("\n\n{}", stage.say("demo-clock", &[("clock", &clock)]));
         text + "\n\n"
             + &stage.say("demo-done", &[("steps", &stage.steps()), ("seconds", &seconds), ("address", &stage.base)])
     }

@@ -44,5 +44,4 @@ demo-act-leftovers = 8  Left for you
 demo-left = One unfinished sample stands at each of { $stations } stations: sign in and go on.
 demo-accounts = Accounts (password { $password }, signing password { $signing }):
 demo-done = { $steps } steps in { $seconds } s, every outcome as the script states. Address: { $address }
-demo-clock = The demonstration's clock stands still at { $clock }: what you do happens then, and no deadline runs out.
 demo-mails = Mails that were sent, from now on too, one file each: { $folder }
