@@ -53,6 +53,7 @@ message-too-long = A workbook of more than 4 MiB is not shown here; all bytes ar
 message-read-again = Read again
 observation-filed = Filed
 mapping-target = Maps to
+mapping-target-of = { $source } maps to
 mapping-save = Map and replay
 mappings-title = Mapped codes
 set-aside = Set aside

@@ -1,5 +1,5 @@
 menu-instruments = 仪器
-menu-inbox = 仪器数据
+menu-inbox = 仪器数据收件箱
 instruments-title = 仪器
 instruments-new = 新增仪器
 instruments-none = 尚无仪器
@@ -53,6 +53,7 @@ message-too-long = 超过 4 MiB 的工作簿不在此显示，完整内容已保
 message-read-again = 重新读取
 observation-filed = 已归档
 mapping-target = 对应到
+mapping-target-of = { $source } 对应到
 mapping-save = 对应并重放
 mappings-title = 已有对应关系
 set-aside = 搁置
