@@ -23,7 +23,7 @@ pub fn limit(asked: Option<i64>, usual: i64) -> Result<i64, Refusal> {
     if (1..=LIMIT_MOST).contains(&limit) {
         return Ok(limit);
     }
-    let expected = Fact::sentence("expected-whole-number-of", [("least", 1.into()), ("most", LIMIT_MOST.into())]);
+    let expected = Fact::sentence("expected-whole-between", [("low", 1.into()), ("high", LIMIT_MOST.into())]);
     let reason = FIELD_INVALID.at("limit").with("expected", expected);
     Err(reason.with("least", 1).with("most", LIMIT_MOST).into())
 }

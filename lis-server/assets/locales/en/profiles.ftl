@@ -2,6 +2,7 @@ profiles-title = Profiles
 profiles-text = A profile says how an instrument is read. The laboratory's own are made by pointing at a real export; every version keeps its example.
 profiles-new = New profile
 profiles-own = The laboratory's own
+profiles-any-maker = any maker
 profiles-none = No profiles of the laboratory's own yet
 profiles-shipped = Shipped with the program
 profiles-examples = Run the examples
