@@ -503,4 +503,4 @@ problem-validation-run-other-title = 核对对象不符
 problem-validation-differs = 该次核对有 { $count } 题与预期不一致。请查明何者有误后重新核对。
 problem-validation-differs-title = 作答不一致
 problem-validation-profiles = 以下读取配置的示例读取结果与存储时不同：{ $profiles }。请更正配置，或为仪器更换配置。
-problem-validation-profiles-title = 读取配置的读取结果不同
+problem-validation-profiles-title = 读取结果与存储时不同
