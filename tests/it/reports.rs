@@ -28,7 +28,7 @@ demonstrated!(a_refusal_names_every_reason_at_once, |lis: TestLis| {
     let early = house.ask_on("signatory", &path("authorize"), version, &json!({})).expect(409);
     assert_eq!(early.codes(), ["report-wrong-state"]);
     let shown = |who: &str| house.by(who).get(&format!("/reports/{}", report["id"])).expect(200).page().text();
-    assert!(shown("signatory").contains("it has not been reviewed yet"), "{}", shown("signatory"));
+    assert!(shown("signatory").contains("this step is not possible now"), "{}", shown("signatory"));
     // What is to be signed: sample, duplicate and blank by their containers; an order has no sampled unit.
     let evidence = shown("reviewer");
     for container in [sample.label(), "-B1", "-D1"] {

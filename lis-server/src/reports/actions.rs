@@ -49,12 +49,7 @@ pub(super) fn require(changed: bool) -> Outcome<()> {
 }
 
 pub(super) fn wrong_state(report_no: &str, state: ReportState) -> Reason {
-    not_in(report_no, state, "report-step-not-now")
-}
-
-/// `why`: the message key of what stands in the way.
-fn not_in(report_no: &str, state: ReportState, why: &'static str) -> Reason {
-    WRONG_STATE.with("number", report_no).with_word("state", state.word()).with_word("why", why)
+    WRONG_STATE.with("number", report_no).with_word("state", state.word())
 }
 
 pub(super) fn require_seen(report: &ReportRow, seen: i64) -> Outcome<()> {
@@ -141,10 +136,7 @@ pub fn authorize_reasons(report: &ReportRow, items: &[ItemFacts], person: Person
     let mut reasons = Reasons::new();
     let state = report.state();
     let right_state = state.after(ReportEvent::Authorize).is_some();
-    reasons.add_if(!right_state, || match state {
-        ReportState::Compiling => not_in(&report.report_no, state, "report-not-reviewed-yet"),
-        _ => wrong_state(&report.report_no, state),
-    });
+    reasons.add_if(!right_state, || wrong_state(&report.report_no, state));
     reasons.add_if(report.reviewer_id == Some(person), || SIGNATORY_REVIEWED.reason());
     reasons.extend(naming(SIGNATORY_TESTED, items.iter().filter(|item| item.is_work_of(person))));
     reasons.extend(open_verdicts(items));

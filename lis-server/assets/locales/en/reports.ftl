@@ -187,9 +187,7 @@ mail-report-replaced-body =
     Verify it: { $link }
 
     { $laboratory }
-problem-report-wrong-state = Report { $number } is { $state }; { $why }.
-report-step-not-now = this step is not possible now
-report-not-reviewed-yet = it has not been reviewed yet
+problem-report-wrong-state = Report { $number } is { $state }; this step is not possible now.
 problem-report-wrong-state-title = Not possible in this state
 problem-report-empty = The sample has no items.
 problem-report-empty-title = No items

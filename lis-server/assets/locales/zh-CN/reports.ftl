@@ -187,9 +187,7 @@ mail-report-replaced-body =
     验证报告：{ $link }
 
     { $laboratory }
-problem-report-wrong-state = 报告 { $number } 的状态为“{ $state }”，{ $why }。
-report-step-not-now = 不能进行此操作
-report-not-reviewed-yet = 尚未审核
+problem-report-wrong-state = 报告 { $number } 的状态为“{ $state }”，不能进行此操作。
 problem-report-wrong-state-title = 状态不允许
 problem-report-empty = 样品没有检验项目。
 problem-report-empty-title = 没有项目
