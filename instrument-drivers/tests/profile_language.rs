@@ -134,6 +134,7 @@ fn every_shipped_profile_loads() {
     for name in Profile::shipped() {
         let profile = Profile::load(name).unwrap_or_else(|error| panic!("{error}"));
         assert!(!profile.title.is_empty() && !profile.source.is_empty(), "{name}: title and source are needed");
+        assert!(!profile.title_zh.is_empty(), "{name}: a Chinese title is needed");
         // Nothing that is not text of this source makes a reader panic.
         for noise in [&b""[..], b"\xff\xfe\x00", b"a,b\n\x02\x03", &[0x1e; 300]] {
             profile.read(noise, &Context::default());

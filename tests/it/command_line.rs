@@ -152,6 +152,16 @@ on_both!(migrate_says_what_it_did, brings_the_tables_up_to_date);
 on_both!(copy_fills_an_empty_database_only, moves_a_laboratory);
 
 /// A SQLite file is always brought up to date; a PostgreSQL server may have other programs on it, so somebody decides.
+/// What is wrong with an address is said, not what might be.
+#[test]
+fn an_address_that_is_none_is_refused_with_an_example() {
+    let database = FreshDatabase::empty(Database::Sqlite);
+    let why = refused(&run(&database, &["serve", "--listen", "127.0.0.1:99999"]));
+    assert!(why.contains("cannot listen on 127.0.0.1:99999: "), "{why}");
+    assert!(why.contains("a port up to 65535 are expected, as in `--listen 127.0.0.1:8080`."), "{why}");
+    assert!(!why.contains("another server"), "{why}");
+}
+
 mod serving_an_older_database {
     use super::*;
 
@@ -173,8 +183,8 @@ mod serving_an_older_database {
         let url = database.url();
         let settings = [("LIS_DATABASE_URL", url.as_str()), ("LIS_LOG", "error")];
         let without = refused(&run(&database, &["serve", "--listen", "127.0.0.1:0"]));
-        assert!(without.contains("migrations behind this program"), "{without}");
-        assert!(without.contains("run `lis-server migrate` or start with `--migrate`"), "{without}");
+        assert!(without.contains("is empty. `lis-server init --admin NAME` begins a laboratory in it"), "{without}");
+        assert!(without.contains("`lis-server migrate` makes the tables alone."), "{without}");
         assert_eq!(describe::tables(&mut database.connect()).expect("the tables"), Vec::<String>::new());
 
         let server = Program::serve_with(program(), database.directory(), &["--migrate"], &settings);

@@ -66,7 +66,7 @@ demonstrated!(records_and_authorizations_of_people_come_from_spreadsheets_whole_
     assert!(!good && said.contains("row 2, column performed_on"), "{said}");
     assert_eq!(lis.rows("competence_record"), before.0, "nothing of it");
     let (good, said) = loaded("competence", &format!("{head}{}", line("tester2")));
-    assert!(good && said.contains("1 rows imported"), "{said}");
+    assert!(good && said.contains("1 row imported"), "{said}");
     let (good, said) = loaded("competence", &format!("{head}{}", line("tester2")));
     assert!(good && said.contains("0 rows imported"), "{said}");
     let person = house.person("tester2");
@@ -83,7 +83,7 @@ demonstrated!(records_and_authorizations_of_people_come_from_spreadsheets_whole_
     assert!(!good && said.contains("row 3, column granted_by"), "{said}");
     assert_eq!(lis.rows("person_authorization"), before.1, "nothing of it");
     let (good, said) = loaded("authorizations", &format!("{head}{}", line("tester2", "manager")));
-    assert!(good && said.contains("1 rows imported"), "{said}");
+    assert!(good && said.contains("1 row imported"), "{said}");
 
     // Ended, it is not given back by the list that it came from.
     let all = house.items("manager", "/api/v1/authorizations?limit=500");

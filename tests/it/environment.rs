@@ -248,16 +248,16 @@ demonstrated!(the_file_of_a_sensor_is_taken_once, |lis: TestLis| {
     assert!(!good && said.contains("row 3, column room"), "{said}");
     assert_eq!(lis.rows("room_reading"), 0, "nothing of it");
     let (good, said) = loaded(good_line);
-    assert!(good && said.contains("1 rows imported"), "{said}");
+    assert!(good && said.contains("1 row imported"), "{said}");
     let (good, said) = loaded(good_line);
     assert!(good && said.contains("0 rows imported"), "{said}");
     assert_eq!(lis.texts("SELECT temperature AS value FROM room_reading"), ["20.10"], "as the sensor wrote it");
 
     // What lies outside waits for the quality officer as a typed reading does, once.
     let hot = "B-101,2025-11-25T09:00:00+08:00,31.0,45,TH-1\n";
-    for rows in [1, 0] {
+    for rows in ["1 row", "0 rows"] {
         let (good, said) = loaded(hot);
-        assert!(good && said.contains(&format!("{rows} rows imported")), "{said}");
+        assert!(good && said.contains(&format!("{rows} imported")), "{said}");
         let excursions = house.items("quality", "/api/v1/excursions");
         assert_eq!(excursions.len(), 1, "{excursions:?}");
         assert_eq!(excursions[0]["began"], "2025-11-25T01:00:00.000Z");

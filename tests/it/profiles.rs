@@ -310,6 +310,16 @@ demonstrated!(the_pages_work_without_script, |lis: TestLis| {
     let examples = tester.get("/profiles/examples").expect(200).page().text();
     assert!(examples.contains("fp7@1"), "{examples}");
 
+    // Those shipped have a title in either language.
+    let listed = |language: &str| {
+        tester.get(&format!("/language/{language}?back=/profiles")).expect(303);
+        tester.get("/profiles").expect(200).page().text()
+    };
+    let chinese = listed("zh-CN");
+    assert!(chinese.contains("任何使用 ASTM 的分析仪 不限厂家") && !chinese.contains("Any analyser"), "{chinese}");
+    let english = listed("en");
+    assert!(english.contains("Any analyser that speaks ASTM ASTM E1381") && !english.contains("中文软件"), "{english}");
+
     // A report is no example, whoever knows its hash.
     let report = lis.texts("SELECT sha256 AS value FROM stored_file WHERE content_type = 'application/pdf'").remove(0);
     tester.get(&format!("/profiles/new?example={report}&file_name=a.pdf")).expect(404);

@@ -93,6 +93,14 @@ fn brings_pictures(kind: Database) {
     let kept =
         || lis.texts(&format!("SELECT check_line AS value FROM form_picture WHERE form_id = {form} ORDER BY id"));
     let torn = json!({"check_seal": "no", "check_seal_note": "封条撕裂", "decision": "reject", "reason_code": ""});
+    // Every line of the list above the form names its field: a text, buttons, a line of the checklist.
+    let empty = json!({"deliverer": "", "decision": "", "check_form": ""});
+    let page = send(&empty, &[]).expect(422).page();
+    let above = page.texts("[data-kind=problem] li");
+    for field in ["Deliverer", "Decision", "The form is complete and fits the goods"] {
+        let line = format!("{field}: This field is required.");
+        assert!(above.contains(&line), "{line} {above:?}");
+    }
     // An empty choice of a file is none.
     let bare = send(&torn, &[("check_seal_picture", b"")]).expect(422).text();
     assert!(bare.contains("“Seals intact, numbers match” is answered with no and has no picture."), "{bare}");

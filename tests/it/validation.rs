@@ -43,6 +43,8 @@ demonstrated!(a_validation_file_is_asked_and_the_run_is_kept, |lis: TestLis| {
     assert!(logged[0].contains(&text(&runs[1]["sha256"])) && logged[0].contains("quality_officer"), "{}", logged[0]);
 
     assert_eq!(validate(&house, "quality", "own.csv", "x,y\n").expect(422).codes(), ["validation-line"]);
+    let second = validate(&house, "quality", "own.csv", "{\"id\": 1,\n").expect(422).text();
+    assert!(!second.contains("at line"), "the line of the file is named, not that of the parser: {second}");
     assert_eq!(lis.rows("validation_run"), 2, "nothing is kept of a file that is none");
 
     let list = house.by("manager").get("/quality/validation").expect(200).page().text();

@@ -85,6 +85,8 @@ pub enum Maturity {
 pub struct Profile {
     pub name: String,
     pub title: String,
+    /// Empty: the same.
+    pub title_zh: String,
     pub maker: String,
     pub model: String,
     pub technique: String,

@@ -28,6 +28,9 @@ use crate::table::tree::Paths;
 pub struct ProfileToml {
     #[serde(default)]
     title: String,
+    /// Shown to who reads Chinese; left out: the title.
+    #[serde(default)]
+    title_zh: String,
     #[serde(default)]
     maker: String,
     #[serde(default)]
@@ -230,6 +233,7 @@ impl ProfileToml {
         Ok(Profile {
             name: name.to_string(),
             title: self.title.clone(),
+            title_zh: self.title_zh.clone(),
             maker: self.maker.clone(),
             model: self.model.clone(),
             technique: self.technique.clone(),

@@ -14,6 +14,7 @@ use crate::audit::verify::{self, Root};
 use crate::config::Settings;
 use crate::db::migrate;
 use crate::domain::clock::SystemClock;
+use crate::domain::text::counted;
 use crate::server;
 
 #[derive(Subcommand, Debug)]
@@ -74,8 +75,8 @@ fn say(standing: &Standing) -> Done {
     for difference in differences.iter().take(NAMED) {
         eprintln!("{difference}");
     }
-    Err(format!("the tables differ from the log in {} places; they were changed behind the program", differences.len())
-        .into())
+    let places = counted(differences.len(), "place");
+    Err(format!("the tables differ from the log in {places}; they were changed behind the program").into())
 }
 
 fn opened(settings: &Settings) -> Result<crate::app::Lis, Box<dyn std::error::Error>> {

@@ -15,6 +15,7 @@ use crate::config::Settings;
 use crate::db::migrate;
 use crate::domain::clock::SystemClock;
 use crate::domain::refusal::Refusal;
+use crate::domain::text::counted;
 use crate::judgement::calc;
 use crate::quality::validation::actions::{self as validation, Ran};
 use crate::server;
@@ -68,10 +69,14 @@ fn check(lis: Option<&Lis>, catalogue: &Catalogue, file: &Path) -> Done {
     }
     match ran.differing() {
         0 => {
-            println!("{name}: {} questions, every answer as expected", ran.questions);
+            println!("{name}: {}, every answer as expected", counted(ran.questions, "question"));
             Ok(())
         }
-        differing => Err(format!("{name}: {differing} of {} questions are answered differently", ran.questions).into()),
+        differing => {
+            let of = counted(ran.questions, "question");
+            let are = if differing == 1 { "is" } else { "are" };
+            Err(format!("{name}: {differing} of {of} {are} answered differently").into())
+        }
     }
 }
 

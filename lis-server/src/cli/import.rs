@@ -16,6 +16,7 @@ use crate::config::Settings;
 use crate::db::migrate;
 use crate::domain::clock::SystemClock;
 use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::text::counted;
 use crate::imports::lists::{Checked, LISTS, List};
 use crate::server;
 use crate::web::language::Language;
@@ -66,13 +67,13 @@ fn replace(lis: &Lis, kind: Kind, file: File<'_>) -> Done {
             for error in &errors {
                 eprintln!("{error}");
             }
-            return Err(format!("{} errors; nothing was imported", errors.len()).into());
+            return Err(format!("{}; nothing was imported", counted(errors.len(), "error")).into());
         }
     };
     let rows = imported.rows;
     let by = by();
     let set = lis.db.write_now(move |tx| actions::import(tx, &by, &imported))?;
-    println!("{}: {rows} rows imported as set {set}; it is in force now", kind.code());
+    println!("{}: {} imported as set {set}; it is in force now", kind.code(), counted(rows, "row"));
     Ok(())
 }
 
@@ -82,7 +83,7 @@ fn add(lis: &Lis, name: &str, read: Result<Checked, Refusal>) -> Done {
     let by = by();
     match lis.db.write_now(move |tx| rows.keep(tx, &by)) {
         Ok(count) => {
-            println!("{name}: {count} rows imported");
+            println!("{name}: {} imported", counted(count, "row"));
             Ok(())
         }
         Err(Fault::Refused(refusal)) => Err(say(name, &refusal).into()),
@@ -104,5 +105,5 @@ fn say(name: &str, refusal: &Refusal) -> String {
             (None, None) => eprintln!("{name}: {sentence}"),
         }
     }
-    format!("{} errors; nothing was imported", refusal.reasons.len())
+    format!("{}; nothing was imported", counted(refusal.reasons.len(), "error"))
 }

@@ -1,5 +1,6 @@
 //! `lis-server serve`
 
+use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::sync::Arc;
 
@@ -88,7 +89,11 @@ impl Serve {
 
 fn listen(address: &str) -> Result<TcpListener, String> {
     TcpListener::bind(address).map_err(|error| {
-        format!("cannot listen on {address}: {error}. Is another server running? `--listen` takes another address.")
+        let now = match error.kind() {
+            ErrorKind::AddrInUse => "Is another server running? `--listen` takes another address.",
+            _ => "An address of this machine and a port up to 65535 are expected, as in `--listen 127.0.0.1:8080`.",
+        };
+        format!("cannot listen on {address}: {error}. {now}")
     })
 }
 

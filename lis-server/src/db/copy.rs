@@ -62,7 +62,7 @@ pub fn copy(from: &DatabaseAddress, to: &DatabaseAddress) -> Result<Vec<Copied>,
 
 fn open(address: &DatabaseAddress, purpose: Use) -> Result<Conn, CopyError> {
     Conn::open(address, purpose)
-        .map_err(|error| CopyError::Unreachable { address: address.to_string(), why: error.to_string() })
+        .map_err(|error| CopyError::Unreachable { address: address.to_string(), why: migrate::on_one_line(&error) })
 }
 
 fn require_whole(source: &mut Conn) -> Result<(), CopyError> {

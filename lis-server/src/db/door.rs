@@ -12,6 +12,7 @@ use tracing::{Level, Span, debug, enabled};
 
 use super::conn::{Conn, Manager, Use};
 use super::linking::{self, Linker, PostgresLinking};
+use super::migrate::on_one_line;
 use super::writer::{AnyAnswer, AnyWrite, Tx, Writer, write_alone};
 use super::{DatabaseAddress, each};
 use crate::domain::clock::Clock;
@@ -114,7 +115,7 @@ impl Db {
     /// Opens a database whose tables are in place (see [`super::migrate`]).
     pub fn open(options: DbOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let DbOptions { address, connections, count_statements } = options;
-        let unreachable = |why: String| OpenError::Unreachable { address: address.to_string(), why };
+        let unreachable = |why: String| OpenError::Unreachable { address: address.to_string(), why: on_one_line(&why) };
         let counts = StatementCounts::default();
         let pool = |purpose| {
             let builder = Pool::builder()

@@ -9,6 +9,7 @@ use super::conn::{Conn, Use};
 use super::schema::log_head;
 use super::{DatabaseAddress, describe};
 use crate::audit::chain::GENESIS;
+use crate::domain::text::counted;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
@@ -24,8 +25,14 @@ pub enum MigrateError {
     #[error("The tables could not be brought up to date: {0}.")]
     Failed(String),
     #[error(
-        "The database {address} is {pending} migrations behind this program. Stop the other servers, make a backup, \
-         then run `lis-server migrate` or start with `--migrate`."
+        "The database {address} is empty. `lis-server init --admin NAME` begins a laboratory in it; `lis-server migrate` \
+         makes the tables alone."
+    )]
+    Empty { address: String },
+    #[error(
+        "The database {address} is {} behind this program. Stop the other servers, make a backup, then run \
+         `lis-server migrate` or start with `--migrate`.",
+        counted(*.pending, "migration")
     )]
     Behind { address: String, pending: usize },
 }
@@ -64,7 +71,7 @@ pub fn newest(conn: &mut Conn) -> QueryResult<String> {
 /// Whether nothing is there yet: no SQLite file, or no table of a laboratory in a PostgreSQL database. Only looks; a file
 /// that is missing stays missing, and one that is there is not opened.
 pub fn is_untouched(address: &DatabaseAddress) -> Result<bool, MigrateError> {
-    let unreachable = |why: String| MigrateError::Unreachable { address: address.to_string(), why };
+    let unreachable = |why: String| MigrateError::Unreachable { address: address.to_string(), why: on_one_line(&why) };
     match address {
         DatabaseAddress::Sqlite(path) => match std::fs::metadata(path) {
             Ok(found) => Ok(found.len() == 0),
@@ -96,16 +103,28 @@ pub fn require_current(address: &DatabaseAddress) -> Result<(), MigrateError> {
         Conn::Postgres(c) => c.pending_migrations(POSTGRES).map(|pending| pending.len()),
     }
     .map_err(failed)?;
-    if pending == 0 { Ok(()) } else { Err(MigrateError::Behind { address: address.to_string(), pending }) }
+    if pending == 0 {
+        return Ok(());
+    }
+    let is_empty = describe::tables(&mut conn).map_err(failed)?.is_empty();
+    let address = address.to_string();
+    Err(if is_empty { MigrateError::Empty { address } } else { MigrateError::Behind { address, pending } })
 }
 
 fn open(address: &DatabaseAddress) -> Result<Conn, MigrateError> {
     Conn::open(address, Use::Writing)
-        .map_err(|error| MigrateError::Unreachable { address: address.to_string(), why: error.to_string() })
+        .map_err(|error| MigrateError::Unreachable { address: address.to_string(), why: on_one_line(&error) })
 }
 
 fn failed(error: impl std::fmt::Display) -> MigrateError {
-    MigrateError::Failed(error.to_string())
+    MigrateError::Failed(on_one_line(&error))
+}
+
+/// What a database says, to be ended with a full stop: PostgreSQL says it in lines, of which the last is ended too.
+pub(super) fn on_one_line(error: &impl std::fmt::Display) -> String {
+    let said = error.to_string();
+    let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines.join(" ").trim_end_matches(['.', '?']).to_owned()
 }
 
 fn locked<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, MigrateError>) -> Result<T, MigrateError> {
@@ -133,4 +152,25 @@ fn ensure_head(conn: &mut Conn) -> QueryResult<()> {
             .execute(conn)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_postgresql_says_in_lines_is_said_on_one() {
+        let refused =
+            "connection to server at \"localhost\" failed: Connection refused\n\tIs the server running there?\n";
+        let why = on_one_line(&refused);
+        assert_eq!(
+            MigrateError::Unreachable { address: "postgres://lis@localhost/lis".to_owned(), why }.to_string(),
+            "The database postgres://lis@localhost/lis could not be opened: connection to server at \"localhost\" failed: \
+             Connection refused Is the server running there."
+        );
+        assert_eq!(
+            on_one_line(&"FATAL:  database \"lis\" does not exist\n"),
+            "FATAL:  database \"lis\" does not exist"
+        );
+    }
 }

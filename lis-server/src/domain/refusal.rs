@@ -159,6 +159,22 @@ impl Reasons {
         }
     }
 
+    /// Adds a reason about something that its sentence names by a fact. Where the same reason stands at the same field already,
+    /// that one names it too.
+    pub fn gather(&mut self, reason: Reason, fact: &'static str, about: &str) {
+        let same = |known: &&mut Reason| known.problem == reason.problem && known.field == reason.field;
+        let Some(known) = self.0.iter_mut().find(same) else {
+            self.0.push(reason.with(fact, about));
+            return;
+        };
+        let named = known.facts.iter_mut().find(|(name, _)| *name == fact);
+        if let Some((_, Fact::Text(text))) = named
+            && text.split(", ").all(|one| one != about)
+        {
+            *text += &format!(", {about}");
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -298,3 +314,21 @@ pub const PROBLEMS: &[Problem] = &[
     VERSION_MISSING,
     KEY_REUSED,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_reason_about_several_things_is_said_once() {
+        let mut reasons = Reasons::new();
+        let reason = || FIELD_MISSING.at("reason");
+        for label in ["F26-1", "F26-2", "F26-1"] {
+            reasons.gather(reason(), "label", label);
+        }
+        reasons.gather(FIELD_MISSING.at("remark"), "label", "F26-3");
+        let said: Vec<_> = reasons.0.iter().map(|one| one.facts.clone()).collect();
+        let named = |labels: &str| vec![("label", Fact::Text(labels.to_owned()))];
+        assert_eq!(said, [named("F26-1, F26-2"), named("F26-3")], "each field has its own");
+    }
+}

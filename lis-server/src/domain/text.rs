@@ -28,6 +28,12 @@ pub fn code(text: &str) -> String {
     tidy(text).chars().map(half_width).collect()
 }
 
+/// How many of what: `1 row`, `2 rows`; for what the command line says, which is in English.
+pub fn counted(count: usize, one: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {one}{end}")
+}
+
 fn half_width(c: char) -> char {
     match c {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - FULL_WIDTH_OFFSET).unwrap_or(c),
@@ -53,6 +59,12 @@ mod tests {
     fn prose_keeps_its_punctuation() {
         assert_eq!(tidy(" \u{3000}所检项目，符合。\u{FEFF}"), "所检项目，符合。");
         assert_eq!(tidy("\u{03BC}g/kg"), "\u{00B5}g/kg");
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        let said = [0, 1, 2].map(|count| counted(count, "row"));
+        assert_eq!(said, ["0 rows", "1 row", "2 rows"]);
     }
 
     #[test]

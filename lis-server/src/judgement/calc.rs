@@ -25,7 +25,7 @@ mod answers;
 mod requests;
 #[cfg(test)]
 mod tests;
-mod wording;
+pub(super) mod wording;
 
 use answers::*;
 use requests::*;

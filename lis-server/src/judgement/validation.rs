@@ -10,7 +10,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::calc::{Reference, answer};
+use super::calc::{Reference, answer, wording};
 use super::number::fixed;
 use crate::domain::decimal::Decimal;
 
@@ -69,7 +69,7 @@ pub fn read(text: &str) -> Result<Vec<Question>, Vec<Unreadable>> {
                 wrong.push(Unreadable { line, why: "nothing is expected".to_owned() });
             }
             Ok(question) => questions.push(Question { line, ..question }),
-            Err(error) => wrong.push(Unreadable { line, why: error.to_string() }),
+            Err(error) => wrong.push(Unreadable { line, why: wording::of_reading(&error.to_string()) }),
         }
     }
     if wrong.is_empty() { Ok(questions) } else { Err(wrong) }

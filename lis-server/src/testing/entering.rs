@@ -315,7 +315,10 @@ pub(super) fn check_entry(sheet: &Sheet, line: &Line, input: &EntryInput, on_con
         reasons.add(VALUE_IMPLAUSIBLE.with("value", value).with("range", record_form::range(own)).at(&field));
     }
     let by_instrument = (line.rule.connected || on_connected) && input.field == READING && is_silent;
-    reasons.add_if(by_instrument, || REASON_MISSING.with("label", &line.position.label_code).at("reason"));
+    if by_instrument {
+        // The sheet has one field for the reason: one sentence names all positions.
+        reasons.gather(REASON_MISSING.at("reason"), "label", &line.position.label_code);
+    }
 }
 
 /// Whether the calculation will be able to read a value.

@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
 use serde::Serialize;
 
+use super::labels;
 use super::problem::Answer;
 use super::ui::NOTICE_FIELD;
 use crate::domain::refusal::{Fault, Outcome, Refusal};
@@ -35,7 +36,7 @@ pub fn refused_page(template: &impl Template, refusal: &Refusal) -> Answer {
 }
 
 fn page_with(template: &impl Template, status: StatusCode) -> Answer {
-    let html = template.render().map_err(Fault::broken)?;
+    let html = labels::put_in(template.render().map_err(Fault::broken)?);
     Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
 }
 

@@ -1,7 +1,10 @@
 //! The page of the API, rendered from its own document: calls by room with their permission, parameters, shapes and an
 //! example, then all shapes. Nothing on it is written twice.
 
+use std::fmt;
+
 use askama::Template;
+use askama::filters::{Escaper, Html, HtmlSafe};
 use serde_json::{Map, Value};
 
 use super::problem::Answer;
@@ -11,7 +14,7 @@ use super::{Ui, page};
 #[template(path = "web/pages/manual.html")]
 struct ManualPage {
     ui: Ui,
-    about: String,
+    about: Prose,
     rooms: Vec<Room>,
     shapes: Vec<ShapeShown>,
 }
@@ -27,8 +30,8 @@ struct Call {
     id: String,
     method: String,
     path: String,
-    summary: String,
-    about: String,
+    summary: Prose,
+    about: Prose,
     /// Code of the permission; empty: none is needed.
     scope: String,
     /// Who may call, in the page's language.
@@ -41,7 +44,7 @@ struct Call {
 
 struct AnswerShown {
     status: String,
-    about: String,
+    about: Prose,
     body: Option<BodyShown>,
 }
 
@@ -61,19 +64,19 @@ struct FieldShown {
     /// The shape that its kind names; empty: none.
     shape: String,
     required: bool,
-    about: String,
+    about: Prose,
 }
 
 struct ShapeShown {
     name: String,
-    about: String,
+    about: Prose,
     kind: String,
     fields: Vec<FieldShown>,
 }
 
 /// The page of a document.
 pub fn manual(ui: Ui, document: &Value) -> Answer {
-    let about = text(&document["info"]["description"]);
+    let about = prose(&document["info"]["description"]);
     let rooms = list(&document["tags"])
         .map(|tag| {
             let name = text(&tag["name"]);
@@ -83,7 +86,7 @@ pub fn manual(ui: Ui, document: &Value) -> Answer {
     let shapes = entries(&document["components"]["schemas"])
         .map(|(name, schema)| ShapeShown {
             name: name.clone(),
-            about: text(&schema["description"]),
+            about: prose(&schema["description"]),
             kind: kind(schema).0,
             fields: fields(document, schema),
         })
@@ -113,7 +116,7 @@ fn call(ui: &Ui, document: &Value, method: &str, path: &str, operation: &Value) 
     let answers = entries(&operation["responses"])
         .map(|(status, answer)| AnswerShown {
             status: status.clone(),
-            about: text(&answer["description"]),
+            about: prose(&answer["description"]),
             body: body(document, answer),
         })
         .collect();
@@ -122,8 +125,8 @@ fn call(ui: &Ui, document: &Value, method: &str, path: &str, operation: &Value) 
         id: text(&operation["operationId"]),
         method: method.to_uppercase(),
         path: path.to_owned(),
-        summary: text(&operation["summary"]),
-        about: text(&operation["description"]),
+        summary: prose(&operation["summary"]),
+        about: prose(&operation["description"]),
         scope,
         who,
         parameters,
@@ -140,7 +143,7 @@ fn parameter(parameter: &Value) -> FieldShown {
         kind,
         shape,
         required: parameter["required"] == true,
-        about: text(&parameter["description"]),
+        about: prose(&parameter["description"]),
     }
 }
 
@@ -244,7 +247,7 @@ fn fields(document: &Value, schema: &Value) -> Vec<FieldShown> {
                 place: String::new(),
                 kind,
                 shape,
-                about: text(&field["description"]),
+                about: prose(&field["description"]),
             }
         })
         .collect()
@@ -300,6 +303,38 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
+fn prose(value: &Value) -> Prose {
+    Prose(text(value))
+}
+
+/// A sentence of the document, whose code stands between backticks.
+#[derive(Default)]
+struct Prose(String);
+
+impl fmt::Display for Prose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: Vec<&str> = self.0.split('`').collect();
+        if parts.len().is_multiple_of(2) {
+            // A mark that nothing closes.
+            return Html.write_escaped_str(f, &self.0);
+        }
+        for (number, part) in parts.iter().enumerate() {
+            let is_code = number % 2 == 1;
+            if is_code {
+                f.write_str("<code>")?;
+            }
+            Html.write_escaped_str(&mut *f, part)?;
+            if is_code {
+                f.write_str("</code>")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+// It is escaped inside.
+impl HtmlSafe for Prose {}
+
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
@@ -329,6 +364,17 @@ mod tests {
     }
 
     #[test]
+    fn code_of_a_sentence_is_set_as_code() {
+        let shown = |sentence: &str| Prose(sentence.to_owned()).to_string();
+        assert_eq!(
+            shown("The `next` of `{\"a\"}` & more"),
+            "The <code>next</code> of <code>{&#34;a&#34;}</code> &#38; more"
+        );
+        assert_eq!(shown("no code"), "no code");
+        assert_eq!(shown("one ` alone"), "one ` alone");
+    }
+
+    #[test]
     fn kinds_are_said_in_few_words() {
         let of = |schema: Value| kind(&schema).0;
         assert_eq!(of(json!({"type": "array", "items": {"$ref": "#/components/schemas/Thing"}})), "[Thing]");
@@ -344,7 +390,7 @@ mod tests {
             kind: "string".to_owned(),
             shape: String::new(),
             required: true,
-            about: String::new(),
+            about: Prose::default(),
         };
         let takes = BodyShown {
             media_type: "application/json".to_owned(),

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod assets;
 pub mod csrf;
 pub mod health;
+mod labels;
 pub mod language;
 pub mod manual;
 pub mod openapi;

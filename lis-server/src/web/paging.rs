@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::refusal::{FIELD_INVALID, Refusal};
+use crate::domain::refusal::{FIELD_INVALID, Fact, Refusal};
 
 /// Rows of one answer unless a program asks otherwise: a screen.
 pub const LIMIT: i64 = 50;
@@ -23,7 +23,8 @@ pub fn limit(asked: Option<i64>, usual: i64) -> Result<i64, Refusal> {
     if (1..=LIMIT_MOST).contains(&limit) {
         return Ok(limit);
     }
-    let reason = FIELD_INVALID.at("limit").with_word("expected", "expected-whole-number");
+    let expected = Fact::sentence("expected-whole-between", [("low", 1.into()), ("high", LIMIT_MOST.into())]);
+    let reason = FIELD_INVALID.at("limit").with("expected", expected);
     Err(reason.with("least", 1).with("most", LIMIT_MOST).into())
 }
 

@@ -267,7 +267,7 @@ pub(super) fn header_key(req: &HttpRequest) -> Result<Option<String>, Failure> {
         Some(Some(key)) if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic()) => {
             Ok(Some(key.to_owned()))
         }
-        Some(_) => Err(FIELD_INVALID.at("Idempotency-Key").with_word("expected", "expected-printable").into()),
+        Some(_) => Err(FIELD_INVALID.at("Idempotency-Key").with_word("expected", "expected-key").into()),
     }
 }
 

@@ -56,7 +56,12 @@ both_databases!(a_refused_form_comes_back_filled_in_with_every_error, |lis: Test
             ("roles", "“Administrator” goes with no other role.".to_owned()),
         ]
     );
-    assert_eq!(page.texts("[data-kind=problem] li").len(), 5, "all of them above the form too");
+    let above = page.texts("[data-kind=problem] li");
+    assert_eq!(above.len(), 5, "all of them above the form too");
+    for named in ["Name: This field is required.", "Telephone: At most 20 characters."] {
+        assert!(above.iter().any(|line| line == named), "by the label of the field: {above:?}");
+    }
+    assert!(above.iter().any(|line| line == "Roles: “Administrator” goes with no other role."), "{above:?}");
     let back = page.form("/people");
     assert_eq!(back.value("username"), Some("Wang Wu"));
     assert_eq!(back.value("email"), Some("not an address"));
@@ -202,7 +207,7 @@ both_databases!(an_enterprise_belongs_to_a_registered_firm_and_stays_there, |lis
     let missing = client.send(&form).expect(422).page();
     assert_eq!(missing.error_at("enterprise"), "The account of an enterprise belongs to a registered unit.");
     let unknown = client.send(&form.clone().set("enterprise", "#99")).expect(422).page();
-    assert_eq!(unknown.texts("[data-kind=problem] li"), ["The registry has no unit 99."]);
+    assert_eq!(unknown.texts("[data-kind=problem] li"), ["Firm: The registry has no unit 99."]);
     let nonsense = client.send(&form.clone().set("enterprise", "the bakery")).expect(422).page();
     assert!(nonsense.error_at("enterprise").starts_with("This must be a unified social credit code"));
 

@@ -35,7 +35,7 @@ fn a_quality_officer_closes_non_conforming_work() {
 fn a_technical_manager_assigns_and_loads_a_calendar() {
     on_the_demonstration(module_path!(), async |lis, browser| {
         browser.sign_in("manager", PASSWORD).await;
-        browser.shows(".stations", "1 待分派的项目").await;
+        browser.shows(".stations", "1 待分配的项目").await;
         browser.press(".stations a[href='/assignment']").await;
         let select = browser.told("return document.querySelector(\"main select[name^='tester-']\").name").await;
         let tester = super::one(lis, "SELECT CAST(id AS TEXT) AS value FROM person WHERE username = 'tester1'");

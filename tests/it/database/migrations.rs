@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use diesel::RunQueryDsl;
 use lis_server::db::describe::{self, Column, Kind};
 use lis_server::db::schema::TABLES;
 use lis_server::db::{Conn, migrate};
@@ -172,8 +173,20 @@ fn check_there_and_back(kind: Database) {
 
 fn check_behind(kind: Database) {
     let database = FreshDatabase::empty(kind);
-    let refused = migrate::require_current(&database.address).expect_err("no tables yet").to_string();
-    assert!(refused.contains("migrations behind") && refused.contains("lis-server migrate"), "{refused}");
+    let refused = || migrate::require_current(&database.address).expect_err("not as the program wants it").to_string();
+    let empty = refused();
+    assert!(
+        empty.contains("is empty. `lis-server init --admin NAME`") && empty.contains("lis-server migrate"),
+        "{empty}"
+    );
+    migrate::migrate(&database.address).expect("the tables");
+    migrate::require_current(&database.address).expect("up to date");
+    let newest = "(SELECT max(version) FROM __diesel_schema_migrations)";
+    let forgotten = format!("DELETE FROM __diesel_schema_migrations WHERE version = {newest}");
+    diesel::sql_query(forgotten).execute(&mut database.connect()).expect("as a program of before left it");
+    let behind = refused();
+    assert!(behind.contains("is 1 migration behind this program. Stop the other servers"), "{behind}");
+    assert!(behind.contains("lis-server migrate"), "{behind}");
 }
 
 mod sqlite {

@@ -98,6 +98,7 @@ problem-observation-not-held = This row is settled already ({ $state }).
 problem-observation-not-held-title = Nothing to do
 problem-message-wrong-state = The message's state ({ $state }) does not allow this.
 problem-message-wrong-state-title = Wrong state
+mapping-target-of = { $source } maps to
 problem-mapping-target-unknown = The catalogue has no analyte “{ $target }”.
 problem-mapping-target-unknown-title = Unknown target
 problem-instrument-stopped = Instrument { $code } was stopped on the day of use.

@@ -41,6 +41,7 @@ expected-visible = text without invisible characters, which come along when it i
 expected-utf8 = text in UTF-8
 expected-switch = true or false
 expected-whole-number = a whole number in range
+expected-key = 1 to 100 visible characters without blanks, best a UUID
 expected-date = a date as in 2026-11-16
 expected-time = a date and time as in 2026-11-16 08:00
 expected-decimal = a number as in 0.20

@@ -12,6 +12,7 @@ ui-choose = Please choose
 ui-all = All
 ui-required = Required
 ui-problems = Please correct the following
+ui-behind-label = {": "}
 ui-yes = Yes
 ui-no = No
 ui-not-applicable = Not applicable

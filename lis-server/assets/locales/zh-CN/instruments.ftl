@@ -1,5 +1,5 @@
 menu-instruments = 仪器
-menu-inbox = 仪器数据
+menu-inbox = 仪器数据收件箱
 instruments-title = 仪器
 instruments-new = 新增仪器
 instruments-none = 尚无仪器
@@ -98,6 +98,7 @@ problem-observation-not-held = 该行已处理（{ $state }）。
 problem-observation-not-held-title = 无需处理
 problem-message-wrong-state = 该数据目前状态（{ $state }）不允许此操作。
 problem-message-wrong-state-title = 状态不符
+mapping-target-of = { $source } 对应到
 problem-mapping-target-unknown = 项目目录中没有“{ $target }”。
 problem-mapping-target-unknown-title = 对应目标不存在
 problem-instrument-stopped = 仪器 { $code } 使用当日已停用。

@@ -41,6 +41,7 @@ expected-visible = 不含不可见字符的文字（粘贴时带入的，请重�
 expected-utf8 = UTF-8 编码的文字
 expected-switch = true（是）或 false（否）
 expected-whole-number = 规定范围内的整数
+expected-key = 1 至 100 个可见字符，不含空格，最好用 UUID
 expected-date = 日期，如 2026-11-16
 expected-time = 日期和时间，如 2026-11-16 08:00
 expected-decimal = 数字，如 0.20

@@ -2,6 +2,7 @@ profiles-title = 读取配置
 profiles-text = 读取配置说明怎样读一种仪器的数据。自建配置由真实导出文件点选而成，每个版本都附有示例文件。
 profiles-new = 新建读取配置
 profiles-own = 本实验室的配置
+profiles-any-maker = 不限厂家
 profiles-none = 尚无自建的读取配置
 profiles-shipped = 随程序提供的配置
 profiles-examples = 验证全部示例

@@ -7,6 +7,6 @@ signing-sentence-reviewed = 本人已对照委托审核本报告，项目、用�
 signing-sentence-authorized = 本人批准本报告，全部项目均在本人授权领域内。
 signing-sentence-released = 本人查明原因后放行这些结果。
 signing-sentence-set = 本人设定该关卡的严格程度，并对所述原因负责。
-signing-sentence-validated = 本人已查看自备问题的核对结果和解析方案，确认现用程序满足本实验室工作要求。
+signing-sentence-validated = 本人已查看自备问题的核对结果和读取配置，确认现用程序满足本实验室工作要求。
 hint-signing-grant = 有效 10 分钟，仅限本次签名含义
 done-signing-opened = 10 分钟内可以签名

@@ -16,6 +16,7 @@ use crate::accounts::role::{ManageInstruments, RepairReadings};
 use crate::app::Lis;
 use crate::domain::ids::ProfileId;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
+use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::{FormErrors, worded};
 use crate::web::{Answer, Failure, Form, Ui, page, refused, refused_page, see_other};
@@ -62,16 +63,28 @@ fn own_lines(rows: Vec<(ProfileRow, String)>, users: &[(String, String)]) -> Vec
     rows.into_iter().map(line).collect()
 }
 
-fn shipped_lines() -> Vec<ShippedLine> {
+fn shipped_lines(language: Language) -> Vec<ShippedLine> {
     let load = |name: &'static str| Some((name, Profile::load(name).ok()?));
     let line = |(name, profile): (&'static str, Profile)| ShippedLine {
         name,
         maturity: of_shipped(&profile).code().to_owned(),
-        made: [profile.maker, profile.model].join(" ").trim().to_owned(),
-        title: profile.title,
+        made: made(&profile, language),
+        title: language.pick(&profile.title_zh, &profile.title).to_owned(),
     };
     Profile::shipped().filter_map(load).map(line).collect()
 }
+
+/// Maker and model; of a format that anybody may write what it is for, which a Chinese title says.
+fn made(profile: &Profile, language: Language) -> String {
+    match (profile.maker == ANY_MAKER, language) {
+        (true, Language::Chinese) => language.text("profiles-any-maker"),
+        (true, Language::English) => profile.model.clone(),
+        (false, _) => format!("{} {}", profile.maker, profile.model).trim().to_owned(),
+    }
+}
+
+/// What a profile for a format calls its maker.
+const ANY_MAKER: &str = "any";
 
 /// The maturity that a shipped profile says of itself.
 pub(super) fn of_shipped(profile: &Profile) -> Maturity {
@@ -93,7 +106,8 @@ worded!(ListPage);
 
 async fn list(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>) -> Answer {
     let (rows, users) = lis.db.read(|conn| Ok((store::all(conn)?, store::users(conn)?))).await?;
-    let shipped = aside(&lis, |_| Ok(shipped_lines())).await?;
+    let language = ui.language;
+    let shipped = aside(&lis, move |_| Ok(shipped_lines(language))).await?;
     page(&ListPage { ui, own: own_lines(rows, &users), shipped }, false)
 }
 
