@@ -52,10 +52,14 @@ struct DrawsPage {
 
 async fn draws(_: May<DrawSpotChecks>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Before>) -> Answer {
     let before = query.before;
-    let mut draws = lis.db.read(move |conn| Ok(store::draws(conn, before, PAGE_ROWS + 1)?)).await?;
+    let (mut draws, regions) =
+        lis.db.read(move |conn| Ok((store::draws(conn, before, PAGE_ROWS + 1)?, regions(conn)?))).await?;
     let more = i64::try_from(draws.len()).unwrap_or(0) > PAGE_ROWS;
     draws.truncate(usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX));
     let next = draws.last().filter(|_| more).map(|last| format!("/draws?before={}", last.0)).unwrap_or_default();
+    for draw in &mut draws {
+        draw.3 = region_name(&ui, &regions, &draw.3);
+    }
     page(&DrawsPage { ui, draws, next }, false)
 }
 

@@ -160,6 +160,22 @@ impl Ui {
         self.language.pick(chinese, english)
     }
 
+    /// Between a name and what is said of it.
+    pub fn colon(&self) -> &'static str {
+        self.language.pick("：", ": ")
+    }
+
+    /// A list in one line.
+    pub fn listed(&self, parts: &[String]) -> String {
+        parts.join(self.language.pick("、", ", "))
+    }
+
+    /// A limit with its unit. Words (“must not be detected”) and sampling plans have none.
+    pub fn with_unit(&self, limit: &str, unit: &str) -> String {
+        let is_number = limit.starts_with(['≤', '≥', '<', '>']) && limit.ends_with(|last: char| last.is_ascii_digit());
+        if is_number && !unit.is_empty() { format!("{limit} {unit}") } else { limit.to_owned() }
+    }
+
     pub fn language(&self) -> &'static str {
         self.language.code()
     }

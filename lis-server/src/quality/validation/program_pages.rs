@@ -49,6 +49,12 @@ impl ProgramPage {
         }
         self.standing.run.map(|id| id.to_string()).unwrap_or_default()
     }
+
+    /// A set of the catalogue: what its kind is called, and its file.
+    fn set(&self, set: &str) -> String {
+        let (kind, file) = set.split_once(' ').unwrap_or((set, ""));
+        format!("{} {file}", self.ui.t(&format!("catalogue-{}", kind.replace('_', "-"))))
+    }
 }
 
 async fn program_page(
