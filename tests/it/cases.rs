@@ -67,7 +67,8 @@ demonstrated!(each_authority_acknowledges_for_itself, |lis: TestLis| {
     let alarm = |at: &str| -> Vec<bool> {
         lis.clock.set(Moment::parse_in_china(at).expect("a time"));
         let home = house.by("quality").get("/").expect(200).page().text();
-        ["half of T4 gone", "T4 nearly over", "T4 over"].map(|words| home.contains(words)).to_vec()
+        let stages = ["half of the time gone", "time nearly over", "time over"];
+        stages.map(|stage| home.contains(&format!("Not acknowledged: {stage}"))).to_vec()
     };
     let before = lis.clock.now();
     assert_eq!(alarm("2026-11-27 23:00"), [false, false, false]);

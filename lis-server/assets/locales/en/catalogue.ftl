@@ -17,7 +17,18 @@ catalogue-comparison = { $how ->
    *[full] full-value comparison
   }
 catalogue-valid = Valid
+catalogue-from = from { $day }
+catalogue-until = until { $day }
 catalogue-verified = Verified
+catalogue-source-std = Text of the standard
+catalogue-source-diff = Earlier edition, not among the changes
+catalogue-source-pub = Published failing results
+catalogue-source-ref = Public look-up or transcription
+catalogue-source-know = Knowledge of the field
+catalogue-source-lab = The laboratory
+catalogue-confidence-high = High confidence
+catalogue-confidence-medium = Medium confidence
+catalogue-confidence-low = Low confidence
 catalogue-none = Nothing found
 catalogue-name = Title
 catalogue-technique = Technique
@@ -28,6 +39,7 @@ catalogue-kind = Set
 catalogue-file = File
 catalogue-rows = Rows
 catalogue-imported = Imported
+catalogue-shipped = Shipped with the program
 catalogue-completeness = Declared completeness
 catalogue-completeness-text = Only where a standard, edition and period is declared complete does a missing row mean that there is no limit.
 catalogue-complete = complete

@@ -37,6 +37,7 @@ expected-grade = A, B, C or D
 list-shown = { $count } on this page
 list-filter = Filter
 list-clear = Clear
+field-enterprise-name = Name
 import-file = File (at most 10 MB)
 import-store = Import
 import-row = Row

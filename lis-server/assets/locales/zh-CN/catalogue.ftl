@@ -17,7 +17,18 @@ catalogue-comparison = { $how ->
    *[full] 全数值比较法
   }
 catalogue-valid = 有效期
+catalogue-from = { $day } 起
+catalogue-until = 至 { $day }
 catalogue-verified = 核实
+catalogue-source-std = 标准原文
+catalogue-source-diff = 沿用上一版，新版未列变化
+catalogue-source-pub = 不合格公告
+catalogue-source-ref = 公开查询或转录
+catalogue-source-know = 专业知识
+catalogue-source-lab = 本实验室
+catalogue-confidence-high = 可信度高
+catalogue-confidence-medium = 可信度中
+catalogue-confidence-low = 可信度低
 catalogue-none = 没有结果
 catalogue-name = 名称
 catalogue-technique = 技术
@@ -28,6 +39,7 @@ catalogue-kind = 数据集
 catalogue-file = 文件
 catalogue-rows = 行数
 catalogue-imported = 导入
+catalogue-shipped = 随程序提供
 catalogue-completeness = 完整性声明
 catalogue-completeness-text = 只有声明某标准、版本和期间完整时，查不到才表示没有限量。
 catalogue-complete = 完整

@@ -37,6 +37,7 @@ expected-grade = A、B、C 或 D
 list-shown = 本页 { $count } 条
 list-filter = 筛选
 list-clear = 清除条件
+field-enterprise-name = 名称
 import-file = 文件（不超过 10 MB）
 import-store = 导入
 import-row = 行
