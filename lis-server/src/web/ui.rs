@@ -167,7 +167,7 @@ impl Ui {
 
     /// A list in one line.
     pub fn listed(&self, parts: &[String]) -> String {
-        parts.join(self.language.pick("、", ", "))
+        parts.join(self.t("list-comma").as_str())
     }
 
     /// A limit with its unit. Words (“must not be detected”) and sampling plans have none.

@@ -347,6 +347,7 @@ figures-qc-by-person = Controls by person
 figures-counted-by = Name
 figures-accepted = Accepted
 figures-rejected = Rejected
+figures-rejected-share = Rejected %
 figures-none = None
 figures-chart-rules = Chart rules violated
 figures-chart-rule = Chart rule { $rule }

@@ -347,6 +347,7 @@ figures-qc-by-person = 按人员统计质控
 figures-counted-by = 名称
 figures-accepted = 合格批
 figures-rejected = 不合格批
+figures-rejected-share = 不合格率 %
 figures-none = 无
 figures-chart-rules = 质控图违反规则
 figures-chart-rule = 质控图规则 { $rule }

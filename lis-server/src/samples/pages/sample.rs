@@ -23,6 +23,7 @@ use crate::accounts::actions::{RegionRow, regions};
 use crate::accounts::pages::region_name;
 use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeQualityReport, SeeSamples};
 use crate::app::Lis;
+use crate::audit::words;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{PartId, PersonId, PictureId, SampleId};
 use crate::domain::refusal::{Outcome, Refusal};
@@ -237,7 +238,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
             changes: [("location", event.location), ("holder", event.holder_id.map(name_of).unwrap_or_default())]
                 .into_iter()
                 .filter(|(_, text)| !text.is_empty())
-                .map(|(field, text)| (field.to_owned(), String::new(), text))
+                .map(|(field, text)| (words::field(ui.language, field), String::new(), text))
                 .collect(),
         })
         .collect();
