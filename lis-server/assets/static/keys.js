@@ -8,6 +8,8 @@
 // the page came with. `data-focus` on an element gives it the focus when the page opens.
 //
 // A menu that is open closes with Escape, and when something beside it is pressed.
+//
+// The problems above a form lead to their fields; each begins with what its field is called.
 
 function keyOf(event) {
   const held = [event.ctrlKey && "Ctrl", event.altKey && "Alt", event.shiftKey && "Shift"].filter(Boolean);
@@ -115,9 +117,20 @@ function closeMenus(event) {
   }
 }
 
+function nameProblems() {
+  const colon = document.documentElement.lang.startsWith("zh") ? "：" : ": ";
+  for (const link of document.querySelectorAll('[data-focus] li > a[href^="#f-"]')) {
+    const field = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    const label = field?.labels?.[0] ?? field?.querySelector("legend");
+    const name = label?.textContent.replace("*", "").trim();
+    if (name) link.prepend(name + colon);
+  }
+}
+
 document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", closeMenus);
 document.addEventListener("keydown", move);
 document.addEventListener("keydown", press);
 listKeys();
+nameProblems();
 document.querySelector("[data-focus]")?.focus();
