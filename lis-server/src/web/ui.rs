@@ -176,6 +176,12 @@ impl Ui {
         if is_number && !unit.is_empty() { format!("{limit} {unit}") } else { limit.to_owned() }
     }
 
+    /// What was measured, with its unit; a word (ND, TNTC) has none.
+    pub fn measured(&self, value: &str, unit: &str) -> String {
+        let is_number = value.contains(|letter: char| letter.is_ascii_digit());
+        if is_number && !unit.is_empty() { format!("{value} {unit}") } else { value.to_owned() }
+    }
+
     pub fn language(&self) -> &'static str {
         self.language.code()
     }
