@@ -391,6 +391,18 @@ mod tests {
     }
 
     #[test]
+    fn numbers_have_their_unit_and_words_none() {
+        let ui = page_in(Language::Chinese, Vec::new());
+        assert_eq!(ui.with_unit("≤0.3", "mg/kg"), "≤0.3 mg/kg");
+        assert_eq!(ui.with_unit("≤0.03 mg/kg", "mg/kg"), "≤0.03 mg/kg", "of a label, with its own");
+        assert_eq!(ui.with_unit("不得检出", "µg/kg"), "不得检出");
+        assert_eq!(ui.with_unit("n=5, c=2, m=10000", "CFU/g"), "n=5, c=2, m=10000");
+        assert_eq!([ui.measured("0.301", "mg/kg"), ui.measured("ND", "mg/kg")], ["0.301 mg/kg", "ND"]);
+        assert_eq!(ui.listed(&["铅".to_owned(), "镉".to_owned()]), "铅、镉");
+        assert_eq!([ui.colon(), page_in(Language::English, Vec::new()).colon()], ["：", ": "]);
+    }
+
+    #[test]
     fn a_form_that_comes_back_holds_what_was_typed() {
         let req = TestRequest::with_uri("/parts/7/custody").to_http_request();
         let ui = Ui::of(&req);
