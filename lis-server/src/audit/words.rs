@@ -2,6 +2,7 @@
 //! roles and verdicts that stand in them. The words stand in `assets/locales/*/log.ftl`, and those of a room's own pages with
 //! that room; a guard test finds codes without one. What programs take from the log keeps its codes.
 
+use crate::domain::clock::Moment;
 use crate::web::language::Language;
 
 /// Every kind of object that an entry is about.
@@ -67,13 +68,14 @@ pub const KINDS: &[&str] = &[
     "worksheet",
 ];
 
-/// Fields whose values are states, roles, verdicts or steps: kind of object, field, and what the keys of their words begin with; a
-/// field that is written by two lists stands twice.
+/// Fields whose values are states, roles, verdicts or other codes: kind of object, field, and what the keys of their words begin
+/// with; a field that is written by two lists stands twice.
 pub const CODED: &[(&str, &str, &str)] = &[
     ("campaign", "state", "campaign"),
     ("case_application", "state", "application"),
     ("comparison", "verdict", "comparison-verdict"),
     ("complaint", "state", "complaint"),
+    ("controlled_document", "kind", "document-kind"),
     ("controlled_document", "state", "document-standing"),
     ("failing_case", "department", "department"),
     ("failing_case", "state", "case"),
@@ -81,6 +83,7 @@ pub const CODED: &[(&str, &str, &str)] = &[
     ("instrument_dispatch", "state", "dispatch"),
     ("instrument_message", "state", "message"),
     ("instrument_profile", "maturity", "maturity"),
+    ("method_verification", "conclusion", "verification"),
     ("nonconforming_work", "state", "work-state"),
     ("observation", "state", "observation"),
     ("part", "custody", "custody"),
@@ -93,10 +96,14 @@ pub const CODED: &[(&str, &str, &str)] = &[
     ("rapid_test", "repeat_verdict", "rapid-verdict"),
     ("rapid_test", "verdict", "rapid-verdict"),
     ("report", "state", "report"),
+    ("sample", "decision", "decision"),
     ("sample", "state", "sample"),
     ("sampling_plan", "state", "plan"),
+    ("signing_grant", "meaning", "meaning"),
+    ("supplier", "provides", "supplies"),
     ("test_item", "state", "item"),
     ("test_item", "verdict", "verdict"),
+    ("upkeep_run", "kind", "upkeep-kind"),
     ("worksheet", "state", "worksheet"),
 ];
 
@@ -126,18 +133,27 @@ pub fn actor(language: Language, code: &str) -> String {
     part.map_or_else(|| code.to_owned(), |key| language.text(&key))
 }
 
-/// What a field of an object says: a state, a verdict, roles separated by blanks. Of other fields it is what was written.
+/// What a field of an object says: a state, a verdict, roles separated by blanks; yes or no, and a time as the pages say them. Of
+/// other fields it is what was written.
 pub fn value(language: Language, kind: &str, field: &str, written: &str) -> String {
     let of_field = |(object, coded, _): &&(&str, &str, &str)| (*object, *coded) == (kind, field);
     let lists: Vec<&str> = CODED.iter().filter(of_field).map(|(.., list)| *list).collect();
     if lists.is_empty() {
-        return written.to_owned();
+        return plain(language, written);
     }
     let said = |code: &str| {
         let list = lists.iter().find(|list| language.knows(&key(list, code)));
         list.map_or_else(|| code.to_owned(), |list| word(language, list, code))
     };
     written.split(' ').map(said).collect::<Vec<_>>().join(language.pick("、", ", "))
+}
+
+fn plain(language: Language, written: &str) -> String {
+    match (written, Moment::parse_rfc3339(written)) {
+        ("true" | "false", _) => word(language, "log-value", written),
+        (_, Some(at)) => at.to_string(),
+        _ => written.to_owned(),
+    }
 }
 
 /// The code itself where there is no word: entries outlive the program that wrote them.
@@ -178,5 +194,14 @@ mod tests {
         assert_eq!(said("sample", "state", ""), "", "there was none before");
         assert_eq!(said("sample", "state", "of_a_program_to_come"), "of_a_program_to_come");
         assert_eq!(said("sample", "hold_reason", "sealed"), "sealed", "what a person wrote");
+        assert_eq!(said("sample", "decision", "accept_with_note"), "让步接收");
+    }
+
+    #[test]
+    fn yes_and_no_and_times_are_said_as_on_the_pages() {
+        let said = |written: &str| value(Language::Chinese, "room_reading", "within", written);
+        assert_eq!([said("true"), said("false"), said("")], ["是", "否", ""]);
+        assert_eq!(said("2026-11-25T01:00:00.000Z"), "2026-11-25 09:00:00 +08:00");
+        assert_eq!(said("2026-11-25"), "2026-11-25", "a day is none");
     }
 }

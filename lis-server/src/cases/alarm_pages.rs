@@ -55,10 +55,10 @@ async fn backups(_: May<ReceiveSamples>, ui: Ui, lis: web::Data<Lis>) -> Answer 
 /// Cases with a limit in words.
 fn lines(ui: &Ui, waiting: Vec<Unacknowledged>, limit: &str) -> Vec<Line> {
     let line = |one: Unacknowledged| Line {
-        clock: format!("{limit} {}", ui.t(&format!("clock-{}", limit.to_lowercase()))),
+        clock: ui.t(&format!("clock-{}", limit.to_lowercase())),
         urgency: ui.t(urgency(one.percent)),
         due: if one.provisional {
-            format!("{} {} ({})", ui.t("clock-until"), one.due_on, ui.t("clock-provisional"))
+            format!("{} {}{}", ui.t("clock-until"), one.due_on, ui.t("clock-provisional"))
         } else {
             format!("{} {}", ui.t("clock-until"), one.due_on)
         },

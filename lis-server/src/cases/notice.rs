@@ -153,7 +153,7 @@ pub fn duties(party: &str, language: Language) -> Vec<String> {
 pub fn rights(told: &Told, language: Language) -> Vec<String> {
     let until = |key: &str, ends: Option<Ends>| {
         let date = match ends {
-            Some(Ends { on, provisional: true }) => format!("{on} ({})", language.text("clock-provisional")),
+            Some(Ends { on, provisional: true }) => format!("{on}{}", language.text("clock-provisional")),
             Some(Ends { on, provisional: false }) => on.to_string(),
             None => "/".to_owned(),
         };

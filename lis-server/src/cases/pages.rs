@@ -61,6 +61,9 @@ struct ListQuery {
 
 struct CaseLine {
     case: CaseRow,
+    /// What was sampled, and at whose place.
+    sample: String,
+    unit: String,
     relations: Vec<String>,
     clocks: Vec<ClockShown>,
 }
@@ -87,12 +90,14 @@ async fn cases(by: May<ReadFailingResults>, ui: Ui, lis: web::Data<Lis>, query: 
         overdue_on: (query.overdue == "yes").then(|| now.date_in_china()),
     };
     let (before, code) = (query.before, region.as_str().to_owned());
-    let (mut rows, relations, clocks, regions) = lis
+    let (mut rows, samples, relations, clocks, regions) = lis
         .db
         .read(move |conn| {
             let rows = store::cases_of_region(conn, &code, &filter, before, PAGE_ROWS + 1)?;
             let ids: Vec<CaseId> = rows.iter().map(|row| row.id).collect();
-            Ok((rows, store::relations_of(conn, &ids)?, store::clocks_of(conn, &ids)?, regions(conn)?))
+            let samples: Vec<_> = rows.iter().map(|row| row.sample_id).collect();
+            let samples = store::shown::samples(conn, &samples)?;
+            Ok((rows, samples, store::relations_of(conn, &ids)?, store::clocks_of(conn, &ids)?, regions(conn)?))
         })
         .await?;
     let more = i64::try_from(rows.len()).unwrap_or(0) > PAGE_ROWS;
@@ -112,7 +117,14 @@ async fn cases(by: May<ReadFailingResults>, ui: Ui, lis: web::Data<Lis>, query: 
                     let name = region_name(&ui, &regions, &row.region_code);
                     format!("{} {name}", ui.t(&format!("relation-{}", row.relation.replace('_', "-"))))
                 });
-            CaseLine { relations: seen.collect(), clocks: shown_clocks(&ui, &open, None, now), case }
+            let sample = samples.iter().find(|one| one.id == case.sample_id);
+            CaseLine {
+                sample: sample.map(|one| one.sample_name.clone()).unwrap_or_default(),
+                unit: sample.map(|one| one.unit_name.clone()).unwrap_or_default(),
+                relations: seen.collect(),
+                clocks: shown_clocks(&ui, &open, None, now),
+                case,
+            }
         })
         .collect();
     let states = choices(&ui, CaseState::ALL.iter().map(|state| (state.code(), state.word())));

@@ -70,7 +70,8 @@ async fn portal_page(lis: &Lis, ui: Ui, by: &May<UsePortal>, id: CaseId) -> Outc
         .await?;
     let open = kinds.iter().filter(|(_, against)| against.is_none());
     let said = |refusal: &Refusal| -> String {
-        refusal.reasons.iter().map(|reason| ui.language.sentence(reason)).collect::<Vec<_>>().join(" ")
+        let sentences: Vec<String> = refusal.reasons.iter().map(|reason| ui.language.sentence(reason)).collect();
+        sentences.join(ui.pick("", " "))
     };
     let closed =
         kinds.iter().filter_map(|(kind, against)| Some((ui.t(&kind.word()), said(against.as_ref()?)))).collect();

@@ -29,7 +29,7 @@ pub(super) fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now
             let of = if party.is_empty() { String::new() } else { format!(" · {}", ui.t(&format!("party-{party}"))) };
             let done = row.ended_at.is_some() && percent <= 100;
             let fell = done && row.ended_at == fell;
-            let provisional = if row.provisional { format!(" ({})", ui.t("clock-provisional")) } else { String::new() };
+            let provisional = if row.provisional { ui.t("clock-provisional") } else { String::new() };
             ClockShown {
                 name: format!("{}{of}", ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
                 urgency: ui.t(if fell {

@@ -60,7 +60,7 @@ async fn shown(lis: &Lis, ui: Ui) -> Outcome<UrgentPage> {
     let now = lis.clock.now();
     let found = lis.db.read(move |conn| urgent::listed(conn, now)).await?;
     let line = |one: Urgent| Line {
-        clock: format!("T5 {}", ui.t("clock-t5")),
+        clock: ui.t("clock-t5"),
         urgency: ui.t(if one.told_at.is_some() && one.percent <= 100 { "clock-done" } else { urgency(one.percent) }),
         due: format!("{} {}", ui.t("clock-until"), one.due_at),
         one,

@@ -4,6 +4,7 @@ mod import;
 
 use actix_web::web;
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::actions::{self, Catalogue};
 use super::api::{LimitSearchInput, LimitView, MethodFilter, MethodView, found_limits, found_methods, table_of};
@@ -47,9 +48,10 @@ struct LimitsPage {
 }
 
 impl LimitsPage {
-    /// Where a value was read.
-    fn mark(&self, mark: &str) -> String {
-        self.ui.t(&format!("catalogue-mark-{}", mark.to_ascii_lowercase()))
+    /// Where a value was read (`mark`), how sure that is (`confidence`): those of the shipped tables have words, others stay.
+    fn word(&self, list: &str, code: &str) -> String {
+        let word = format!("catalogue-{list}-{}", code.to_ascii_lowercase());
+        if self.ui.language.knows(&word) { self.ui.t(&word) } else { code.to_owned() }
     }
 }
 
@@ -116,13 +118,20 @@ async fn methods(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, query: web::Quer
 #[template(path = "catalogue/pages/editions.html")]
 struct EditionsPage {
     ui: Ui,
-    editions: Vec<ComingEdition>,
+    editions: Vec<(ComingEdition, Vec<String>)>,
 }
 
 async fn editions(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
     let today = lis.clock.now().date_in_china();
     let catalogue = lis.db.read(actions::current).await?;
-    page(&EditionsPage { ui, editions: coming(&catalogue.methods, today) }, false)
+    // Its procedures by what they are called: which of the standard and by which technique.
+    let called = |edition: ComingEdition| {
+        let rows = catalogue.methods.iter().filter(|row| edition.procedures.contains(&row.key));
+        let called = rows.map(|row| technique_in_words(ui.language, &row.technique)).collect();
+        (edition, called)
+    };
+    let editions = coming(&catalogue.methods, today).into_iter().map(called).collect();
+    page(&EditionsPage { ui, editions }, false)
 }
 
 #[derive(Template)]
@@ -172,9 +181,14 @@ fn importer(set: &SetRow) -> Option<PersonId> {
     set.imported_by.strip_prefix("person:")?.parse().ok()
 }
 
-/// A date or nothing.
-fn day(date: &Option<chrono::NaiveDate>) -> String {
-    date.map(|date| date.to_string()).unwrap_or_default()
+/// From when until when something holds; a slash where the catalogue says neither.
+fn period(ui: &Ui, from: &Option<NaiveDate>, until: &Option<NaiveDate>) -> String {
+    match (from, until) {
+        (Some(from), Some(until)) => format!("{from} – {until}"),
+        (Some(from), None) => ui.t1("catalogue-from", "day", from),
+        (None, Some(until)) => ui.t1("catalogue-until", "day", until),
+        (None, None) => "/".to_owned(),
+    }
 }
 
 impl Ui {

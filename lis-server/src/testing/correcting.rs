@@ -27,6 +27,7 @@ use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal};
 use crate::quality::actions::{AffectedItem, open_work};
 use crate::quality::charts::submitted::MethodLimits;
 use crate::reports::actions::{self as reports, Amends, ToReport};
+use crate::web::language::Language;
 
 /// The correction of one value after its sheet was submitted.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -132,10 +133,12 @@ pub fn correct_entry(
     let all: Vec<Made> = own.into_iter().chain(dependent).collect();
     follow(tx, by, catalogue, &all)?;
     follow_totals(tx, by, catalogue, &all)?;
+    // The record of the work is kept in Chinese; a field of the laboratory's own has its own name.
+    let word = format!("input-{}", input.field.replace('_', "-"));
+    let field = if Language::Chinese.knows(&word) { Language::Chinese.text(&word) } else { input.field.clone() };
     let description = format!(
-        "{} {label} {} {old_value} → {}: {}",
+        "{} {label} {field} {old_value} → {}：{}",
         sheet.row.worksheet_no,
-        input.field,
         input.value.trim(),
         input.reason.trim()
     );

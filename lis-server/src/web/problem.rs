@@ -231,7 +231,7 @@ impl ProblemDocument {
         let said = Said::all(&refusal.reasons, language);
         let first = refusal.reasons.first().map_or(BROKEN.code, |reason| reason.problem.code);
         let sentences: Vec<&str> = said.iter().map(|said| said.sentence.as_str()).collect();
-        let detail = sentences.join(" ");
+        let detail = sentences.join(language.pick("", " "));
         let reasons = refusal.reasons.iter().zip(said).map(|(reason, said)| ProblemReason {
             code: reason.problem.code,
             field: reason.field.clone(),

@@ -160,6 +160,28 @@ impl Ui {
         self.language.pick(chinese, english)
     }
 
+    /// Between a name and what is said of it.
+    pub fn colon(&self) -> &'static str {
+        self.language.pick("：", ": ")
+    }
+
+    /// A list in one line.
+    pub fn listed(&self, parts: &[String]) -> String {
+        parts.join(self.t("list-comma").as_str())
+    }
+
+    /// A limit with its unit. Words (“must not be detected”) and sampling plans have none.
+    pub fn with_unit(&self, limit: &str, unit: &str) -> String {
+        let is_number = limit.starts_with(['≤', '≥', '<', '>']) && limit.ends_with(|last: char| last.is_ascii_digit());
+        if is_number && !unit.is_empty() { format!("{limit} {unit}") } else { limit.to_owned() }
+    }
+
+    /// What was measured, with its unit; a word (ND, TNTC) has none.
+    pub fn measured(&self, value: &str, unit: &str) -> String {
+        let is_number = value.contains(|letter: char| letter.is_ascii_digit());
+        if is_number && !unit.is_empty() { format!("{value} {unit}") } else { value.to_owned() }
+    }
+
     pub fn language(&self) -> &'static str {
         self.language.code()
     }
@@ -366,6 +388,18 @@ mod tests {
         let req = TestRequest::with_uri("/portal/orders/7").to_http_request();
         req.extensions_mut().insert(Viewer { menu, language: Some(language), ..Viewer::default() });
         Ui::of(&req)
+    }
+
+    #[test]
+    fn numbers_have_their_unit_and_words_none() {
+        let ui = page_in(Language::Chinese, Vec::new());
+        assert_eq!(ui.with_unit("≤0.3", "mg/kg"), "≤0.3 mg/kg");
+        assert_eq!(ui.with_unit("≤0.03 mg/kg", "mg/kg"), "≤0.03 mg/kg", "of a label, with its own");
+        assert_eq!(ui.with_unit("不得检出", "µg/kg"), "不得检出");
+        assert_eq!(ui.with_unit("n=5, c=2, m=10000", "CFU/g"), "n=5, c=2, m=10000");
+        assert_eq!([ui.measured("0.301", "mg/kg"), ui.measured("ND", "mg/kg")], ["0.301 mg/kg", "ND"]);
+        assert_eq!(ui.listed(&["铅".to_owned(), "镉".to_owned()]), "铅、镉");
+        assert_eq!([ui.colon(), page_in(Language::English, Vec::new()).colon()], ["：", ": "]);
     }
 
     #[test]

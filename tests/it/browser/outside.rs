@@ -33,7 +33,7 @@ fn an_enterprise_orders_a_test_and_finds_its_report() {
         browser.choose("items", "benzoic-acid|GB 5009.28").await;
         browser.press("main form button[type=submit]").await;
         browser.shows("h1", "绿豆糕").await;
-        browser.shows("main .page-head", "已封样").await;
+        browser.shows("main .page-head", "待送达").await;
         browser.open("/").await;
         browser.shows(".stations", "已下单、尚未送样的委托").await;
         browser.open("/portal").await;

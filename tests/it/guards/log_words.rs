@@ -52,15 +52,21 @@ const NOT_LOGGED: &[&str] = &["entity-job", "entity-mail"];
 /// What else a field may say: kind of object, field, its codes.
 const OTHERS: &[(&str, &str, &[&str])] = &[
     ("comparison", "verdict", &["agrees", "differs"]),
+    ("controlled_document", "kind", &["sop", "manual", "form", "contract"]),
     ("controlled_document", "state", &["brought", "approved", "refused"]),
     ("failing_case", "department", &["market_supervision", "agriculture"]),
     ("instrument", "status", &["qualified", "limited", "stopped"]),
     ("instrument_dispatch", "state", &["delivered", "refused"]),
     ("part", "method", &["harmless_treatment", "general_waste", "returned_to_client"]),
     ("part", "step", &["ship", "receive", "move", "issue", "take_back", "return", "release", "keep", "dispose"]),
+    ("method_verification", "conclusion", &["suitable", "unsuitable"]),
     ("proficiency_round", "verdict", &["satisfactory", "questionable", "unsatisfactory"]),
     ("rapid_test", "repeat_verdict", &["negative", "positive", "suspect"]),
     ("rapid_test", "verdict", &["negative", "positive", "suspect"]),
+    ("sample", "decision", &["accept", "reject", "hold", "accept_with_note"]),
+    ("signing_grant", "meaning", &["checked", "reviewed", "authorized", "released", "set", "validated"]),
+    ("supplier", "provides", &["calibration", "materials", "maintenance", "proficiency", "subcontracting"]),
+    ("upkeep_run", "kind", &["files", "log", "backup", "clock"]),
 ];
 
 /// What the source puts into entries of the log.

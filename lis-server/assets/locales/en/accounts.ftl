@@ -33,6 +33,7 @@ field-password = Password
 field-current-password = Current password
 field-new-password = New password
 field-signing-password = Signing password
+field-new-signing-password = New signing password
 field-name = Name
 field-email = E-mail
 field-phone = Telephone

@@ -17,6 +17,8 @@ catalogue-comparison = { $how ->
    *[full] full-value comparison
   }
 catalogue-valid = Valid
+catalogue-from = from { $day }
+catalogue-until = until { $day }
 catalogue-verified = Where the value was read
 catalogue-shipped = Starter set of the program: nobody in this laboratory has compared it with the printed standards. Load the official tables before a real judgement (Sets and completeness).
 catalogue-mark-std = text of the standard

@@ -33,6 +33,7 @@ field-password = 密码
 field-current-password = 当前登录密码
 field-new-password = 新密码
 field-signing-password = 签名密码
+field-new-signing-password = 新的签名密码
 field-name = 姓名
 field-email = 电子邮箱
 field-phone = 电话

@@ -17,6 +17,8 @@ catalogue-comparison = { $how ->
    *[full] 全数值比较法
   }
 catalogue-valid = 有效期
+catalogue-from = { $day } 起
+catalogue-until = 至 { $day }
 catalogue-verified = 数值出处
 catalogue-shipped = 本页含随程序附带的初始数据，本实验室尚未与标准文本核对。正式判定前请导入正式数据（见“数据集与完整性”）。
 catalogue-mark-std = 标准文本

@@ -45,6 +45,11 @@ impl AccountPage {
         let came_back = if self.signing_errors.list().is_empty() { "password" } else { "signing" };
         if form == came_back { "" } else { form }
     }
+
+    /// What the signing password to be set is called: a new one, where there is one.
+    fn signing_label(&self) -> String {
+        self.ui.t(if self.me.signing_hash.is_some() { "field-new-signing-password" } else { "field-signing-password" })
+    }
 }
 
 async fn account(by: SignedIn, ui: Ui, lis: web::Data<Lis>) -> Answer {

@@ -118,13 +118,13 @@ async fn room_page(
             &detail.readings,
             |one| &one.temperature,
             [&room.temperature_least, &room.temperature_most],
-            || format!("{}, ℃ · {}", ui.t("room-temperature"), room.code),
+            || format!("{}, ℃ ℃ · {}", ui.t("room-temperature"), room.code),
         ),
         chart(
             &detail.readings,
             |one| &one.humidity,
             [&room.humidity_least, &room.humidity_most],
-            || format!("{}, % · {}", ui.t("room-humidity"), room.code),
+            || format!("{}, % % · {}", ui.t("room-humidity"), room.code),
         ),
     ];
     let as_now = || RoomInput {
@@ -363,5 +363,15 @@ async fn set_separation(by: May<ManageCatalogue>, ui: Ui, lis: web::Data<Lis>, f
     match outcome {
         Ok(()) => Ok(see_other("/separations", Some("done-separation-set"))),
         Err(refusal) => refused_page(&separations_page(&lis, ui, &by, input, Some(&refusal)).await?, &refusal),
+    }
+}
+
+/// The limits of a quantity; one of them may be missing, and both.
+fn between(least: &str, most: &str) -> String {
+    match (least, most) {
+        ("", "") => "/".to_owned(),
+        ("", most) => format!("≤ {most}"),
+        (least, "") => format!("≥ {least}"),
+        (least, most) => format!("{least} – {most}"),
     }
 }

@@ -8,6 +8,7 @@ use super::state::SCHEMES;
 use crate::accounts::role::{ManageCatalogue, SeeReports};
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
+use crate::catalogue::actions::current;
 use crate::db::Tx;
 use crate::domain::ids::ScopeId;
 use crate::domain::refusal::{Outcome, Refusal};
@@ -36,7 +37,12 @@ struct ScopePage {
 
 async fn scope_page(lis: &Lis, ui: Ui, by: &Actor, input: ScopeInput, refusal: Option<&Refusal>) -> Outcome<ScopePage> {
     let today = lis.clock.now().date_in_china();
-    let lines = lis.db.read(move |conn| actions::lines(conn, i64::MAX, PAGE_ROWS, today)).await?;
+    let (mut lines, catalogue) =
+        lis.db.read(move |conn| Ok((actions::lines(conn, i64::MAX, PAGE_ROWS, today)?, current(conn)?))).await?;
+    // Foods are written by their keys or their names; the page says what they are called.
+    for food in lines.iter_mut().flat_map(|line| &mut line.food_categories) {
+        *food = ui.language.said(&catalogue.food_name(food));
+    }
     let scheme = |code: &&str| Choice {
         value: (*code).to_owned(),
         label: ui.t(&format!("scheme-{}", code.to_lowercase())),

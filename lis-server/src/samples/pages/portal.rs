@@ -10,7 +10,7 @@ use super::super::order::{OrderInput, OrderedItem};
 use super::super::rejection;
 use super::super::words::{DecisionRule, FormState, Packing, Storage, YesNo};
 use super::review::{ReviewLine, review_lines};
-use super::{Line, PAGE_ROWS, Step, choices, lines, way};
+use super::{Line, PAGE_ROWS, SampleState, Step, choices, lines, way};
 use crate::accounts::May;
 use crate::accounts::role::UsePortal;
 use crate::app::Lis;
@@ -59,7 +59,19 @@ async fn list(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: web::Query
         _ => String::new(),
     };
     let shown = ui.t1("list-shown", "count", found.len());
-    page(&OrdersPage { lines: lines(&ui, found), next, shown, ui }, false)
+    let mut lines = lines(&ui, found);
+    for line in &mut lines {
+        line.state_word = state_word(&ui, line.facts.state);
+    }
+    page(&OrdersPage { lines, next, shown, ui }, false)
+}
+
+/// A state in the client's words: what counts as sealed is still with him, and is to be delivered.
+fn state_word(ui: &Ui, state: SampleState) -> String {
+    match state {
+        SampleState::Sealed => ui.t("portal-sample-sealed"),
+        state => ui.t(&state.word()),
+    }
 }
 
 #[derive(Template)]
@@ -87,7 +99,7 @@ async fn one(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, id: web::Path<Samp
         .read(move |conn| {
             let sample = actions::own_order(conn, client, id)?;
             let reviews: Vec<OrderReview> = actions::reviews(conn, id)?;
-            let noted = sample.state == super::SampleState::Rejected && rejection::is_set(conn, id)?;
+            let noted = sample.state == SampleState::Rejected && rejection::is_set(conn, id)?;
             Ok((sample, actions::receipts(conn, id)?, reviews, actions::catalogue(conn)?, noted))
         })
         .await?;
@@ -108,11 +120,11 @@ async fn one(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, id: web::Path<Samp
     });
     let order = OrderPage {
         state: sample.state.code(),
-        state_word: ui.t(&sample.state.word()),
+        state_word: state_word(&ui, sample.state),
         way: way(&ui, sample.state),
         items,
         reviews: review_lines(&ui, reviews),
-        may_withdraw: sample.state == super::SampleState::Sealed,
+        may_withdraw: sample.state == SampleState::Sealed,
         rejection,
         noted,
         once: ui.once(),

@@ -51,6 +51,14 @@ impl TracePage {
         }
     }
 
+    /// What a link is called: a procedure by its standard, everything else also by the code that stands on it.
+    fn called(&self, link: &Link) -> String {
+        if link.kind == "method" && !link.name.is_empty() {
+            return link.name.clone();
+        }
+        format!("{} {}", link.code, link.name).trim().to_owned()
+    }
+
     /// What a person did.
     fn role(&self, by: &str) -> String {
         match by {
