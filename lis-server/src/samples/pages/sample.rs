@@ -24,7 +24,6 @@ use crate::accounts::actions::{RegionRow, regions};
 use crate::accounts::pages::region_name;
 use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeQualityReport, SeeSamples};
 use crate::app::Lis;
-use crate::audit::words;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{PartId, PersonId, PictureId, SampleId};
 use crate::domain::refusal::{Outcome, Refusal};
