@@ -243,8 +243,7 @@ pub struct RetentionRow {
 /// Who proposed, took back and approved the disposal of a sample's parts, newest first.
 pub fn retention_of(conn: &mut Conn, id: SampleId) -> QueryResult<Vec<RetentionRow>> {
     retention_event::table
-        .inner_join(part::table)
-        .filter(part::sample_id.eq(id))
+        .filter(retention_event::part_id.eq_any(part::table.filter(part::sample_id.eq(id)).select(part::id)))
         .order(retention_event::id.desc())
         .select(cols::<RetentionRow>())
         .load(conn)
