@@ -2,6 +2,8 @@
 
 #[path = "support/other_way.rs"]
 mod other_way;
+#[path = "support/workbook.rs"]
+mod workbook;
 
 use std::path::Path;
 
@@ -37,25 +39,7 @@ fn bytes_of(info: &str, body: &str) -> Vec<u8> {
     let signs = [('→', "\t"), ('␂', "\u{2}"), ('␃', "\u{3}"), ('␝', "\u{1d}"), ('␞', "\u{1e}")];
     let text = signs.into_iter().fold(body.to_string(), |text, (sign, byte)| text.replace(sign, byte));
     if info.split_whitespace().any(|word| word == "workbook") {
-        let mut book = rust_xlsxwriter::Workbook::new();
-        let mut at = None;
-        for line in text.lines() {
-            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                book.add_worksheet().set_name(name).unwrap();
-                at = Some(0);
-                continue;
-            }
-            let row = at.unwrap();
-            let sheet = book.worksheets_mut().last_mut().unwrap();
-            for (column, cell) in line.split('\t').enumerate().filter(|(_, cell)| !cell.is_empty()) {
-                match cell.parse::<f64>() {
-                    Ok(number) => sheet.write_number(row, column as u16, number).unwrap(),
-                    Err(_) => sheet.write_string(row, column as u16, cell).unwrap(),
-                };
-            }
-            at = Some(row + 1);
-        }
-        return book.save_to_buffer().unwrap();
+        return workbook::of(&text);
     }
     let label = word(info, "encoding").unwrap_or("utf-8");
     let bom = info.split_whitespace().any(|word| word == "bom");

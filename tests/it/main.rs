@@ -32,6 +32,7 @@ mod equipment;
 mod gate_modes;
 mod gates;
 mod guards;
+mod how_to;
 mod imports;
 mod instruments;
 mod intake;
