@@ -1,5 +1,5 @@
 //! The command line of `instrument-agent`. Exit codes: 0 done, 1 unreadable or failed, 2 no profile fits, 3 read with
-//! troubles, 64 the command line itself is wrong.
+//! troubles or a profile proposed for what was not understood, 64 the command line itself is wrong.
 
 mod read;
 mod run;
@@ -162,7 +162,7 @@ pub fn main() -> ExitCode {
         Command::Read { file, profile, format } => return read::read(&file, profile.as_deref(), format),
         Command::Profiles => profiles(),
         Command::CheckProfile { path } => check(&path),
-        Command::SuggestProfile { file, corrections } => suggest(&file, &corrections),
+        Command::SuggestProfile { file, corrections } => return suggest(&file, &corrections),
         Command::Listen { at, profile, spool } => run::listen(&at, &profile, spool.as_deref(), None),
         Command::Record { at, profile, to } => run::listen(&at, &profile, None, Some(&to)),
         Command::Replay { recording, at, speed } => simulate::replay(&recording, &at, speed),
@@ -196,13 +196,39 @@ fn check(path: &std::path::Path) -> Result<(), String> {
 }
 
 /// The profile goes to standard output, the findings and counts to standard error.
-fn suggest(file: &std::path::Path, corrections: &[String]) -> Result<(), String> {
-    let bytes = std::fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-    let suggestion = crate::profile::suggest::suggest(&bytes)?;
-    for finding in &suggestion.findings {
-        eprintln!("{}: {} ({} % sure: {})", finding.what, finding.choice, finding.sure, finding.why);
+fn suggest(file: &std::path::Path, corrections: &[String]) -> ExitCode {
+    match propose(file, corrections) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(NOT_UNDERSTOOD),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(1)
+        }
     }
-    let mut text = suggestion.toml;
+}
+
+/// A profile was printed, but one of the first three columns, whatever they hold.
+const NOT_UNDERSTOOD: u8 = 3;
+
+/// Prints the proposal; false where the file was not understood.
+fn propose(file: &std::path::Path, corrections: &[String]) -> Result<bool, String> {
+    let bytes = std::fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    let (mut text, understood) = match crate::profile::suggest::suggest(&bytes) {
+        Ok(suggestion) => {
+            for finding in &suggestion.findings {
+                eprintln!("{}: {} ({} % sure: {})", finding.what, finding.choice, finding.sure, finding.why);
+            }
+            (suggestion.toml, true)
+        }
+        Err(why) => {
+            eprintln!(
+                "{} was not understood: {why}. The profile printed here reads its first three columns as sample, analyte and \
+                 value, whatever they hold; correct it, for example by --set 'table.value={{#4}}'",
+                file.display()
+            );
+            (crate::profile::suggest::blank(&bytes), false)
+        }
+    };
     for correction in corrections {
         let (key, value) = correction.split_once('=').ok_or_else(|| format!("--set {correction}: write KEY=VALUE"))?;
         text = crate::profile::suggest::correct(&text, key.trim(), value.trim())?;
@@ -220,7 +246,7 @@ fn suggest(file: &std::path::Path, corrections: &[String]) -> Result<(), String>
         eprintln!("columns not read: {}", survey.unmapped.join(", "));
     }
     println!("{text}");
-    Ok(())
+    Ok(understood)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! unseen. Tables with a header are understood, one analyte per row or per column, in sections, turned round; plates; tables
 //! without a header; rows of JSON and XML; ASTM, HL7 and VIDAS are recognised.
 
+mod blank;
 mod cells;
 mod columns;
 mod cut;
@@ -28,6 +29,7 @@ mod writing;
 use crate::profile::Profile;
 use crate::table::charset::Charset;
 use crate::table::text;
+pub use blank::blank;
 pub use cells::is_value;
 pub use finding::Finding;
 use headed::with_header;

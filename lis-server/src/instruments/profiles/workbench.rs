@@ -5,7 +5,6 @@ use instrument_drivers::profile::places;
 use instrument_drivers::profile::point::{self, Meaning, Pointed};
 use instrument_drivers::profile::suggest::{self, DELIMITERS, Finding, Hints};
 use instrument_drivers::profile::{Context, Cutting, Profile};
-use instrument_drivers::table::workbook;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -30,30 +29,9 @@ pub fn propose(bytes: &[u8]) -> Proposal {
         Ok(suggestion) => Proposal { toml: suggestion.toml, findings: suggestion.findings },
         Err(why) => {
             let finding = Finding { what: "shape", choice: "not understood".to_owned(), sure: 0, why };
-            Proposal { toml: blank(bytes), findings: vec![finding] }
+            Proposal { toml: suggest::blank(bytes), findings: vec![finding] }
         }
     }
-}
-
-/// A profile that reads three columns, whatever they hold.
-fn blank(bytes: &[u8]) -> String {
-    let tree = suggest::tree_rows(bytes);
-    let source = match (workbook::looks_like_workbook(bytes, &[]), tree) {
-        (true, _) => "format = \"workbook\"\n".to_owned(),
-        (false, Some((format, rows))) => format!("format = \"{format}\"\n\n[tree]\nrows = {}\n", suggest::quote(&rows)),
-        (false, None) => {
-            let text = String::from_utf8_lossy(bytes);
-            let signs = DELIMITERS.iter().filter(|word| word.len() == 1).copied();
-            let sign = signs.max_by_key(|sign| text.matches(sign).count()).filter(|sign| text.contains(sign));
-            let delimiter = sign.unwrap_or(if text.contains('\t') { "tab" } else { "gaps" });
-            let encodings = "encoding = [\"utf-8\", \"gb18030\"]";
-            format!("format = \"delimited\"\n\n[text]\n{encodings}\ndelimiter = {}\n", suggest::quote(delimiter))
-        }
-    };
-    format!(
-        "title = \"\"\nmaturity = \"draft\"\nsource = \"made from an example\"\n{source}\n[[table]]\nsample = \"{{#1}}\"\n\
-         analyte = \"{{#2}}\"\nvalue = \"{{#3}}\"\n"
-    )
 }
 
 /// What is set for the whole source. Empty: left to the program.
