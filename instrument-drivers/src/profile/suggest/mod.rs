@@ -34,6 +34,7 @@ pub use cells::is_value;
 pub use finding::Finding;
 use headed::with_header;
 use header::{find_header, header_at};
+pub use roles::role_of;
 use shapes::{headerless, plate};
 use sheet::{Sheet, squeezed};
 pub use source::{DELIMITERS, Hints};
@@ -58,6 +59,9 @@ pub fn suggest(bytes: &[u8]) -> Result<Suggestion, String> {
 pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
     let mut findings = Vec::new();
     let source = look(bytes, hints, &mut findings)?;
+    if hints.turned && !matches!(source, Source::Table { .. }) {
+        return Err("only tables have rows and columns that can be exchanged".into());
+    }
     let body = match &source {
         Source::Records(text) => text.clone(),
         Source::Tree { tree, encoding } => tree::proposal(tree, encoding, &mut findings)?,
