@@ -273,6 +273,7 @@ fn a_folder_is_simulated_run_and_its_status_told() {
     let never = output(&["status", "--config", &config]);
     assert_eq!(never.status.code(), Some(1));
     assert!(text(&never.stderr).contains("has the agent ever run"), "{}", text(&never.stderr));
+    server.lock().unwrap().held = Some([("GC-1".to_string(), 2)].into());
     let running = Running::start(&["run", "--config", &config]);
     let script = folder.path().join("files.toml");
     let steps = "[[file]]\nname = 'run.csv'\ntext = \"Sample ID,Analyte\\n\"\npause_ms = 30\n\
@@ -290,6 +291,8 @@ fn a_folder_is_simulated_run_and_its_status_told() {
         status.contains("waiting for the server 0")
             && status.contains("GC-1: folder")
             && status.contains("last message 2")
+            && status.contains("this clock is ahead of the server's by ")
+            && status.contains("rows held at the server: 2\n")
     });
     let json: serde_json::Value =
         serde_json::from_slice(&output(&["status", "--config", &config, "--json"]).stdout).unwrap();

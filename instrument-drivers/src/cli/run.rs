@@ -58,35 +58,43 @@ pub fn status(path: &Path, json: bool) -> Result<(), String> {
     if age.to_std().is_ok_and(|age| age > STATUS_EVERY * 3) {
         println!("THE AGENT IS NOT RUNNING: this is how it stood at {}", status.at);
     }
-    println!("agent {}, stream {}", status.agent, status.stream);
-    println!("stored {}, waiting for the server {}", status.last_seq, status.backlog);
-    if let Some(error) = status.forward_error {
-        println!("forwarding: {error}");
-    }
-    if let Some(ms) = status.clock_difference_ms {
-        println!("this clock is ahead of the server's by {ms} ms");
-    }
+    lines(status).iter().for_each(|line| println!("{line}"));
+    Ok(())
+}
+
+/// A status for a person. What the server has not said yet is not known, and not nothing.
+fn lines(status: AgentStatus) -> Vec<String> {
+    let mut lines = vec![
+        format!("agent {}, stream {}", status.agent, status.stream),
+        format!("stored {}, waiting for the server {}", status.last_seq, status.backlog),
+    ];
+    lines.extend(status.forward_error.map(|error| format!("forwarding: {error}")));
+    lines.push(match status.clock_difference_ms {
+        Some(ms) => format!("this clock is ahead of the server's by {ms} ms"),
+        None => "by how much this clock is ahead of the server's: not known".to_string(),
+    });
     if status.withheld_count > status.withheld.len() as u64 {
-        println!("NOT TAKEN BY THE SERVER: {} messages; the newest are", status.withheld_count);
+        lines.push(format!("NOT TAKEN BY THE SERVER: {} messages; the newest are", status.withheld_count));
     }
     for one in &status.withheld {
         let name = one.file_name.as_deref().unwrap_or(&one.instrument);
-        println!(
+        lines.push(format!(
             "NOT TAKEN BY THE SERVER: {name}, {} bytes, kept in the spool as withheld/{}: {}",
             one.bytes, one.kept_as, one.why
-        );
+        ));
     }
     for port in status.ports {
         let state = if port.connected { "open" } else { "CLOSED" };
         let last = port.last_message_at.map_or("no message yet".to_string(), |at| format!("last message {at}"));
-        println!("{}: {}, {state}, {} messages, {last}", port.instrument, port.port, port.messages);
-        for (what, text) in [("error", port.error), ("note", port.note)] {
-            if let Some(text) = text {
-                println!("  {what}: {text}");
-            }
-        }
+        let held = port.held.map_or("not known".to_string(), |count| count.to_string());
+        lines.push(format!(
+            "{}: {}, {state}, {} messages, {last}, rows held at the server: {held}",
+            port.instrument, port.port, port.messages
+        ));
+        lines.extend(port.error.map(|text| format!("  error: {text}")));
+        lines.extend(port.note.map(|text| format!("  note: {text}")));
     }
-    Ok(())
+    lines
 }
 
 /// Prints what arrives instead of forwarding it.
@@ -160,5 +168,49 @@ pub fn listen(at: &Place, profile: &str, spool: Option<&Path>, record: Option<&P
     let _agent = Agent::start(config, printer).map_err(|error| error.to_string())?;
     loop {
         std::thread::sleep(Duration::from_secs(3600));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::PortStatus;
+
+    #[test]
+    fn what_the_server_has_not_said_is_not_known() {
+        let port = PortStatus {
+            instrument: "GC-1".into(),
+            port: "folder D:/exports".into(),
+            connected: true,
+            error: Some("full".into()),
+            ..PortStatus::default()
+        };
+        let mut status = AgentStatus {
+            agent: "bench".into(),
+            version: String::new(),
+            stream: uuid::Uuid::nil(),
+            last_seq: 7,
+            backlog: 2,
+            forward_error: None,
+            clock_difference_ms: None,
+            withheld_count: 0,
+            withheld: Vec::new(),
+            ports: vec![port],
+            dispatches: Vec::new(),
+            started_at: None,
+            at: chrono::Utc::now(),
+        };
+        let expected = [
+            "agent bench, stream 00000000-0000-0000-0000-000000000000",
+            "stored 7, waiting for the server 2",
+            "by how much this clock is ahead of the server's: not known",
+            "GC-1: folder D:/exports, open, 0 messages, no message yet, rows held at the server: not known",
+            "  error: full",
+        ];
+        assert_eq!(lines(status.clone()), expected);
+        (status.clock_difference_ms, status.ports[0].held) = (Some(-400), Some(0));
+        let told = lines(status);
+        assert_eq!(told[2], "this clock is ahead of the server's by -400 ms");
+        assert!(told[3].ends_with("rows held at the server: 0"), "{}", told[3]);
     }
 }
