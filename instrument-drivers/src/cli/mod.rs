@@ -72,7 +72,7 @@ enum Command {
         #[arg(long)]
         spool: Option<PathBuf>,
     },
-    /// As `listen`, and writes every byte of both directions to a recording.
+    /// As `listen`, and writes every byte of both directions, or every file of a folder, to a recording.
     Record {
         #[command(flatten)]
         at: Place,
@@ -81,7 +81,7 @@ enum Command {
         #[arg(long)]
         to: PathBuf,
     },
-    /// Plays the instrument's part of a recording.
+    /// Plays the instrument's part of a recording; with `--folder` writes its files there.
     Replay {
         recording: PathBuf,
         #[command(flatten)]
@@ -96,13 +96,10 @@ enum Command {
         script: PathBuf,
         #[command(flatten)]
         at: Place,
-        /// Folder to drop files into.
-        #[arg(long)]
-        folder: Option<PathBuf>,
     },
 }
 
-/// Where a line is.
+/// Where an instrument is.
 #[derive(Debug, Clone, clap::Args)]
 struct Place {
     /// Serial port, `/dev/ttyUSB0` or `COM3`, with 9600 8N1 and no hand shake unless told otherwise.
@@ -125,6 +122,9 @@ struct Place {
     /// Address to connect to.
     #[arg(long)]
     connect: Option<String>,
+    /// Folder into which software exports files: `listen` and `record` take them, `replay` and `simulate` put them there.
+    #[arg(long)]
+    folder: Option<PathBuf>,
 }
 
 impl Place {
@@ -166,7 +166,7 @@ pub fn main() -> ExitCode {
         Command::Listen { at, profile, spool } => run::listen(&at, &profile, spool.as_deref(), None),
         Command::Record { at, profile, to } => run::listen(&at, &profile, None, Some(&to)),
         Command::Replay { recording, at, speed } => simulate::replay(&recording, &at, speed),
-        Command::Simulate { script, at, folder } => simulate::simulate(&script, &at, folder.as_deref()),
+        Command::Simulate { script, at } => simulate::simulate(&script, &at),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::Place;
 use crate::agent::{
-    Acknowledged, Agent, AgentConfig, AgentStatus, HttpUpstream, MessageKind, PortConfig, SpooledMessage, Upstream,
-    UpstreamError,
+    Acknowledged, Agent, AgentConfig, AgentStatus, FolderConfig, HttpUpstream, MessageKind, PortConfig, SpooledMessage,
+    Upstream, UpstreamError,
 };
 use crate::profile::{Context, Profile};
 
@@ -141,13 +141,19 @@ fn kind(kind: MessageKind) -> &'static str {
     }
 }
 
+/// Paths that are given in different ways are compared.
+fn whole(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
 pub fn listen(at: &Place, profile: &str, spool: Option<&Path>, record: Option<&Path>) -> Result<(), String> {
     let loaded = Profile::load(profile).map_err(|error| error.to_string())?;
     let port = PortConfig {
         serial: at.serial(),
         tcp_listen: at.listen.clone(),
         tcp_connect: at.connect.clone(),
-        record: record.map(Path::to_path_buf),
+        folder: at.folder.as_deref().map(|folder| FolderConfig::new(whole(folder))),
+        record: record.map(whole),
         ..PortConfig::new("line", profile)
     };
     let spool = spool.map_or_else(
