@@ -134,8 +134,9 @@ pub fn preview(toml: &str, bytes: &[u8], file_name: &str) -> Result<Preview, Ref
 fn roles(toml: &str, profile: &Profile, bytes: &[u8], header: impl Fn(&Grid) -> Option<usize>) -> Vec<RoleWord> {
     let has_role = toml.parse::<Table>().is_ok_and(|whole| value_at(&whole, "table.role").is_some());
     let grids = if has_role { profile.cells(bytes, usize::MAX).unwrap_or_default() } else { Vec::new() };
-    let words: BTreeMap<String, String> =
-        grids.iter().flat_map(|grid| point::role_words(toml, grid, header(grid))).collect();
+    // Sheets beside the one that is read hold other things.
+    let read = grids.iter().filter(|grid| grids.len() == 1 || header(grid).is_some());
+    let words: BTreeMap<String, String> = read.flat_map(|grid| point::role_words(toml, grid, header(grid))).collect();
     words.into_iter().map(|(word, role)| RoleWord { word, role }).collect()
 }
 
