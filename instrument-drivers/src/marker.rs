@@ -37,7 +37,7 @@ pub fn own_marker(text: &str, rules: &NumberRules) -> Option<Qualifier> {
 }
 
 /// Bytes; no marker is longer, and long texts need not be looked at.
-const MAX_MARKER: usize = 64;
+pub const MAX_MARKER: usize = 64;
 
 /// Texts that instruments print where a number would stand. They are never zero. Compared in lower case, without the
 /// blanks inside.

@@ -255,6 +255,53 @@ fn what_was_recorded_is_replayed() {
 }
 
 #[test]
+fn the_files_of_a_folder_are_recorded_and_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (exports, again) = (folder.path().join("exports"), folder.path().join("again"));
+    std::fs::create_dir(&exports).unwrap();
+    let (server_address, server) = serve();
+    std::fs::write(folder.path().join("token"), "secret\n").unwrap();
+    let config = folder.path().join("agent.toml");
+    let written = format!(
+        "agent = 'bench'\nspool = 'spool'\nserver = '{server_address}'\ntoken_file = 'token'\n\
+         [[port]]\ninstrument = 'GC-1'\nprofile = 'generic_long_table'\nrecord = 'folder.rec'\n\
+         folder = {{ path = 'exports', pattern = '*.csv', look_every_ms = 50, rest_ms = 50 }}\n"
+    );
+    std::fs::write(&config, written).unwrap();
+    let running = Running::start(&["run", "--config", config.to_str().unwrap()]);
+    let files: [(&str, &[u8]); 2] =
+        [("a.csv", b"Sample ID,Pb\nF26-1,0.5\n"), ("b.csv", b"Sample ID,Pb\nF26-2,\xb50.6\n")];
+    for (at, (name, bytes)) in files.iter().enumerate() {
+        std::fs::write(exports.join(name), bytes).unwrap();
+        until("the file arrived", || server.lock().unwrap().stored.len() == at + 1);
+    }
+    let recording = folder.path().join("folder.rec").display().to_string();
+    until("both are recorded", || std::fs::read_to_string(&recording).unwrap().lines().count() == 2);
+    drop(running);
+    let (recorded, target) = (std::fs::read_to_string(&recording).unwrap(), again.display().to_string());
+    assert!(recorded.contains("\"file\":\"a.csv\"") && recorded.contains("\"file\":\"b.csv\""), "{recorded}");
+    let played = output(&["replay", &recording, "--folder", &target, "--speed", "1000"]);
+    assert_eq!(text(&played.stdout), "files written: 2\n", "{}", text(&played.stderr));
+    for (name, bytes) in files {
+        assert_eq!(std::fs::read(again.join(name)).unwrap(), bytes, "{name}");
+    }
+    for (arguments, why) in [
+        (vec!["--folder", &target], "is there already"),
+        (vec!["--connect", "127.0.0.1:1"], "say where by --folder"),
+        (vec!["--folder", &target, "--connect", "127.0.0.1:1"], "exactly one of"),
+    ] {
+        let refused = output(&[&["replay", recording.as_str()][..], &arguments[..]].concat());
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(text(&refused.stderr).contains(why), "{}", text(&refused.stderr));
+    }
+    // A recording that would be taken for an export is refused before anything is written.
+    let (inside, exports) = (exports.join("x.rec").display().to_string(), exports.display().to_string());
+    let refused = output(&["record", "--folder", &exports, "--profile", "generic_long_table", "--to", &inside]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("taken itself"), "{}", text(&refused.stderr));
+}
+
+#[test]
 fn a_folder_is_simulated_run_and_its_status_told() {
     let folder = tempfile::tempdir().unwrap();
     let exports = folder.path().join("exports");
@@ -273,6 +320,7 @@ fn a_folder_is_simulated_run_and_its_status_told() {
     let never = output(&["status", "--config", &config]);
     assert_eq!(never.status.code(), Some(1));
     assert!(text(&never.stderr).contains("has the agent ever run"), "{}", text(&never.stderr));
+    server.lock().unwrap().held = Some([("GC-1".to_string(), 2)].into());
     let running = Running::start(&["run", "--config", &config]);
     let script = folder.path().join("files.toml");
     let steps = "[[file]]\nname = 'run.csv'\ntext = \"Sample ID,Analyte\\n\"\npause_ms = 30\n\
@@ -290,6 +338,8 @@ fn a_folder_is_simulated_run_and_its_status_told() {
         status.contains("waiting for the server 0")
             && status.contains("GC-1: folder")
             && status.contains("last message 2")
+            && status.contains("this clock is ahead of the server's by ")
+            && status.contains("rows held at the server: 2\n")
     });
     let json: serde_json::Value =
         serde_json::from_slice(&output(&["status", "--config", &config, "--json"]).stdout).unwrap();

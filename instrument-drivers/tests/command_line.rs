@@ -269,3 +269,28 @@ fn a_proposal_says_what_it_found_and_what_it_left() {
     let (code, _, _) = read(&file, &["--profile", folder.file("new.toml", out).to_str().unwrap()]);
     assert_eq!(code, Some(0));
 }
+
+#[test]
+fn what_is_not_understood_gets_a_profile_to_correct() {
+    let folder = Folder::new();
+    for (name, text, source) in [
+        ("words.txt", "one line\tof words\n", "delimiter = \"tab\""),
+        ("log.json", r#"{"log": [{"a": "x", "b": "y"}, {"a": "z", "b": "w"}]}"#, "rows = \"log\""),
+    ] {
+        let file = folder.file(name, text);
+        let output = agent(&["suggest-profile", file.to_str().unwrap()]);
+        let (out, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert_eq!(output.status.code(), Some(3), "{name}: {errors}");
+        assert!(errors.contains(&format!("{name} was not understood: ")), "{errors}");
+        assert!(errors.contains("its first three columns as sample, analyte and value"), "{errors}");
+        assert!(out.contains(source) && out.contains("sample = \"{#1}\""), "{out}");
+        let proposed = folder.file("proposed.toml", &out);
+        assert_eq!(agent(&["check-profile", proposed.to_str().unwrap()]).status.code(), Some(0), "{out}");
+        // What is corrected is written into it; the file is no better understood.
+        let corrected = agent(&["suggest-profile", file.to_str().unwrap(), "--set", "table.analyte=Pb"]);
+        assert_eq!(corrected.status.code(), Some(3));
+        assert!(String::from_utf8(corrected.stdout).unwrap().contains("analyte = \"Pb\""));
+    }
+    let nowhere = agent(&["suggest-profile", "/nowhere/at/all.csv"]);
+    assert_eq!((nowhere.status.code(), nowhere.stdout.len()), (Some(1), 0));
+}

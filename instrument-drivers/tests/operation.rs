@@ -40,7 +40,14 @@ fn the_page_shows_ports_backlog_and_errors() {
     });
     let page = get(&address, &format!("GET / HTTP/1.1\r\nHost: {address}\r\nAccept-Language: zh-CN"));
     assert!(page.starts_with("HTTP/1.1 200 OK\r\n"), "{page}");
-    for text in ["待上传: 1", "GC-&lt;1&gt;", "the server cannot be reached now: away", "已连接"] {
+    for text in [
+        "待上传: 1",
+        "GC-&lt;1&gt;",
+        "the server cannot be reached now: away",
+        "已连接",
+        "服务器上待处理行",
+        "<td>未知</td>",
+    ] {
         assert!(page.contains(text), "{text}: {page}");
     }
     assert!(!page.contains("GC-<1>"), "{page}");
@@ -73,12 +80,15 @@ fn the_server_learns_how_the_agent_stands() {
     line.write(b"    192.21 g\r\n").unwrap();
     until("first message", || server.lock().unwrap().stored.len() == 1);
     until("the clocks were compared", || agent.status().clock_difference_ms.is_some());
+    assert_eq!(agent.status().ports[0].held, None, "this server says nothing of held rows");
+    server.lock().unwrap().held = Some([("BAL-1".to_string(), 3), ("GC-9".to_string(), 1)].into());
     line.write(b"     12.50 g\r\n").unwrap();
     until("second message", || server.lock().unwrap().stored.len() == 2);
     let told = server.lock().unwrap().status.clone().unwrap();
     assert_eq!((told.agent.as_str(), told.ports[0].instrument.as_str()), ("bench", "BAL-1"));
     assert!(told.ports[0].connected && told.ports[0].last_message_at.is_some());
     assert_eq!(told.backlog, 1);
+    until("the held rows were told", || agent.status().ports[0].held == Some(3));
     // The clock of this server stands still since March 2026; ours does not.
     let there = chrono::DateTime::parse_from_rfc2822(DATE).unwrap();
     let expected = (told.at - there.with_timezone(&chrono::Utc)).num_milliseconds();

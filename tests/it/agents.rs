@@ -161,6 +161,22 @@ both_databases!(messages_carry_the_status_along, |lis: TestLis| {
     assert_eq!(say(&agent, &json!({"status": status()}))["stored"], 1);
 });
 
+both_databases!(an_agent_is_told_what_waits_for_a_person, |lis: TestLis| {
+    lis_server::server::prepare(&lis.app).expect("the shipped data");
+    let (pages, agent) = laboratory(&lis);
+    assert_eq!(say(&agent, &json!({"status": status()}))["held"], json!({"AAS-01": 0}));
+    let text = "Sample ID,Type,Analyte,Concentration,Unit\nS-1,Sample,Pb,0.1,mg/kg\nS-2,Sample,Pb,0.2,mg/kg\n";
+    // Brought, and not read yet; without a status the instruments of the messages are told.
+    let brought = say(&agent, &json!([crate::bad_input::message("AAS-01", 1, text)]));
+    assert_eq!((&brought["stored"], &brought["held"]), (&json!(1), &json!({"AAS-01": 0})));
+    lis.work();
+    let mut two = status();
+    two["ports"].as_array_mut().expect("ports").push(status()["ports"][0].clone());
+    two["ports"][1]["instrument"] = json!("GC-1");
+    assert_eq!(say(&agent, &json!({"status": two}))["held"], json!({"AAS-01": 2, "GC-1": 0}));
+    assert_eq!(pages.get("/api/v1/instruments").expect(200).items()[0]["held"], 2);
+});
+
 both_databases!(a_number_is_given_to_one_message_only, |lis: TestLis| {
     let (_, agent) = laboratory(&lis);
     let message = |seq: u64, text: &str| crate::bad_input::message("AAS-01", seq, text);

@@ -352,3 +352,75 @@ demonstrated!(whatever_a_file_holds_it_is_shown_or_refused, |lis: TestLis| {
     assert_eq!(api.command("/api/v1/profiles", &body).send().expect(422).codes(), ["profile-reads-nothing"]);
     assert_eq!(lis.rows("instrument_profile"), 0);
 });
+
+/// A run with blanks and a control, told apart by their kind; what is too little is said in words.
+const KINDS: &str = "Platz;Zettel;Art;Element;Messwert;Einheit\r\n1;M-1;Probe;Cd;2,05;mg/L\r\n2;K-17;QC;Cd;2,11;mg/L\r\n\
+                     3;B-1;Leer;Cd;zu klein;mg/L\r\n4;M-2;Probe;Cd;1,98;mg/L\r\n";
+
+/// Samples with the roles of their rows.
+fn roles(made: &Value) -> Vec<String> {
+    let rows = made["preview"]["rows"].as_array().expect("rows");
+    rows.iter().map(|row| format!("{} {}", text(&row["sample"]), text(&row["role"]))).collect()
+}
+
+demonstrated!(types_of_rows_markers_and_direction_are_said_on_the_page, |lis: TestLis| {
+    let house = House::of(&lis);
+    let tester = house.by("tester2");
+    let bring = |file: &str| {
+        let csrf = tester.form("/profiles/new", "/profiles/new").value("csrf").expect("a token").to_owned();
+        let brought = tester.upload_beside("/profiles/new", &[("csrf", &csrf)], "lauf-9.csv", file.as_bytes());
+        brought.send().expect(303).location()
+    };
+    let mut place = bring(KINDS);
+    for (cell, means) in [("2:1", "sample"), ("2:2", "role"), ("4:4", "not_detected")] {
+        let form = tester.form(&place, "/profiles/correct").set("means", means).set("cell", cell);
+        place = tester.send(&form).expect(303).location();
+    }
+    // Each text of the column with the role that is proposed for it.
+    let form = tester.form(&place, "/profiles/correct");
+    assert_eq!(form.values("role_word"), ["Leer", "Probe", "QC"]);
+    assert_eq!(form.values("role_is"), ["sample", "sample", "control"]);
+    let toml = form.value("toml").expect("the text").to_owned();
+    assert!(toml.contains("\"zu klein\" = \"not_detected\""), "{toml}");
+    let said = form.without("role_is").tick("role_is", "blank").tick("role_is", "sample").tick("role_is", "control");
+    place = tester.send(&said.set("act", "roles")).expect(303).location();
+    let page = tester.get(&place).expect(200).page();
+    assert_eq!(page.form("/profiles/correct").values("role_is"), ["blank", "sample", "control"]);
+    assert!(page.text().contains("B-1 Cd zu klein mg/L blank"), "{}", page.text());
+    // A heading is no text in place of a number; the page comes back and says so.
+    let heading = page.form("/profiles/correct").set("means", "missing").set("cell", "1:4");
+    let refused = tester.send(&heading).expect(422).page().text();
+    assert!(refused.contains("point at a cell below the names"), "{refused}");
+
+    // Samples across: said under the whole file, and taken back.
+    let place = bring("Sample;M1;M2\r\nFat;3,52;3,60\r\nProtein;3,10;2,98\r\n");
+    let form = tester.form(&place, "/profiles/correct").set("shape", "transposed").set("act", "settings");
+    let turned = tester.get(&tester.send(&form).expect(303).location()).expect(200).page();
+    assert!(turned.text().contains("4 values found"), "{}", turned.text());
+    let form = turned.form("/profiles/correct");
+    assert_eq!(form.value("shape"), Some("transposed"));
+    assert!(form.value("toml").expect("the text").contains("transpose = true"));
+    let back = tester.send(&form.set("shape", "").set("act", "settings")).expect(303).location();
+    assert_eq!(tester.form(&back, "/profiles/correct").value("shape"), Some(""));
+
+    // A program says the same.
+    let api = house.profile_maker("tester2");
+    let mut made = propose(&api, KINDS.as_bytes());
+    for correction in [
+        point(2, 1, "sample"),
+        json!({
+            "point": {"sheet": 0, "row": 0, "column": 2, "means": "role"}, "roles": [{"word": "Leer", "role": "blank"}],
+        }),
+        point(4, 4, "below_quantification"),
+    ] {
+        made = corrected(&api, &made, &correction).expect(200).json();
+    }
+    assert_eq!(roles(&made), ["M-1 sample", "K-17 control", "B-1 blank", "M-2 sample"]);
+    let words = json!([
+        {"word": "Leer", "role": "blank"}, {"word": "Probe", "role": "sample"}, {"word": "QC", "role": "control"},
+    ]);
+    assert_eq!(made["preview"]["roles"], words);
+    assert!(text(&made["toml"]).contains("\"zu klein\" = \"below_quantification\""), "{}", made["toml"]);
+    let colour = json!({"roles": [{"word": "Leer", "role": "colour"}]});
+    assert_eq!(corrected(&api, &made, &colour).expect(422).codes(), ["profile-correction"]);
+});

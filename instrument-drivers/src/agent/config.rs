@@ -139,6 +139,15 @@ impl AgentConfig {
                     port.instrument
                 ));
             }
+            let is_taken = |path: &PathBuf| {
+                self.ports.iter().filter_map(|port| port.folder.as_ref()).any(|folder| folder.takes(path))
+            };
+            if port.record.as_ref().is_some_and(is_taken) {
+                return Err(format!(
+                    "port '{}': the recording lies in a folder whose files are taken; it would be taken itself, again and again",
+                    port.instrument
+                ));
+            }
             if !named.insert((&port.instrument, port.place())) {
                 return Err(format!("port '{}': {} is configured twice", port.instrument, port.place()));
             }
@@ -228,6 +237,22 @@ mod tests {
         assert_eq!(check("{ path = 'out' }", "out/in"), Ok(()), "it is not looked into");
         assert!(check("{ path = 'out' }", "out").unwrap_err().contains("would come back"));
         assert!(check("{ path = 'out', recursive = true }", "out/in").unwrap_err().contains("would come back"));
+    }
+
+    #[test]
+    fn a_recording_is_no_export() {
+        let check = |folder: &str, record: &str| {
+            let text = format!(
+                "agent = 'a'\nspool = 's'\n[[port]]\ninstrument = 'GC-1'\nprofile = 'p'\nrecord = '{record}'\n\
+                 folder = {folder}\n"
+            );
+            toml::from_str::<AgentConfig>(&text).unwrap().check()
+        };
+        assert_eq!(check("{ path = 'out' }", "folder.rec"), Ok(()));
+        assert_eq!(check("{ path = 'out', pattern = '*.csv' }", "out/folder.rec"), Ok(()), "its name is not taken");
+        assert!(check("{ path = 'out' }", "out/folder.rec").unwrap_err().contains("taken itself"));
+        assert_eq!(check("{ path = 'out' }", "out/in/folder.rec"), Ok(()), "it is not looked into");
+        assert!(check("{ path = 'out', recursive = true }", "out/in/folder.rec").unwrap_err().contains("taken itself"));
     }
 
     #[test]

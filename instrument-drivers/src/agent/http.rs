@@ -3,10 +3,12 @@
 //! Work lists come by `GET /api/v1/agent/worklists?instrument=CODE`, with the tag of the list that is known here.
 //!
 //! The body is a [`Delivery`]: messages with their bytes in base64, and how the agent stands; without messages it only says
-//! that the agent lives. The answer is `{"stored": <highest seq>}`. A hole is answered 409 with the same member, a number under
+//! that the agent lives. The answer is `{"stored": <highest seq>, "held": {<instrument>: <rows that wait for a person>}}`; older
+//! servers leave `held` out. A hole is answered 409 with the same member, a number under
 //! which the server has another message 409 with the reason `messages-differ`, a body that is too large 413, a message that
 //! breaks a rule of the route 422.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -112,6 +114,9 @@ impl WireMessage {
 #[derive(Debug, Deserialize)]
 struct Stored {
     stored: u64,
+    /// Rows that wait for a person, by instrument.
+    #[serde(default)]
+    held: BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -133,6 +138,8 @@ pub struct HttpUpstream {
 struct Known {
     status: Option<AgentStatus>,
     clock_difference_ms: Option<i64>,
+    /// As the server last said of each instrument.
+    held: BTreeMap<String, u64>,
     /// First number of the batch whose sending the other side broke off, and how often in a row.
     broken_off: (u64, u32),
 }
@@ -235,7 +242,10 @@ impl HttpUpstream {
         let status = answer.status().as_u16();
         let text =
             answer.into_body().read_to_string().map_err(|error| UpstreamError::Unreachable(error.to_string()))?;
-        let stored = serde_json::from_str::<Stored>(&text).ok().map(|answer| answer.stored);
+        let stored = serde_json::from_str::<Stored>(&text).ok().map(|answer| {
+            self.known().held.extend(answer.held);
+            answer.stored
+        });
         match (status, stored) {
             (200..=299, Some(highest_seq)) => Ok(Acknowledged { highest_seq }),
             (409, Some(stored)) => Err(UpstreamError::Hole { stored }),
@@ -290,6 +300,10 @@ impl Upstream for HttpUpstream {
 
     fn clock_difference_ms(&self) -> Option<i64> {
         self.known().clock_difference_ms
+    }
+
+    fn held(&self, instrument: &str) -> Option<u64> {
+        self.known().held.get(instrument).copied()
     }
 }
 

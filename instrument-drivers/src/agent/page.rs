@@ -107,7 +107,7 @@ struct Words {
     clock: &'static str,
     unknown: &'static str,
     withheld: &'static str,
-    columns: [&'static str; 7],
+    columns: [&'static str; 8],
     open: &'static str,
     closed: &'static str,
 }
@@ -122,7 +122,7 @@ const ZH: Words = Words {
     clock: "本机时钟比服务器快（毫秒）",
     unknown: "未知",
     withheld: "服务器未接收，保留在本机",
-    columns: ["仪器", "端口", "状态", "消息数", "最近消息", "错误", "提示"],
+    columns: ["仪器", "端口", "状态", "消息数", "最近消息", "服务器上待处理行", "错误", "提示"],
     open: "已连接",
     closed: "未连接",
 };
@@ -137,7 +137,7 @@ const EN: Words = Words {
     clock: "This clock is ahead of the server's by (ms)",
     unknown: "not known",
     withheld: "Not taken by the server, kept on this disk",
-    columns: ["Instrument", "Port", "State", "Messages", "Last message", "Error", "Note"],
+    columns: ["Instrument", "Port", "State", "Messages", "Last message", "Rows held at the server", "Error", "Note"],
     open: "open",
     closed: "closed",
 };
@@ -194,6 +194,7 @@ fn row(port: &PortStatus, words: &Words) -> String {
         if port.connected { words.open } else { words.closed }.to_string(),
         port.messages.to_string(),
         last.unwrap_or_default(),
+        port.held.map_or_else(|| words.unknown.to_string(), |count| count.to_string()),
         port.error.clone().unwrap_or_default(),
         port.note.clone().unwrap_or_default(),
     ];

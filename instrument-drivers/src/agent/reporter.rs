@@ -9,7 +9,7 @@ use super::upstream::Upstream;
 use crate::clock::Clock;
 use crate::disk::dispatches::Dispatches;
 use crate::disk::spool::Spool;
-use crate::port::board::Board;
+use crate::port::board::{Board, PortStatus};
 
 /// Knows where everything stands that a status tells.
 pub struct Reporter {
@@ -38,10 +38,14 @@ impl Reporter {
             clock_difference_ms: self.upstream.clock_difference_ms(),
             withheld_count,
             withheld,
-            ports: self.board.ports(),
+            ports: self.board.ports().into_iter().map(|port| self.with_held(port)).collect(),
             dispatches: self.dispatches.all(),
             started_at: Some(self.started_at),
             at: (self.clock)(),
         }
+    }
+
+    fn with_held(&self, port: PortStatus) -> PortStatus {
+        PortStatus { held: self.upstream.held(&port.instrument), ..port }
     }
 }

@@ -32,6 +32,12 @@ pub trait Upstream: Send + Sync {
     fn clock_difference_ms(&self) -> Option<i64> {
         None
     }
+
+    /// Rows of an instrument that wait for a person there, as it last said; `None`: not known.
+    fn held(&self, instrument: &str) -> Option<u64> {
+        let _ = instrument;
+        None
+    }
 }
 
 /// The answer of an upstream.

@@ -1,5 +1,5 @@
 //! The command line of `instrument-agent`. Exit codes: 0 done, 1 unreadable or failed, 2 no profile fits, 3 read with
-//! troubles, 64 the command line itself is wrong.
+//! troubles or a profile proposed for what was not understood, 64 the command line itself is wrong.
 
 mod read;
 mod run;
@@ -73,7 +73,7 @@ enum Command {
         #[arg(long)]
         spool: Option<PathBuf>,
     },
-    /// As `listen`, and writes every byte of both directions to a recording.
+    /// As `listen`, and writes every byte of both directions, or every file of a folder, to a recording.
     Record {
         #[command(flatten)]
         at: Place,
@@ -82,7 +82,7 @@ enum Command {
         #[arg(long)]
         to: PathBuf,
     },
-    /// Plays the instrument's part of a recording.
+    /// Plays the instrument's part of a recording; with `--folder` writes its files there.
     Replay {
         recording: PathBuf,
         #[command(flatten)]
@@ -97,13 +97,10 @@ enum Command {
         script: PathBuf,
         #[command(flatten)]
         at: Place,
-        /// Folder to drop files into.
-        #[arg(long)]
-        folder: Option<PathBuf>,
     },
 }
 
-/// Where a line is.
+/// Where an instrument is.
 #[derive(Debug, Clone, clap::Args)]
 struct Place {
     /// Serial port, `/dev/ttyUSB0` or `COM3`, with 9600 8N1 and no hand shake unless told otherwise.
@@ -126,6 +123,9 @@ struct Place {
     /// Address to connect to.
     #[arg(long)]
     connect: Option<String>,
+    /// Folder into which software exports files: `listen` and `record` take them, `replay` and `simulate` put them there.
+    #[arg(long)]
+    folder: Option<PathBuf>,
 }
 
 impl Place {
@@ -163,11 +163,11 @@ pub fn main() -> ExitCode {
         Command::Read { file, profile, format } => return read::read(&file, profile.as_deref(), format),
         Command::Profiles => profiles(),
         Command::CheckProfile { path } => check(&path),
-        Command::SuggestProfile { file, corrections } => suggest(&file, &corrections),
+        Command::SuggestProfile { file, corrections } => return suggest(&file, &corrections),
         Command::Listen { at, profile, spool } => run::listen(&at, &profile, spool.as_deref(), None),
         Command::Record { at, profile, to } => run::listen(&at, &profile, None, Some(&to)),
         Command::Replay { recording, at, speed } => simulate::replay(&recording, &at, speed),
-        Command::Simulate { script, at, folder } => simulate::simulate(&script, &at, folder.as_deref()),
+        Command::Simulate { script, at } => simulate::simulate(&script, &at),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -204,13 +204,39 @@ fn check(path: &std::path::Path) -> Result<(), String> {
 }
 
 /// The profile goes to standard output, the findings and counts to standard error.
-fn suggest(file: &std::path::Path, corrections: &[String]) -> Result<(), String> {
-    let bytes = std::fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-    let suggestion = crate::profile::suggest::suggest(&bytes)?;
-    for finding in &suggestion.findings {
-        eprintln!("{}: {} ({} % sure: {})", finding.what, finding.choice, finding.sure, finding.why);
+fn suggest(file: &std::path::Path, corrections: &[String]) -> ExitCode {
+    match propose(file, corrections) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(NOT_UNDERSTOOD),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(1)
+        }
     }
-    let mut text = suggestion.toml;
+}
+
+/// A profile was printed, but one of the first three columns, whatever they hold.
+const NOT_UNDERSTOOD: u8 = 3;
+
+/// Prints the proposal; false where the file was not understood.
+fn propose(file: &std::path::Path, corrections: &[String]) -> Result<bool, String> {
+    let bytes = std::fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    let (mut text, understood) = match crate::profile::suggest::suggest(&bytes) {
+        Ok(suggestion) => {
+            for finding in &suggestion.findings {
+                eprintln!("{}: {} ({} % sure: {})", finding.what, finding.choice, finding.sure, finding.why);
+            }
+            (suggestion.toml, true)
+        }
+        Err(why) => {
+            eprintln!(
+                "{} was not understood: {why}. The profile printed here reads its first three columns as sample, analyte and \
+                 value, whatever they hold; correct it, for example by --set 'table.value={{#4}}'",
+                file.display()
+            );
+            (crate::profile::suggest::blank(&bytes), false)
+        }
+    };
     for correction in corrections {
         let (key, value) = correction.split_once('=').ok_or_else(|| format!("--set {correction}: write KEY=VALUE"))?;
         text = crate::profile::suggest::correct(&text, key.trim(), value.trim())?;
@@ -227,7 +253,8 @@ fn suggest(file: &std::path::Path, corrections: &[String]) -> Result<(), String>
     if !survey.unmapped.is_empty() {
         eprintln!("columns not read: {}", survey.unmapped.join(", "));
     }
-    print(&format!("{text}\n"))
+    print(&format!("{text}\n"))?;
+    Ok(understood)
 }
 
 #[cfg(test)]

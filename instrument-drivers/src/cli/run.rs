@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 
 use super::{Place, print};
 use crate::agent::{
-    Acknowledged, Agent, AgentConfig, AgentStatus, HttpUpstream, MessageKind, PortConfig, SpooledMessage, Upstream,
-    UpstreamError,
+    Acknowledged, Agent, AgentConfig, AgentStatus, FolderConfig, HttpUpstream, MessageKind, PortConfig, SpooledMessage,
+    Upstream, UpstreamError,
 };
 use crate::profile::{Context, Profile};
 
@@ -58,7 +58,7 @@ pub fn status(path: &Path, json: bool) -> Result<(), String> {
     print(&in_words(status, Utc::now()))
 }
 
-/// What the status file says, for people.
+/// What the status file says, for people. What the server has not said yet is not known, and not nothing.
 fn in_words(status: AgentStatus, now: DateTime<Utc>) -> String {
     let mut lines = Vec::new();
     let age = now - status.at;
@@ -67,12 +67,11 @@ fn in_words(status: AgentStatus, now: DateTime<Utc>) -> String {
     }
     lines.push(format!("agent {}, stream {}", status.agent, status.stream));
     lines.push(format!("stored {}, waiting for the server {}", status.last_seq, status.backlog));
-    if let Some(error) = status.forward_error {
-        lines.push(format!("forwarding: {error}"));
-    }
-    if let Some(ms) = status.clock_difference_ms {
-        lines.push(format!("this clock is ahead of the server's by {ms} ms"));
-    }
+    lines.extend(status.forward_error.map(|error| format!("forwarding: {error}")));
+    lines.push(match status.clock_difference_ms {
+        Some(ms) => format!("this clock is ahead of the server's by {ms} ms"),
+        None => "by how much this clock is ahead of the server's: not known".to_string(),
+    });
     if status.withheld_count > status.withheld.len() as u64 {
         lines.push(format!("NOT TAKEN BY THE SERVER: {} messages; the newest are", status.withheld_count));
     }
@@ -86,7 +85,11 @@ fn in_words(status: AgentStatus, now: DateTime<Utc>) -> String {
     for port in status.ports {
         let state = if port.connected { "open" } else { "CLOSED" };
         let last = port.last_message_at.map_or("no message yet".to_string(), |at| format!("last message {at}"));
-        lines.push(format!("{}: {}, {state}, {} messages, {last}", port.instrument, port.port, port.messages));
+        let held = port.held.map_or("not known".to_string(), |count| count.to_string());
+        lines.push(format!(
+            "{}: {}, {state}, {} messages, {last}, rows held at the server: {held}",
+            port.instrument, port.port, port.messages
+        ));
         for (what, text) in [("error", port.error), ("note", port.note)] {
             lines.extend(text.map(|text| format!("  {what}: {text}")));
         }
@@ -138,13 +141,19 @@ fn kind(kind: MessageKind) -> &'static str {
     }
 }
 
+/// Paths that are given in different ways are compared.
+fn whole(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
 pub fn listen(at: &Place, profile: &str, spool: Option<&Path>, record: Option<&Path>) -> Result<(), String> {
     let loaded = Profile::load(profile).map_err(|error| error.to_string())?;
     let port = PortConfig {
         serial: at.serial(),
         tcp_listen: at.listen.clone(),
         tcp_connect: at.connect.clone(),
-        record: record.map(Path::to_path_buf),
+        folder: at.folder.as_deref().map(|folder| FolderConfig::new(whole(folder))),
+        record: record.map(whole),
         ..PortConfig::new("line", profile)
     };
     let spool = spool.map_or_else(
@@ -165,5 +174,53 @@ pub fn listen(at: &Place, profile: &str, spool: Option<&Path>, record: Option<&P
     let _agent = Agent::start(config, printer).map_err(|error| error.to_string())?;
     loop {
         std::thread::sleep(Duration::from_secs(3600));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::PortStatus;
+
+    #[test]
+    fn what_the_server_has_not_said_is_not_known() {
+        let port = PortStatus {
+            instrument: "GC-1".into(),
+            port: "folder D:/exports".into(),
+            connected: true,
+            error: Some("full".into()),
+            ..PortStatus::default()
+        };
+        let mut status = AgentStatus {
+            agent: "bench".into(),
+            version: String::new(),
+            stream: uuid::Uuid::nil(),
+            last_seq: 7,
+            backlog: 2,
+            forward_error: None,
+            clock_difference_ms: None,
+            withheld_count: 0,
+            withheld: Vec::new(),
+            ports: vec![port],
+            dispatches: Vec::new(),
+            started_at: None,
+            at: chrono::Utc::now(),
+        };
+        let expected = [
+            "agent bench, stream 00000000-0000-0000-0000-000000000000",
+            "stored 7, waiting for the server 2",
+            "by how much this clock is ahead of the server's: not known",
+            "GC-1: folder D:/exports, open, 0 messages, no message yet, rows held at the server: not known",
+            "  error: full",
+        ];
+        let lines = |status: AgentStatus| -> Vec<String> {
+            let now = status.at;
+            in_words(status, now).lines().map(str::to_owned).collect()
+        };
+        assert_eq!(lines(status.clone()), expected);
+        (status.clock_difference_ms, status.ports[0].held) = (Some(-400), Some(0));
+        let told = lines(status);
+        assert_eq!(told[2], "this clock is ahead of the server's by -400 ms");
+        assert!(told[3].ends_with("rows held at the server: 0"), "{}", told[3]);
     }
 }

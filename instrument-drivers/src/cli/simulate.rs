@@ -73,7 +73,7 @@ impl FileToml {
     }
 }
 
-pub fn simulate(path: &Path, at: &Place, folder: Option<&Path>) -> Result<(), String> {
+pub fn simulate(path: &Path, at: &Place) -> Result<(), String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let script: Script = toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     let base = path.parent().unwrap_or(Path::new("."));
@@ -89,7 +89,7 @@ pub fn simulate(path: &Path, at: &Place, folder: Option<&Path>) -> Result<(), St
         return Err("the script plays exactly one instrument: give one of astm, hl7, balance, capture and file".into());
     }
     if !script.file.is_empty() {
-        let folder = folder.ok_or("--folder is missing: the folder to drop the files into")?;
+        let folder = at.folder.as_deref().ok_or("--folder is missing: the folder to drop the files into")?;
         let steps = script.file.iter().map(|file| file.step(base)).collect::<Result<Vec<_>, _>>()?;
         file_exporter(folder, &steps).map_err(failed)?;
         println!("files written, added to or renamed: {}", steps.len());
@@ -138,12 +138,31 @@ const LAST_BYTES: Duration = Duration::from_millis(200);
 
 pub fn replay(recording: &Path, at: &Place, speed: f32) -> Result<(), String> {
     let stretches = record::load(recording).map_err(|error| format!("{}: {error}", recording.display()))?;
+    if let Some(folder) = &at.folder {
+        if at.serial.is_some() || at.listen.is_some() || at.connect.is_some() {
+            return Err(ONE_PLACE.into());
+        }
+        let count = record::replay_files(&stretches, folder, speed)
+            .map_err(|error| format!("the replay broke off: {error}"))?;
+        if count == 0 {
+            return Err(format!("{} is the recording of a line: there are no files in it", recording.display()));
+        }
+        println!("files written: {count}");
+        return Ok(());
+    }
+    if !stretches.is_empty() && stretches.iter().all(|stretch| stretch.file.is_some()) {
+        return Err(format!("{} is the recording of a folder: say where by --folder", recording.display()));
+    }
     let mut line = open(at)?;
     record::replay(&stretches, line.as_mut(), speed).map_err(|error| format!("the replay broke off: {error}"))
 }
 
+/// A folder is for files alone.
+const ONE_PLACE: &str = "give exactly one of --serial, --listen, --connect, or for files --folder";
+
 fn open(at: &Place) -> Result<Box<dyn Line>, String> {
     match (at.serial(), &at.listen, &at.connect) {
+        _ if at.folder.is_some() => Err(ONE_PLACE.into()),
         (Some(config), None, None) => serial::open(&config).map_err(|error| format!("{}: {error}", config.path)),
         (None, None, Some(address)) => tcp::connect(address).map_err(|error| format!("{address}: {error}")),
         (None, Some(address), None) => {
@@ -156,6 +175,6 @@ fn open(at: &Place) -> Result<Box<dyn Line>, String> {
                 }
             }
         }
-        _ => Err("give exactly one of --serial, --listen, --connect".into()),
+        _ => Err(ONE_PLACE.into()),
     }
 }

@@ -27,6 +27,9 @@ pub struct PortStatus {
     /// How it is set up; agents from before it was told say nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<PortSettings>,
+    /// Rows of the instrument that wait for a person at the server, as it last said; `None`: not known.
+    #[serde(default)]
+    pub held: Option<u64>,
 }
 
 /// Where ports and the forwarder write down what happens.

@@ -1,7 +1,7 @@
 //! How a port is set up, as it stands in the agent's configuration file.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,7 @@ pub struct PortConfig {
     /// Sequence files that a person sends to the instrument are put into this folder. A file that is there is never overwritten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence_folder: Option<PathBuf>,
-    /// Every byte of both directions is also written here, to be replayed.
+    /// Every byte of both directions, or every file that is taken, is also written here, to be replayed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<PathBuf>,
 }
@@ -197,6 +197,17 @@ impl FolderConfig {
         }
     }
 
+    /// Whether a file of this name is taken.
+    pub fn takes_name(&self, path: &Path) -> bool {
+        path.file_name().is_some_and(|name| name_matches(&self.pattern, &name.to_string_lossy()))
+    }
+
+    /// Whether a file at this place would be taken.
+    pub fn takes(&self, path: &Path) -> bool {
+        let is_within = path.parent() == Some(self.path.as_path()) || self.recursive && path.starts_with(&self.path);
+        is_within && self.takes_name(path)
+    }
+
     pub fn look_every(&self) -> Duration {
         // Between 20 ms (tests) and an hour; anything else is a slip of the pen.
         Duration::from_millis(self.look_every_ms.clamp(20, 3_600_000))
@@ -209,5 +220,53 @@ impl FolderConfig {
     /// Of a text whose last line is open; never shorter than the rest of others.
     pub fn open_line_rest(&self) -> Duration {
         Duration::from_millis(self.open_line_rest_ms.max(self.rest_ms))
+    }
+}
+
+/// `*` stands for any text, `?` for one character; letters are compared without case.
+fn name_matches(pattern: &str, name: &str) -> bool {
+    let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
+    let name: Vec<char> = name.to_lowercase().chars().collect();
+    // The place to return to when the rest does not fit: the last star and how much it has swallowed.
+    let (mut p, mut n, mut back) = (0, 0, None);
+    while n < name.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                back = Some((p, n));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == name[n] => {
+                p += 1;
+                n += 1;
+            }
+            _ => match back {
+                Some((star, swallowed)) => {
+                    back = Some((star, swallowed + 1));
+                    p = star + 1;
+                    n = swallowed + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_match_with_stars() {
+        for (pattern, name, expected) in [
+            ("*", "a.csv", true),
+            ("*.csv", "Run 7.CSV", true),
+            ("*.csv", "run.csv.tmp", false),
+            ("run?-*.txt", "run7-a-b.txt", true),
+            ("run?.txt", "run12.txt", false),
+            ("*a*b", "xaxbxb", true),
+        ] {
+            assert_eq!(name_matches(pattern, name), expected, "{pattern} {name}");
+        }
     }
 }

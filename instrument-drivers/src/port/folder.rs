@@ -15,14 +15,17 @@ use std::time::{Instant, SystemTime};
 
 use chrono::{DateTime, Utc};
 
+use super::REOPEN_AFTER;
 use super::config::FolderConfig;
 use super::desk::Desk;
+use super::record::{Recording, Stretch};
 use crate::clock::sleep;
 use crate::disk::sha256;
 
-/// Looks until the agent stops.
-pub fn watch(config: &FolderConfig, desk: &Desk) {
-    let mut watch = Watch { config, seen: HashMap::new() };
+/// Looks until the agent stops. What is taken is also written into the recording at `record`.
+pub fn watch(config: &FolderConfig, record: Option<&Path>, desk: &Desk) {
+    let recording = record.and_then(|path| opened(path, desk));
+    let mut watch = Watch { config, seen: HashMap::new(), recording };
     while !desk.stopping() {
         match watch.look(desk, Instant::now()) {
             Ok(()) => desk.status(|status| {
@@ -41,6 +44,23 @@ pub fn watch(config: &FolderConfig, desk: &Desk) {
     }
 }
 
+/// The recording; as on a line, nothing is taken before it can be written. `None` when the agent stops.
+fn opened(path: &Path, desk: &Desk) -> Option<Recording> {
+    while !desk.stopping() {
+        match Recording::open(path) {
+            Ok(recording) => {
+                desk.status(|status| status.error = None);
+                return Some(recording);
+            }
+            Err(error) => {
+                desk.failed(&format!("the recording {} cannot be written: {error}", path.display()));
+                sleep(REOPEN_AFTER, &desk.stop);
+            }
+        }
+    }
+    None
+}
+
 /// A file beyond this is no export of an instrument; it stays where it is and is named in the status. 512 MiB.
 const LARGEST_FILE_BYTES: u64 = 512 << 20;
 const FOLDER_GONE: &str = "the folder cannot be read:";
@@ -48,6 +68,7 @@ const FOLDER_GONE: &str = "the folder cannot be read:";
 struct Watch<'a> {
     config: &'a FolderConfig,
     seen: HashMap<PathBuf, Look>,
+    recording: Option<Recording>,
 }
 
 /// How a file looked last time.
@@ -89,9 +110,7 @@ impl Watch<'_> {
         files.sort();
         forget_missing(&mut self.seen, &files);
         for path in files {
-            let matches =
-                path.file_name().is_some_and(|name| name_matches(&self.config.pattern, &name.to_string_lossy()));
-            if !matches || desk.stopping() {
+            if !self.config.takes_name(&path) || desk.stopping() {
                 continue;
             }
             let Ok(look) = look_at(&path, now) else { continue };
@@ -159,6 +178,9 @@ impl Watch<'_> {
         match desk.spool.store_file(&desk.instrument, &bytes, &name, modified, received) {
             Ok(_) => {
                 desk.stored(received);
+                if let Some(recording) = &self.recording {
+                    recording.note(&Stretch::of_file(received, &name, &bytes));
+                }
                 tracing::info!(bytes = bytes.len(), "Took file {name}");
                 if open {
                     desk.failed(&format!(
@@ -228,35 +250,6 @@ fn look_at(path: &Path, now: Instant) -> io::Result<Look> {
     Ok(Look { bytes: metadata.len(), modified, since: now, open_line: false, taken: None })
 }
 
-/// `*` stands for any text, `?` for one character; letters are compared without case.
-fn name_matches(pattern: &str, name: &str) -> bool {
-    let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
-    let name: Vec<char> = name.to_lowercase().chars().collect();
-    // The place to return to when the rest does not fit: the last star and how much it has swallowed.
-    let (mut p, mut n, mut back) = (0, 0, None);
-    while n < name.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                back = Some((p, n));
-                p += 1;
-            }
-            Some(c) if *c == '?' || *c == name[n] => {
-                p += 1;
-                n += 1;
-            }
-            _ => match back {
-                Some((star, swallowed)) => {
-                    back = Some((star, swallowed + 1));
-                    p = star + 1;
-                    n = swallowed + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
@@ -324,7 +317,11 @@ mod tests {
 
     impl<'b> Looks<'b> {
         fn at(bench: &'b Bench) -> Self {
-            Looks { bench, watch: Watch { config: &bench.config, seen: HashMap::new() }, now: Instant::now() }
+            Looks {
+                bench,
+                watch: Watch { config: &bench.config, seen: HashMap::new(), recording: None },
+                now: Instant::now(),
+            }
         }
 
         fn for_seconds(&mut self, seconds: u64) -> Vec<String> {
@@ -452,6 +449,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_taken_is_recorded_once() {
+        let bench = bench();
+        let mut looks = Looks::at(&bench);
+        let path = bench.folder.path().join("folder.jsonl");
+        looks.watch.recording = Some(Recording::open(&path).unwrap());
+        append(&bench.path("run.csv"), "A,1\n");
+        looks.for_seconds(30);
+        append(&bench.path("run.csv"), "A,2\n");
+        append(&bench.path("run.tmp"), "A,3\n");
+        looks.for_seconds(30);
+        let stretches = crate::port::record::load(&path).unwrap();
+        let files: Vec<(&str, &str)> =
+            stretches.iter().map(|one| (one.file.as_deref().unwrap(), one.bytes.as_str())).collect();
+        assert_eq!(files, [("run.csv", "412c310a"), ("run.csv", "412c310a412c320a")]);
+        let again = bench.folder.path().join("again");
+        assert_eq!(crate::port::record::replay_files(&stretches, &again, 1000.0).unwrap(), 2);
+        assert_eq!(fs::read_to_string(again.join("run.csv")).unwrap(), "A,1\nA,2\n");
+    }
+
+    #[test]
     fn a_file_that_another_is_renamed_over_is_taken_again() {
         let bench = bench();
         let mut looks = Looks::at(&bench);
@@ -464,19 +481,5 @@ mod tests {
         fs::File::options().append(true).open(&beside).unwrap().set_modified(later).unwrap();
         fs::rename(&beside, bench.path("run.csv")).unwrap();
         assert_eq!(looks.for_seconds(12), ["A,1\n", "A,2\n"]);
-    }
-
-    #[test]
-    fn names_match_with_stars() {
-        for (pattern, name, expected) in [
-            ("*", "a.csv", true),
-            ("*.csv", "Run 7.CSV", true),
-            ("*.csv", "run.csv.tmp", false),
-            ("run?-*.txt", "run7-a-b.txt", true),
-            ("run?.txt", "run12.txt", false),
-            ("*a*b", "xaxbxb", true),
-        ] {
-            assert_eq!(name_matches(pattern, name), expected, "{pattern} {name}");
-        }
     }
 }

@@ -35,7 +35,7 @@ const REOPEN_AFTER: Duration = Duration::from_secs(1);
 pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
     let _span = tracing::info_span!("port", instrument = %desk.instrument, place = %desk.place).entered();
     if let Some(folder) = &config.folder {
-        return folder::watch(folder, desk);
+        return folder::watch(folder, config.record.as_deref(), desk);
     }
     let bind = |address: &str| tcp::Listener::bind(address).map(|bound| bound.allowing(config.tcp_allow.clone()));
     let mut listener = match config.tcp_listen.as_deref().map(bind).transpose() {

@@ -4,11 +4,14 @@
 //! Only the first `[[table]]` is corrected, as by [`correct`](super::suggest::correct). Nothing is guessed from the
 //! pointing: what it means is written into the profile, where it can be read and changed.
 
+mod texts;
+
 use toml::{Table, Value};
 
 use super::comparing::squeeze;
 use super::suggest::{BEFORE_BRACKETS, BRACKETS, is_value, reference};
 use crate::table::rows::{Grid, Row};
+pub use texts::{role_words, set_roles};
 
 /// What a person says that a cell is; of most, that its column is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub enum Meaning {
     LastAnalyte,
     Unit,
     Flag,
+    /// The column holds the type of each row: sample, control, blank, standard.
+    Role,
     Replicate,
     Dilution,
     CompletedAt,
@@ -32,10 +37,19 @@ pub enum Meaning {
     SkipLine,
     /// The table ends at a line with this text in this column.
     EndLine,
+    /// This text, wherever it stands in place of a number, means that; as the profile's `markers` say it.
+    NotDetected,
+    BelowQuantification,
+    OverRange,
+    UnderRange,
+    Missing,
+    Invalid,
+    /// A result in words.
+    Text,
 }
 
 impl Meaning {
-    pub const ALL: [Meaning; 14] = [
+    pub const ALL: [Meaning; 22] = [
         Meaning::Header,
         Meaning::Sample,
         Meaning::Analyte,
@@ -44,12 +58,20 @@ impl Meaning {
         Meaning::LastAnalyte,
         Meaning::Unit,
         Meaning::Flag,
+        Meaning::Role,
         Meaning::Replicate,
         Meaning::Dilution,
         Meaning::CompletedAt,
         Meaning::NotRead,
         Meaning::SkipLine,
         Meaning::EndLine,
+        Meaning::NotDetected,
+        Meaning::BelowQuantification,
+        Meaning::OverRange,
+        Meaning::UnderRange,
+        Meaning::Missing,
+        Meaning::Invalid,
+        Meaning::Text,
     ];
 
     pub fn name(self) -> &'static str {
@@ -62,13 +84,27 @@ impl Meaning {
             Meaning::LastAnalyte => "last_analyte",
             Meaning::Unit => "unit",
             Meaning::Flag => "flag",
+            Meaning::Role => "role",
             Meaning::Replicate => "replicate",
             Meaning::Dilution => "dilution",
             Meaning::CompletedAt => "completed_at",
             Meaning::NotRead => "not_read",
             Meaning::SkipLine => "skip_line",
             Meaning::EndLine => "end_line",
+            Meaning::NotDetected => "not_detected",
+            Meaning::BelowQuantification => "below_quantification",
+            Meaning::OverRange => "over_range",
+            Meaning::UnderRange => "under_range",
+            Meaning::Missing => "missing",
+            Meaning::Invalid => "invalid",
+            Meaning::Text => "text",
         }
+    }
+
+    /// It is said of a text that stands where a number would, not of a column or line.
+    pub fn is_marker(self) -> bool {
+        use Meaning::{BelowQuantification, Invalid, Missing, NotDetected, OverRange, Text, UnderRange};
+        matches!(self, NotDetected | BelowQuantification | OverRange | UnderRange | Missing | Invalid | Text)
     }
 
     pub fn parse(name: &str) -> Option<Meaning> {
@@ -108,12 +144,14 @@ pub fn point(profile: &str, at: &Pointed<'_>, meaning: Meaning) -> Result<String
     match (meaning, field) {
         (Meaning::Sample | Meaning::Unit, Some(field)) if above => beside_the_table(&mut whole, at, field)?,
         (Meaning::Analyte, _) if above => beside_the_table(&mut whole, at, "analyte")?,
+        (marker, _) if marker.is_marker() => texts::marker(&mut whole, at, marker.name())?,
         _ => {
             let table = first_table(&mut whole)?;
             match (meaning, field) {
                 (Meaning::Unit, _) => unit(table, at)?,
                 (_, Some(field)) => set_column(table, field, &at.reference()),
                 (Meaning::Analyte, _) => analyte_per_row(table, at),
+                (Meaning::Role, _) => texts::role(table, at)?,
                 (Meaning::Value, _) => value(table, at),
                 (Meaning::FirstAnalyte, _) => edge(table, at, "from"),
                 (Meaning::LastAnalyte, _) => edge(table, at, "to"),

@@ -1,5 +1,6 @@
 //! A small HTTP server on loopback that keeps the rules of `POST /api/v1/agent/messages`.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
@@ -24,6 +25,8 @@ pub struct Server {
     pub loses_answers: bool,
     /// Nothing is taken.
     pub away: bool,
+    /// Rows that wait for a person, by instrument; older servers say nothing of it.
+    pub held: Option<BTreeMap<String, u64>>,
     requests: u64,
 }
 
@@ -121,6 +124,10 @@ impl Server {
         if self.loses_answers && self.requests.is_multiple_of(2) {
             return (503, String::new());
         }
-        (200, format!("{{\"stored\":{}}}", self.stored.len()))
+        let mut answer = serde_json::json!({"stored": self.stored.len()});
+        if let Some(held) = &self.held {
+            answer["held"] = serde_json::json!(held);
+        }
+        (200, answer.to_string())
     }
 }

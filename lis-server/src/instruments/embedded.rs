@@ -4,6 +4,7 @@
 //! Several processes may share one database and one configuration. Each port is claimed by a row with a lease, all ports of
 //! a configuration or none; who has them runs the agent and renews, the others look again until the lease ends.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -33,6 +34,8 @@ struct OwnDatabase {
     agent: String,
     /// How the agent stood before the next batch.
     status: Mutex<Option<AgentStatus>>,
+    /// Rows that wait for a person, by instrument, as they were behind the last batch.
+    held: Mutex<BTreeMap<String, i64>>,
 }
 
 impl OwnDatabase {
@@ -40,12 +43,22 @@ impl OwnDatabase {
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn counts(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, i64>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn store(&self, messages: Vec<SpooledMessage>) -> Result<Acknowledged, UpstreamError> {
         let batch = Arc::new(Batch { agent: self.agent.clone(), messages, status: self.status().take() });
         let by = Actor::system("agent", format!("agent:{}", self.agent));
         let real = self.lis.clock.real();
-        match self.lis.db.write_now(move |tx| actions::deliver_own(tx, &by, &batch, real)) {
-            Ok(highest_seq) => Ok(Acknowledged { highest_seq }),
+        let kept = batch.clone();
+        match self.lis.db.write_now(move |tx| actions::deliver_own(tx, &by, &kept, real)) {
+            Ok(highest_seq) => {
+                if let Ok(held) = self.lis.db.read_now(|conn| actions::held_of_batch(conn, &batch)) {
+                    self.counts().extend(held);
+                }
+                Ok(Acknowledged { highest_seq })
+            }
             Err(Fault::Refused(refusal)) => Err(match actions::stored_before_hole(&refusal) {
                 Some(stored) => UpstreamError::Hole { stored },
                 None if actions::is_of_a_copy(&refusal) => UpstreamError::Copied(format!("{:?}", refusal.reasons)),
@@ -70,6 +83,10 @@ impl Upstream for OwnDatabase {
     fn announce(&self, status: &AgentStatus) -> Result<(), UpstreamError> {
         self.report(status);
         self.store(Vec::new()).map(|_| ())
+    }
+
+    fn held(&self, instrument: &str) -> Option<u64> {
+        self.counts().get(instrument).and_then(|count| u64::try_from(*count).ok())
     }
 
     fn work_list(&self, instrument: &str, known: Option<&str>) -> Result<Fetched, UpstreamError> {
@@ -176,7 +193,8 @@ impl Claim {
         match (mine, running.is_some()) {
             (Ok(true), false) => {
                 let agent = self.config.agent.clone();
-                let upstream = OwnDatabase { lis: self.lis.clone(), agent, status: Mutex::default() };
+                let upstream =
+                    OwnDatabase { lis: self.lis.clone(), agent, status: Mutex::default(), held: Mutex::default() };
                 let clock = self.lis.clock.clone();
                 let agent = Agent::start_with_clock(
                     self.config.clone(),

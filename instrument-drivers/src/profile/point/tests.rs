@@ -133,3 +133,84 @@ fn records_have_no_columns() {
 fn empty() -> Grid {
     Grid { name: String::new(), place: crate::table::rows::Place::Line, rows: Vec::new() }
 }
+
+const TYPED: &str = "maturity = 'draft'\nsource = 'x'\nformat = 'delimited'\ntext = { delimiter = ',' }\n[[table]]\n\
+                     sample = '{Bottle}'\nanalyte = 'Pb'\nvalue = '{Result}'\n";
+const TYPES: &str = "Bottle,Art,Result\n1,Probe,0.10\n2,QC mid,0.50\n3,BLK,zu klein\n4,Std 1,Zu Klein\n5,Leer,0.00\n";
+
+/// Samples with the roles of their rows.
+fn roles_of(profile: &str) -> Vec<String> {
+    let reading = Profile::parse("test", profile).unwrap().read(TYPES.as_bytes(), &Context::default());
+    assert_eq!(reading.troubles, Vec::new());
+    reading.observations.iter().map(|one| format!("{} {}", one.sample_id, one.role.name())).collect()
+}
+
+#[test]
+fn the_texts_of_a_column_of_types_are_roles() {
+    let pointed_at = pointed(TYPED, TYPES, 2, 1, Meaning::Role).unwrap();
+    assert_eq!(roles_of(&pointed_at), ["1 sample", "2 control", "3 blank", "4 standard", "5 sample"]);
+    let grids = Profile::parse("test", &pointed_at).unwrap().cells(TYPES.as_bytes(), 100).unwrap();
+    let words: Vec<(String, String)> = role_words(&pointed_at, &grids[0], Some(1)).into_iter().collect();
+    let word = |word: &str, role: &str| (word.to_string(), role.to_string());
+    let expected = [
+        word("BLK", "blank"),
+        word("Leer", "sample"),
+        word("Probe", "sample"),
+        word("QC mid", "control"),
+        word("Std 1", "standard"),
+    ];
+    assert_eq!(words, expected);
+    // What the program does not know, a person says; nothing else changes.
+    let said = set_roles(&pointed_at, &[word("Leer", "blank")]).unwrap();
+    assert_eq!(roles_of(&said), ["1 sample", "2 control", "3 blank", "4 standard", "5 blank"]);
+    assert_eq!(columns(&said, &grids[0], Some(1))[1], Some("role"));
+    assert!(role_words(TYPED, &grids[0], Some(1)).is_empty());
+    assert!(set_roles(TYPED, &[word("Leer", "blank")]).unwrap_err().starts_with("no column holds the types"));
+    let gone = pointed(&said, TYPES, 0, 1, Meaning::NotRead).unwrap();
+    assert_eq!(roles_of(&gone)[1], "2 sample");
+}
+
+#[test]
+fn names_of_samples_are_no_types() {
+    let lines: String = (1..=25).map(|at| format!("F{at},0.1\n")).collect();
+    let file = format!("Bottle,Result\n{lines}");
+    let why = pointed(TYPED, &file, 0, 0, Meaning::Role).unwrap_err();
+    assert!(why.starts_with("25 different texts stand in this column"), "{why}");
+}
+
+#[test]
+fn a_text_in_place_of_a_number_means_what_a_person_says() {
+    use crate::observation::Qualifier;
+    let qualifiers = |profile: &str| -> Vec<Option<Qualifier>> {
+        let reading = Profile::parse("test", profile).unwrap().read(TYPES.as_bytes(), &Context::default());
+        reading.observations.iter().map(|one| one.qualifier).collect()
+    };
+    assert_eq!(qualifiers(TYPED)[2..4], [Some(Qualifier::Text), Some(Qualifier::Text)]);
+    let said = pointed(TYPED, TYPES, 4, 2, Meaning::NotDetected).unwrap();
+    assert_eq!(qualifiers(&said)[2..4], [Some(Qualifier::NotDetected), Some(Qualifier::NotDetected)]);
+    assert_eq!(qualifiers(&said)[0], None);
+    // Said anew of the other writing, it is one marker still.
+    let anew = pointed(&said, TYPES, 5, 2, Meaning::BelowQuantification).unwrap();
+    assert_eq!(qualifiers(&anew)[2..4], [Some(Qualifier::BelowQuantification), Some(Qualifier::BelowQuantification)]);
+    assert!(!anew.contains("not_detected"), "{anew}");
+    // A table's own markers come first, so they give way.
+    let own = format!("{TYPED}numbers = {{ markers = {{ 'zu klein' = 'invalid' }} }}\n");
+    let over = pointed(&own, TYPES, 4, 2, Meaning::OverRange).unwrap();
+    assert_eq!(qualifiers(&over)[2], Some(Qualifier::OverRange));
+    for (row, column) in [(0, 2), (1, 2)] {
+        let why = pointed(TYPED, TYPES, row, column, Meaning::Missing).unwrap_err();
+        assert!(why.starts_with("point at a cell below the names"), "{why}");
+    }
+}
+
+#[test]
+fn samples_that_stand_across_are_turned() {
+    let file = "Sample;M1;M2\nFat;3,52;3,60\nProtein;3,10;2,98\n";
+    let hints = Hints { turned: true, ..Hints::default() };
+    let proposal = suggest_with(file.as_bytes(), &hints).unwrap();
+    assert!(proposal.toml.contains("transpose = true\n"), "{}", proposal.toml);
+    let expected = ["M1 | Fat | 3,52", "M1 | Protein | 3,10", "M2 | Fat | 3,60", "M2 | Protein | 2,98"];
+    assert_eq!(rows(&proposal.toml, file), expected);
+    let why = suggest_with(b"H|\\^&|||X\nP|1\nO|1|F1\nR|1|^^^Pb|1|mg/L\n", &hints).unwrap_err();
+    assert!(why.starts_with("only tables"), "{why}");
+}

@@ -4,6 +4,7 @@
 //! unseen. Tables with a header are understood, one analyte per row or per column, in sections, turned round; plates; tables
 //! without a header; rows of JSON and XML; ASTM, HL7 and VIDAS are recognised.
 
+mod blank;
 mod cells;
 mod columns;
 mod cut;
@@ -28,10 +29,12 @@ mod writing;
 use crate::profile::Profile;
 use crate::table::charset::Charset;
 use crate::table::text;
+pub use blank::blank;
 pub use cells::is_value;
 pub use finding::Finding;
 use headed::with_header;
 use header::{find_header, header_at};
+pub use roles::role_of;
 use shapes::{headerless, plate};
 use sheet::{Sheet, squeezed};
 pub use source::{DELIMITERS, Hints};
@@ -56,6 +59,9 @@ pub fn suggest(bytes: &[u8]) -> Result<Suggestion, String> {
 pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
     let mut findings = Vec::new();
     let source = look(bytes, hints, &mut findings)?;
+    if hints.turned && !matches!(source, Source::Table { .. }) {
+        return Err("only tables have rows and columns that can be exchanged".into());
+    }
     let body = match &source {
         Source::Records(text) => text.clone(),
         Source::Tree { tree, encoding } => tree::proposal(tree, encoding, &mut findings)?,

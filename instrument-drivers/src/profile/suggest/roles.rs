@@ -1,6 +1,7 @@
 //! What a proposal says about roles, and about texts that stand where numbers would.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -23,11 +24,8 @@ pub fn role_by(
     (types, sample): (Option<usize>, Option<usize>),
     findings: &mut Vec<Finding>,
 ) -> Option<String> {
-    let patterns: Vec<(&str, &str, Regex)> =
-        ROLES.iter().filter_map(|(role, text)| Some((*role, *text, Regex::new(text).ok()?))).collect();
     let cells =
         |at: usize| header.body.iter().filter_map(move |row| sheet.cell(*row, at)).filter(|cell| !cell.is_empty());
-    let role_of = |text: &str| patterns.iter().find(|(_, _, pattern)| pattern.is_match(text)).map(|(role, _, _)| *role);
     if let Some(at) = types.filter(|at| Some(*at) != sample && cells(*at).next().is_some()) {
         let map: BTreeMap<&str, &str> = cells(at).filter_map(|text| Some((text, role_of(text)?))).collect();
         if !map.is_empty() {
@@ -43,11 +41,8 @@ pub fn role_by(
         }
     }
     let at = sample?;
-    let found: Vec<&str> = patterns
-        .iter()
-        .filter(|(role, _, _)| cells(at).any(|text| role_of(text) == Some(*role)))
-        .map(|(role, _, _)| *role)
-        .collect();
+    let stands = |role: &&str| cells(at).any(|text| role_of(text) == Some(*role));
+    let found: Vec<&str> = ROLES.iter().map(|(role, _)| *role).filter(stands).collect();
     // Where everything would be a standard, the pattern has misunderstood the names.
     if found.is_empty() || cells(at).all(|text| role_of(text).is_some()) {
         return None;
@@ -60,6 +55,13 @@ pub fn role_by(
         .collect();
     let from = quote(&reference(&header.names, at));
     Some(format!("role = {{ from = {from}, when = [{}], default = \"sample\" }}\n", when.join(", ")))
+}
+
+/// The role that a text of a column of types, or the name of a sample, usually means; `None`: a sample.
+pub fn role_of(text: &str) -> Option<&'static str> {
+    static PATTERNS: LazyLock<Vec<(&str, Regex)>> =
+        LazyLock::new(|| ROLES.iter().filter_map(|(role, pattern)| Some((*role, Regex::new(pattern).ok()?))).collect());
+    PATTERNS.iter().find(|(_, pattern)| pattern.is_match(text)).map(|(role, _)| *role)
 }
 
 /// Short texts that stand repeatedly in columns of numbers, and are no known marker: a person must say what they mean.

@@ -1,6 +1,7 @@
 //! The cells of a sheet or text that nobody has described yet.
 
 use crate::profile::comparing::squeeze;
+use crate::table::rows::may_be_turned;
 
 /// Cells of one sheet or text, by line. Blank lines are empty rows.
 #[derive(Default)]
@@ -54,4 +55,19 @@ fn is_dashes(row: &[String]) -> bool {
 
 pub fn squeezed(row: &[String]) -> Vec<String> {
     row.iter().map(|cell| squeeze(cell)).collect()
+}
+
+/// Rows and columns exchanged, as a profile with `transpose` reads them: a line that was left out is a blank cell of each row.
+pub fn turned(rows: &[Vec<String>], lines: &[usize]) -> Result<Vec<Vec<String>>, String> {
+    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let height = lines.last().copied().unwrap_or(rows.len());
+    may_be_turned(width, height)?;
+    let mut turned = vec![vec![String::new(); height]; width];
+    for (at, row) in rows.iter().enumerate() {
+        let line = lines.get(at).map_or(at, |line| line.saturating_sub(1));
+        for (column, cell) in row.iter().enumerate() {
+            turned[column][line].clone_from(cell);
+        }
+    }
+    Ok(turned)
 }

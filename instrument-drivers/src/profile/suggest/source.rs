@@ -8,7 +8,7 @@ use super::cut::{below_names, placed};
 use super::finding::{Finding, note};
 use super::line_log;
 use super::pairs::records;
-use super::sheet::Sheet;
+use super::sheet::{Sheet, turned};
 use super::tree::{Tree, tree_of};
 use super::writing::quote;
 use crate::table::charset::Charset;
@@ -29,6 +29,14 @@ pub struct Hints {
     pub sheet: Option<String>,
     /// Number of the line or row in which the names of the columns stand, from 1.
     pub header: Option<usize>,
+    /// Rows and columns are exchanged before anything is looked for: samples stand across.
+    pub turned: bool,
+}
+
+impl Hints {
+    fn transpose(&self) -> &'static str {
+        if self.turned { "transpose = true\n" } else { "" }
+    }
 }
 
 pub enum Source {
@@ -55,9 +63,11 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
                 rows.resize(row.number.saturating_sub(1).min(1 << 20), Vec::new());
                 rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect());
             }
-            Sheet::new(grid.name, rows, Vec::new())
+            let rows = if hints.turned { turned(&rows, &[])? } else { rows };
+            Ok::<Sheet, String>(Sheet::new(grid.name, rows, Vec::new()))
         });
-        return Ok(Source::Table { head: "format = \"workbook\"\n\n".into(), sheets: sheets.collect() });
+        let head = format!("{}format = \"workbook\"\n\n", hints.transpose());
+        return Ok(Source::Table { head, sheets: sheets.collect::<Result<_, String>>()? });
     }
     let encoding = match &hints.encoding {
         Some(name) => told_encoding(name, findings)?,
@@ -86,7 +96,8 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
         note(findings, "format", "astm", 80, "order records without a header");
         return Ok(Source::Records("format = \"astm\"\n\n[records]\nfragments = true\n".into()));
     }
-    if let Some(sheet) = ruled(&text).filter(|_| hints.delimiter.is_none()) {
+    let told = hints.delimiter.is_some() || hints.turned;
+    if let Some(sheet) = ruled(&text).filter(|_| !told) {
         note(findings, "columns", "cut by a ruler", 90, "a line of dashes and bars");
         let head = format!("format = \"lines\"\n\n[text]\nencoding = {}\n\n", quote(&encoding.name().to_lowercase()));
         return Ok(Source::Table { head, sheets: vec![sheet] });
@@ -102,7 +113,7 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
             return records.map(Source::Records).ok_or(reason);
         }
     };
-    if let Some(sheet) = placed(&text).filter(|_| word == "gaps" && hints.delimiter.is_none()) {
+    if let Some(sheet) = placed(&text).filter(|_| word == "gaps" && !told) {
         let places: Vec<String> = sheet.cuts.iter().map(usize::to_string).collect();
         note(
             findings,
@@ -114,7 +125,7 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
         let head = format!("format = \"lines\"\n\n[text]\nencoding = {}\n\n", quote(&encoding.name().to_lowercase()));
         return Ok(Source::Table { head, sheets: vec![sheet] });
     }
-    if let Some(sheet) = below_names(&text).filter(|_| word == "gaps" && hints.delimiter.is_none()) {
+    if let Some(sheet) = below_names(&text).filter(|_| word == "gaps" && !told) {
         note(
             findings,
             "columns",
@@ -133,10 +144,15 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
     });
     let unquote = if unquote_lines { "unquote_lines = true\n" } else { "" };
     let head = format!(
-        "format = \"delimited\"\n\n[text]\nencoding = {}\ndelimiter = {}\n{unquote}\n",
+        "{}format = \"delimited\"\n\n[text]\nencoding = {}\ndelimiter = {}\n{unquote}\n",
+        hints.transpose(),
         quote(&encoding.name().to_lowercase()),
         quote(word)
     );
+    if hints.turned {
+        let sheet = Sheet::new(String::new(), turned(&rows, &lines)?, Vec::new());
+        return Ok(Source::Table { head, sheets: vec![sheet] });
+    }
     let mut sheet = Sheet::new(String::new(), rows, lines);
     sheet.gaps = word == "gaps";
     Ok(Source::Table { head, sheets: vec![sheet] })

@@ -1,5 +1,7 @@
 //! Messages as agents bring them: stored before anybody reads them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::TimeDelta;
@@ -93,6 +95,15 @@ pub fn deliver(tx: &mut Tx, by: &May<DeliverMessages>, batch: &Batch, real: Mome
 /// The same for the agent that the server hosts itself.
 pub fn deliver_own(tx: &mut Tx, by: &Actor, batch: &Batch, real: Moment) -> Outcome<u64> {
     store_batch(tx, by, batch, real)
+}
+
+/// Rows that wait for a person, of every instrument that a batch names: of its messages, and of the ports of its agent. What
+/// came just now is not read yet, and not among them.
+pub fn held_of_batch(conn: &mut Conn, batch: &Batch) -> Outcome<BTreeMap<String, i64>> {
+    let of_messages = batch.messages.iter().map(|message| message.instrument.as_str());
+    let of_ports = batch.status.iter().flat_map(|status| agents::by_instrument(status).into_keys());
+    let codes: BTreeSet<&str> = of_messages.chain(of_ports).collect();
+    codes.into_iter().map(|code| Ok((code.to_owned(), store::count_held_of(conn, code)?))).collect()
 }
 
 /// The number up to which the stream is stored, when a batch was refused because it begins beyond it.

@@ -1,5 +1,6 @@
 //! What agents bring and ask: their messages, the work lists of their instruments.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::http::header::{ETAG, IF_NONE_MATCH};
@@ -74,12 +75,16 @@ impl utoipa::PartialSchema for AgentMessages {
     }
 }
 
-/// How far a stream is stored.
+/// How far a stream is stored, and what waits for a person.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = MessagesStored)]
 struct Stored {
     /// The highest number of the stream below which nothing is missing.
     stored: u64,
+    /// Rows that wait for a person, by the code of each instrument that the batch or its status names. The messages of the batch
+    /// itself are not read yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<BTreeMap<String, i64>>,
 }
 
 /// A batch that begins beyond what is stored (`messages-hole`): the agent goes back to the number that the server names. Or one
@@ -93,7 +98,8 @@ struct MessagesMissing {
     stored: Option<u64>,
 }
 
-/// A batch is what `instrument-agent` sends: messages, and how the agent stands. The answer is the highest stored number.
+/// A batch is what `instrument-agent` sends: messages, and how the agent stands. The answer is the highest stored number, and how
+/// many rows wait for a person.
 async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, req: HttpRequest, body: web::Payload) -> Answer {
     let too_large = || Fault::from(BODY_TOO_LARGE.with("limit", DELIVERY_LIMIT_BYTES).at("body"));
     if announced_bytes(&req).is_some_and(|length| length > DELIVERY_LIMIT_BYTES as u64) {
@@ -116,13 +122,16 @@ async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, req: HttpReques
     .map_err(Fault::broken)??;
     let (batch, language, real) = (Arc::new(batch), Ui::of(&req).language, lis.clock.real());
     let brings = !batch.messages.is_empty();
-    let stored = lis.db.write(move |tx| actions::deliver(tx, &by, &batch, real)).await;
+    let kept = batch.clone();
+    let stored = lis.db.write(move |tx| actions::deliver(tx, &by, &kept, real)).await;
     match stored {
         Ok(stored) => {
             if brings {
                 lis.bell.ring();
             }
-            Ok(HttpResponse::Ok().json(Stored { stored }))
+            // What is stored is stored, whether this can be told or not.
+            let held = lis.db.read(move |conn| actions::held_of_batch(conn, &batch)).await.ok();
+            Ok(HttpResponse::Ok().json(Stored { stored, held }))
         }
         Err(Fault::Refused(refusal)) => match actions::stored_before_hole(&refusal) {
             Some(stored) => {

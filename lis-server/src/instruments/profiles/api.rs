@@ -8,7 +8,7 @@ use super::example::ExampleRun;
 use super::named::{self, Offered};
 use super::pages::{aside, of_shipped};
 use super::store::{self, ProfileRow};
-use super::workbench::{self, Change, KeySet, Pointing, Preview, Said, Settings};
+use super::workbench::{self, Change, KeySet, Pointing, Preview, RoleWord, Said, Settings};
 use crate::accounts::May;
 use crate::accounts::role::{ManageInstruments, RepairReadings};
 use crate::app::Lis;
@@ -165,7 +165,8 @@ async fn propose(_: May<RepairReadings>, lis: web::Data<Lis>, file: Upload) -> A
     Ok(HttpResponse::Ok().json(answer.await?))
 }
 
-/// What is corrected in a profile in the making. The keys first, then the settings, then where columns begin, then the place.
+/// What is corrected in a profile in the making. The keys first, then the settings, then where columns begin, then the place, then
+/// the roles.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schema(as = ProfileCorrection)]
@@ -179,14 +180,17 @@ struct CorrectionInput {
     /// Characters of a line at which its columns begin, counted from 0; empty: lines are whole.
     cut: Option<Vec<usize>>,
     point: Option<Pointing>,
+    /// What the texts of the column of types mean; those that are left out stay.
+    roles: Vec<RoleWord>,
 }
 
 async fn preview(_: May<RepairReadings>, lis: web::Data<Lis>, json: Json<CorrectionInput>) -> Answer {
-    let CorrectionInput { example, file_name, mut toml, set, settings, cut, point } = json.input;
+    let CorrectionInput { example, file_name, mut toml, set, settings, cut, point, roles } = json.input;
     let answer = aside(&lis, move |lis| {
         let bytes = actions::example(lis, &example)?;
         let keys = Some(set).filter(|set| !set.is_empty()).map(Change::Keys);
-        let steps = [keys, settings.map(Change::Settings), cut.map(Change::Places), point.map(Change::Point)];
+        let roles = Some(roles).filter(|roles| !roles.is_empty()).map(Change::Roles);
+        let steps = [keys, settings.map(Change::Settings), cut.map(Change::Places), point.map(Change::Point), roles];
         for change in steps.into_iter().flatten() {
             toml = workbench::changed(&toml, &bytes, &change)?;
         }

@@ -5,7 +5,6 @@ use instrument_drivers::profile::places;
 use instrument_drivers::profile::point::{self, Meaning, Pointed};
 use instrument_drivers::profile::suggest::{self, DELIMITERS, Finding, Hints};
 use instrument_drivers::profile::{Context, Cutting, Profile};
-use instrument_drivers::table::workbook;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -30,30 +29,9 @@ pub fn propose(bytes: &[u8]) -> Proposal {
         Ok(suggestion) => Proposal { toml: suggestion.toml, findings: suggestion.findings },
         Err(why) => {
             let finding = Finding { what: "shape", choice: "not understood".to_owned(), sure: 0, why };
-            Proposal { toml: blank(bytes), findings: vec![finding] }
+            Proposal { toml: suggest::blank(bytes), findings: vec![finding] }
         }
     }
-}
-
-/// A profile that reads three columns, whatever they hold.
-fn blank(bytes: &[u8]) -> String {
-    let tree = suggest::tree_rows(bytes);
-    let source = match (workbook::looks_like_workbook(bytes, &[]), tree) {
-        (true, _) => "format = \"workbook\"\n".to_owned(),
-        (false, Some((format, rows))) => format!("format = \"{format}\"\n\n[tree]\nrows = {}\n", suggest::quote(&rows)),
-        (false, None) => {
-            let text = String::from_utf8_lossy(bytes);
-            let signs = DELIMITERS.iter().filter(|word| word.len() == 1).copied();
-            let sign = signs.max_by_key(|sign| text.matches(sign).count()).filter(|sign| text.contains(sign));
-            let delimiter = sign.unwrap_or(if text.contains('\t') { "tab" } else { "gaps" });
-            let encodings = "encoding = [\"utf-8\", \"gb18030\"]";
-            format!("format = \"delimited\"\n\n[text]\n{encodings}\ndelimiter = {}\n", suggest::quote(delimiter))
-        }
-    };
-    format!(
-        "title = \"\"\nmaturity = \"draft\"\nsource = \"made from an example\"\n{source}\n[[table]]\nsample = \"{{#1}}\"\n\
-         analyte = \"{{#2}}\"\nvalue = \"{{#3}}\"\n"
-    )
 }
 
 /// What is set for the whole source. Empty: left to the program.
@@ -73,7 +51,12 @@ pub struct Settings {
     pub thousands: String,
     /// What an empty result is: `skip` or `row`.
     pub empty: String,
+    /// `transposed`: samples stand across, so rows and columns are exchanged before anything is read.
+    pub shape: String,
 }
+
+/// See [`Settings::shape`].
+pub const TRANSPOSED: &str = "transposed";
 
 /// A place of the example, and what a person says that it is.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -87,8 +70,19 @@ pub struct Pointing {
     /// Number of the column, from 0.
     pub column: usize,
     /// `header`, `sample`, `analyte`, `value`, `first_analyte`, `last_analyte`, `unit`, `flag`, `replicate`, `dilution`,
-    /// `completed_at`, `not_read`, `skip_line` or `end_line`.
+    /// `role`, `completed_at`, `not_read`, `skip_line` or `end_line`; or of a text that stands where a number would
+    /// `not_detected`, `below_quantification`, `over_range`, `under_range`, `missing`, `invalid` or `text`.
     pub means: String,
+}
+
+/// A text of the column that holds the types of the rows, and the role that it gives.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(as = ProfileRoleWord)]
+pub struct RoleWord {
+    pub word: String,
+    /// `sample`, `control`, `blank` or `standard`.
+    pub role: String,
 }
 
 /// A key of the profile set by hand.
@@ -107,6 +101,7 @@ pub enum Change {
     Settings(Settings),
     Point(Pointing),
     Keys(Vec<KeySet>),
+    Roles(Vec<RoleWord>),
     /// Columns begin at these characters, counted from 0; none: lines are whole.
     Places(Vec<usize>),
     /// A column begins at this character, or no longer.
@@ -128,6 +123,10 @@ pub fn changed(toml: &str, bytes: &[u8], change: &Change) -> Result<String, Refu
         Change::Keys(keys) => keys.iter().try_fold(toml.to_owned(), |text, KeySet { key, value }| {
             suggest::correct(&text, key.trim(), value.trim()).map_err(refused("set"))
         })?,
+        Change::Roles(words) => {
+            let words: Vec<_> = words.iter().map(|one| (one.word.clone(), one.role.clone())).collect();
+            point::set_roles(toml, &words).map_err(refused("roles"))?
+        }
         Change::Places(list) => places::cut(toml, list, is_wide(toml, bytes)).map_err(refused("cut"))?,
         Change::Place(place) => {
             let mut list = places::places(toml);
@@ -144,6 +143,7 @@ pub fn changed(toml: &str, bytes: &[u8], change: &Change) -> Result<String, Refu
         Change::Settings(_) => "settings",
         Change::Point(_) => "cell",
         Change::Keys(_) => "set",
+        Change::Roles(_) => "roles",
         Change::Places(_) | Change::Place(_) => "cut",
     };
     Profile::parse(PROPOSAL, &text).map_err(|error| refused(field)(error.to_string()))?;
@@ -161,8 +161,12 @@ fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
         ("encoding", &given.encoding, &now.encoding),
         ("delimiter", &given.delimiter, &now.delimiter),
         ("sheet", &given.sheet, &now.sheet),
+        ("shape", &given.shape, &now.shape),
     ];
     let mut text = toml.to_owned();
+    if !["", TRANSPOSED].contains(&given.shape.as_str()) {
+        return Err(refused("shape")(format!("'{}' is none: write {TRANSPOSED}, or nothing", given.shape)));
+    }
     let known = given.sheet.is_empty() || sheet_names(toml, bytes).contains(&given.sheet);
     if !known {
         return Err(refused("sheet")(format!("there is no sheet '{}'", given.sheet)));
@@ -173,8 +177,16 @@ fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
         let hints = hints(given);
         let hints = Hints { delimiter: told.or(hints.delimiter.clone()), ..hints };
         let other_cells = given.delimiter != now.delimiter || given.sheet != now.sheet;
-        let proposed = suggest::suggest_with(bytes, &hints).map_err(refused(field))?.toml;
-        text = carried(toml, &base(&now, bytes), proposed, bytes, other_cells);
+        let turns = given.shape != now.shape;
+        let proposed = match suggest::suggest_with(bytes, &hints) {
+            Ok(suggestion) => suggestion.toml,
+            // The other way round nothing is understood: it can still be pointed at.
+            Err(_) if turns && has_table(toml) => {
+                turned(&suggest::blank(bytes), &given.shape).map_err(refused(field))?
+            }
+            Err(why) => return Err(refused(field)(why)),
+        };
+        text = carried(toml, &base(&now, bytes), proposed, bytes, other_cells || turns);
     }
     let kept = settings(&text, bytes);
     let keys = [
@@ -192,6 +204,14 @@ fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
     Ok(text)
 }
 
+fn has_table(toml: &str) -> bool {
+    toml.parse::<Table>().is_ok_and(|whole| whole.contains_key("table"))
+}
+
+fn turned(toml: &str, shape: &str) -> Result<String, String> {
+    suggest::correct(toml, "transpose", if shape == TRANSPOSED { "true" } else { "" })
+}
+
 /// What of the source stays said when the rest is proposed anew. A delimiter that the profile has and no proposal makes is found again.
 fn hints(settings: &Settings) -> Hints {
     let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
@@ -200,6 +220,7 @@ fn hints(settings: &Settings) -> Hints {
         delimiter: given(&settings.delimiter).filter(|word| DELIMITERS.contains(&word.as_str())),
         sheet: given(&settings.sheet),
         header: None,
+        turned: settings.shape == TRANSPOSED,
     }
 }
 
@@ -268,7 +289,12 @@ pub fn settings(toml: &str, bytes: &[u8]) -> Settings {
         decimal_mark: text("numbers.decimal_mark"),
         thousands: text("numbers.thousands"),
         empty: text("table.empty"),
+        shape: if is_turned(&whole) { TRANSPOSED.to_owned() } else { String::new() },
     }
+}
+
+fn is_turned(whole: &Table) -> bool {
+    whole.get("transpose").and_then(Value::as_bool) == Some(true)
 }
 
 fn sheet_names(toml: &str, bytes: &[u8]) -> Vec<String> {
@@ -304,7 +330,10 @@ pub struct Said {
 pub fn said(proposal: Proposal, toml: &str) -> Vec<Said> {
     let (before, now) = (proposal.toml.parse::<Table>().ok(), toml.parse::<Table>().ok());
     let differs = |what: &str| match (&before, &now, key_of(what)) {
-        (Some(before), Some(now), Some(key)) => value_at(before, key) != value_at(now, key),
+        (Some(before), Some(now), Some(key)) => {
+            let turned = what == "shape" && is_turned(before) != is_turned(now);
+            turned || value_at(before, key) != value_at(now, key)
+        }
         _ => false,
     };
     let findings = proposal.findings.into_iter().map(|Finding { what, choice, sure, why }| {

@@ -11,7 +11,9 @@ use instrument_drivers::profile::suggest::DELIMITERS;
 use serde::{Deserialize, Serialize};
 
 use super::super::actions::{self, ProfileInput};
-use super::super::workbench::{self, Change, GridRow, Places, Pointing, Preview, Said, Settings, Sheet};
+use super::super::workbench::{
+    self, Change, GridRow, Places, Pointing, Preview, RoleWord, Said, Settings, Sheet, TRANSPOSED,
+};
 use super::super::{named, store};
 use super::aside;
 use crate::accounts::May;
@@ -79,7 +81,7 @@ struct BenchForm {
     begins: String,
     /// The characters at which columns begin.
     cut: String,
-    /// The button that was pressed: `settings`, `cut`, `toml` or `sheet:NUMBER`.
+    /// The button that was pressed: `settings`, `cut`, `roles`, `toml` or `sheet:NUMBER`.
     act: String,
     encoding: String,
     delimiter: String,
@@ -87,6 +89,10 @@ struct BenchForm {
     decimal_mark: String,
     thousands: String,
     empty: String,
+    shape: String,
+    /// The texts of the column of types, and beside each the role that it gives.
+    role_word: Vec<String>,
+    role_is: Vec<String>,
 }
 
 impl BenchForm {
@@ -134,6 +140,10 @@ impl BenchForm {
             let places: Result<Vec<usize>, _> = places.map(str::parse).collect();
             return Ok(Some(Change::Places(places.map_err(|_| no_place())?)));
         }
+        if self.act == "roles" {
+            let words = self.role_word.iter().cloned().zip(self.role_is.iter().cloned());
+            return Ok(Some(Change::Roles(words.map(|(word, role)| RoleWord { word, role }).collect())));
+        }
         Ok((self.act == "settings").then(|| {
             Change::Settings(Settings {
                 encoding: self.encoding.clone(),
@@ -142,6 +152,7 @@ impl BenchForm {
                 decimal_mark: self.decimal_mark.clone(),
                 thousands: self.thousands.clone(),
                 empty: self.empty.clone(),
+                shape: self.shape.clone(),
             })
         }))
     }
@@ -189,11 +200,16 @@ struct BenchPage {
     /// `None`: the text is no profile.
     read: Option<Preview>,
     meanings: Vec<Choice>,
+    /// What a text that stands where a number would can mean.
+    markers: Vec<Choice>,
     encodings: Vec<Choice>,
     delimiters: Vec<Choice>,
     sheets: Vec<Choice>,
     marks: Vec<Choice>,
     empties: Vec<Choice>,
+    shapes: Vec<Choice>,
+    /// The roles that a text of the column of types can give.
+    roles: Vec<Choice>,
     /// The sheets to look at, where there are several.
     tabs: Vec<Choice>,
     /// The characters of the lines of a text, and those at which columns begin as they are typed.
@@ -297,10 +313,14 @@ async fn bench_page(
     let characters = text.map(|text| (0..text.width).map(|place| mark(text, place)).collect()).unwrap_or_default();
     let cut = text.map(|text| text.cut.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
     let empties = ["skip", "row"].map(|code| choice(code, ui.t(&format!("profile-empty-{code}")), &settings.empty));
+    let shapes = vec![choice(TRANSPOSED, ui.t("profile-shape-transposed"), &settings.shape)];
+    let roles = ROLES.map(|role| choice(role, ui.t(&format!("profile-role-{role}")), ""));
+    let (markers, meanings): (Vec<Meaning>, Vec<Meaning>) = Meaning::ALL.into_iter().partition(|one| one.is_marker());
     Ok(BenchPage {
         once: ui.once(),
         findings: said.into_iter().map(|one| finding_line(&ui, one)).collect(),
-        meanings: Meaning::ALL.iter().map(meaning).collect(),
+        meanings: meanings.iter().map(meaning).collect(),
+        markers: markers.iter().map(meaning).collect(),
         // As people write the names of encodings; the profile takes either.
         encodings: listed(ENCODINGS, &settings.encoding)
             .into_iter()
@@ -310,6 +330,8 @@ async fn bench_page(
         sheets: listed(&names, &settings.sheet),
         marks: listed(&[".", ","], &settings.decimal_mark),
         empties: empties.into(),
+        shapes,
+        roles: roles.into(),
         tabs: if tabs.len() > 1 { tabs } else { Vec::new() },
         characters,
         cut: cut.unwrap_or_default(),
@@ -325,6 +347,9 @@ async fn bench_page(
 /// Encodings that instruments use here; the profile's text takes any other.
 const ENCODINGS: &[&str] =
     &["utf-8", "gb18030", "utf-16le", "utf-16be", "windows-1252", "cp437", "cp850", "shift_jis", "big5"];
+
+/// The roles that a row of results can have.
+const ROLES: [&str; 4] = ["sample", "control", "blank", "standard"];
 
 fn finding_line(ui: &Ui, said: Said) -> FindingLine {
     // A name out of the file is shown as it stands there.

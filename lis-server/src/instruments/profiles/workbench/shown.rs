@@ -1,6 +1,6 @@
 //! What an example is shown as beside its profile: sheets, lines of a text, and the values that were read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use instrument_drivers::observation::Reading;
 use instrument_drivers::profile::places;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use toml::Table;
 
 use super::super::example::{ExampleRow, Expected};
-use super::{Settings, header_of, parsed, settings};
+use super::{RoleWord, Settings, TRANSPOSED, header_of, parsed, settings, value_at};
 use crate::domain::refusal::Refusal;
 
 /// Rows of a sheet that are shown, and cells of them: a page that a browser still draws at once.
@@ -93,6 +93,8 @@ pub struct Preview {
     pub troubles: Vec<String>,
     /// The first values.
     pub rows: Vec<ExampleRow>,
+    /// The texts of the column that holds the types of the rows; empty where no column does.
+    pub roles: Vec<RoleWord>,
 }
 
 /// Reads the example.
@@ -102,15 +104,19 @@ pub struct Preview {
 pub fn preview(toml: &str, bytes: &[u8], file_name: &str) -> Result<Preview, Refusal> {
     let profile = parsed(toml)?;
     let survey = profile.survey(bytes, &Context { file_name: Some(file_name.to_owned()), ..Context::default() });
-    let read = places_read(&survey.reading);
+    let settings = settings(toml, bytes);
+    let turned = settings.shape == TRANSPOSED;
+    let read = places_read(&survey.reading, turned);
     let grids = profile.cells(bytes, SHOWN_ROWS + 1).unwrap_or_default();
-    let sheets = grids.iter().map(|grid| sheet(toml, grid, header_of(&survey.headers, &grid.name), &read)).collect();
+    let header = |grid: &Grid| header_of(&survey.headers, &grid.name);
+    let sheets = grids.iter().map(|grid| sheet(toml, grid, header(grid), &read, turned)).collect();
+    let roles = roles(toml, &profile, bytes, header);
     let (found, trouble_count) = (survey.reading.observations.len(), survey.reading.troubles.len());
     let mut shown = Expected::of(&survey.reading);
     shown.rows.truncate(SHOWN_VALUES);
     shown.troubles.truncate(SHOWN_TROUBLES);
     Ok(Preview {
-        settings: settings(toml, bytes),
+        settings,
         sheets,
         whole_lines: profile.cutting() == Cutting::Whole,
         places: text_of(toml, &profile, bytes),
@@ -120,7 +126,18 @@ pub fn preview(toml: &str, bytes: &[u8], file_name: &str) -> Result<Preview, Ref
         trouble_count,
         troubles: shown.troubles,
         rows: shown.rows,
+        roles,
     })
+}
+
+/// The texts of the whole example's column of types, however far down they stand.
+fn roles(toml: &str, profile: &Profile, bytes: &[u8], header: impl Fn(&Grid) -> Option<usize>) -> Vec<RoleWord> {
+    let has_role = toml.parse::<Table>().is_ok_and(|whole| value_at(&whole, "table.role").is_some());
+    let grids = if has_role { profile.cells(bytes, usize::MAX).unwrap_or_default() } else { Vec::new() };
+    // Sheets beside the one that is read hold other things.
+    let read = grids.iter().filter(|grid| grids.len() == 1 || header(grid).is_some());
+    let words: BTreeMap<String, String> = read.flat_map(|grid| point::role_words(toml, grid, header(grid))).collect();
+    words.into_iter().map(|(word, role)| RoleWord { word, role }).collect()
 }
 
 /// The lines of a text, where the profile takes the example for one.
@@ -143,17 +160,24 @@ pub(super) fn is_wide(toml: &str, bytes: &[u8]) -> bool {
     text.is_some_and(|text| text.lines.iter().any(|line| line.contains(cut::is_wide)))
 }
 
-/// Sheets and rows in which values stand.
-fn places_read(reading: &Reading) -> BTreeSet<(String, usize)> {
+/// Sheets and rows in which values stand; where the table is turned round, the columns of the sheets. Values of a text name their
+/// line alone.
+fn places_read(reading: &Reading, turned: bool) -> BTreeSet<(String, usize)> {
     let place = |position: &String| {
         let (sheet, cell) = position.rsplit_once('!').unwrap_or(("", position));
-        let row = cell.trim_start_matches(|c: char| c.is_ascii_uppercase()).parse().ok()?;
+        let digits = cell.trim_start_matches(|c: char| c.is_ascii_uppercase());
+        let letters = &cell[..cell.len() - digits.len()];
+        let row = match turned {
+            true if letters.is_empty() => return None,
+            true => letters.bytes().fold(0, |number, letter| number * 26 + usize::from(letter - b'A') + 1),
+            false => digits.parse().ok()?,
+        };
         Some((sheet.to_owned(), row))
     };
     reading.observations.iter().filter_map(|one| place(&one.position)).collect()
 }
 
-fn sheet(toml: &str, grid: &Grid, header: Option<usize>, read: &BTreeSet<(String, usize)>) -> Sheet {
+fn sheet(toml: &str, grid: &Grid, header: Option<usize>, read: &BTreeSet<(String, usize)>, turned: bool) -> Sheet {
     let whole = grid.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let width = whole.min(SHOWN_COLUMNS);
     let most = SHOWN_ROWS.min(SHOWN_CELLS / width.max(1));
@@ -162,10 +186,12 @@ fn sheet(toml: &str, grid: &Grid, header: Option<usize>, read: &BTreeSet<(String
         letters: column_letters(column),
         read_as: read_as.get(column).copied().flatten().unwrap_or_default(),
     });
+    // Of a text that is turned round nothing says in which column a value stood: all below the names count as read.
+    let below = |row: usize| turned && grid.name.is_empty() && header.is_some_and(|header| row > header);
     let rows = grid.rows.iter().take(most).map(|row| GridRow {
         number: row.number,
         cells: (0..row.cells.len().min(width)).map(|column| row.cell(column).trim().to_owned()).collect(),
-        read: read.contains(&(grid.name.clone(), row.number)),
+        read: read.contains(&(grid.name.clone(), row.number)) || below(row.number),
     });
     Sheet {
         name: grid.name.clone(),

@@ -115,3 +115,27 @@ fn what_is_not_understood_can_be_pointed_at() {
     let shown = preview(&proposal.toml, tree, "run.json").unwrap();
     assert!(shown.sheets[0].rows.iter().any(|row| row.cells == ["x", "y", "v"]));
 }
+
+#[test]
+fn a_table_is_turned_round_and_back() {
+    let file = b"Sample;M1;M2\nFat;3,52;3,60\nProtein;3,10;2,98\n";
+    let shaped = |toml: &str, bytes: &[u8], shape: &str| {
+        let given = Settings { shape: shape.to_owned(), ..settings(toml, bytes) };
+        changed(toml, bytes, &Change::Settings(given))
+    };
+    let turned = shaped(&propose(file).toml, file, TRANSPOSED).unwrap();
+    let read = preview(&turned, file, "run.csv").unwrap();
+    assert_eq!((read.settings.shape.as_str(), read.found, read.trouble_count), (TRANSPOSED, 4, 0));
+    assert_eq!(read.sheets[0].rows[1].cells, ["M1", "3,52", "3,10"]);
+    assert_eq!(read.sheets[0].rows.iter().map(|row| row.read).collect::<Vec<_>>(), [false, true, true]);
+    let back = shaped(&turned, file, "").unwrap();
+    assert_eq!(settings(&back, file).shape, "");
+    let refused = shaped(&turned, file, "sideways").unwrap_err();
+    assert_eq!(refused.reasons[0].field.as_deref(), Some("shape"));
+    // Not understood, it is turned all the same, to be pointed at.
+    let words = b"one line\tof words\n";
+    let turned = shaped(&propose(words).toml, words, TRANSPOSED).unwrap();
+    let rows: Vec<Vec<String>> =
+        preview(&turned, words, "run.txt").unwrap().sheets.remove(0).rows.into_iter().map(|row| row.cells).collect();
+    assert_eq!(rows, [["one line"], ["of words"]]);
+}
