@@ -52,6 +52,7 @@ mod reading;
 mod receipts;
 mod records;
 mod repair;
+mod replaying;
 mod reports;
 mod residues;
 mod samples;
