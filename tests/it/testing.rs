@@ -266,6 +266,8 @@ demonstrated!(the_grid_shows_how_each_result_came_about, |lis: TestLis| {
     let has = |language: &str, sentence: &str| steps.iter().any(|one| one[language] == sentence);
     // GB 2762: at most 0.2 mg/kg of cadmium in rice; (2.05 - 0.01) x 10 / 500 = 0.0408.
     assert!(has("en", "Limit: ≤ 0.2 mg/kg") && has("zh", "限值：≤ 0.2 mg/kg"), "{steps:?}");
+    let standard = |one: &Value| one["en"].as_str().is_some_and(|said| said.starts_with("Limit of GB 2762-20"));
+    assert!(steps.iter().any(standard), "{steps:?}");
     assert!(has("en", "Verdict: conforms") && has("zh", "单项判定：符合"), "{steps:?}");
     assert_eq!(place("blank")["steps"], json!([]));
 
