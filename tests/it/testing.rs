@@ -5,7 +5,7 @@ use lis_server::accounts::Role;
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::steps::{House, market_rice, number, rice_order};
+use crate::steps::{House, market_rice, number, rice_order, with};
 
 // Requirement: Q74-5
 demonstrated!(a_bench_knows_codes_and_nothing_else, |lis: TestLis| {
@@ -36,6 +36,22 @@ demonstrated!(a_bench_knows_codes_and_nothing_else, |lis: TestLis| {
     // The page of a sheet does show what a bench works by.
     let page = house.by("tester2").get(&format!("/worksheets/{}", sheet.id)).expect(200).text();
     assert!(page.contains(sample.label()));
+});
+
+// Of the shipped rules of calculation one is for GB 5009.15 and none for GB 5009.11.
+demonstrated!(who_assigns_sees_that_a_procedure_has_no_rule_of_calculation, |lis: TestLis| {
+    let house = House::of(&lis);
+    let both = json!({"items": ["cd|GB 5009.15", "total-as|GB 5009.11"]});
+    let sample = house.receive(house.order(&with(rice_order(), &both)));
+    let waiting = house.items("manager", "/api/v1/assignments?limit=500");
+    let page = house.by("manager").get("/assignment").expect(200).page();
+    let said = |analyte: &str| {
+        let own = |item: &&Value| item["label_code"] == sample.label() && item["analyte"] == analyte;
+        let item = waiting.iter().find(own).expect("an item");
+        page.texts(&format!("#f-item-{} .sub", item["id"])).join(" ")
+    };
+    assert!(said("total-as").contains("No rule of calculation: the reading is taken as the result"), "{}", said("total-as"));
+    assert_eq!(said("cd"), "");
 });
 
 // Requirement: Q62-2
