@@ -50,7 +50,11 @@ demonstrated!(who_assigns_sees_that_a_procedure_has_no_rule_of_calculation, |lis
         let item = waiting.iter().find(own).expect("an item");
         page.texts(&format!("#f-item-{} .sub", item["id"])).join(" ")
     };
-    assert!(said("total-as").contains("No rule of calculation: the reading is taken as the result"), "{}", said("total-as"));
+    assert!(
+        said("total-as").contains("No rule of calculation: the reading is taken as the result"),
+        "{}",
+        said("total-as")
+    );
     assert_eq!(said("cd"), "");
 });
 
