@@ -48,6 +48,7 @@ demonstrated!(a_record_that_was_changed_past_the_doors_differs, |lis: TestLis| {
     assert_eq!(after.pop(), Some(Value::Bool(false)), "the oldest stands last");
     assert!(after.iter().all(|one| one == true), "{after:?}");
 
+    drop(house);
     let database = lis.stop();
     let error = refused(&run(&database, &["replay"]));
     let named = format!("sample {sample}, item {item} (");
