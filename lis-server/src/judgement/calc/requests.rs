@@ -262,6 +262,10 @@ impl Plates {
 impl RatioRule {
     /// What is exact beside what was cut belongs to records; whoever asks writes the value.
     pub fn parts(&self) -> Result<&[RatioPart], JudgementError> {
+        for (index, part) in self.parts.iter().enumerate() {
+            not_below_zero(|| format!("parts[{index}].value"), &part.value)?;
+            no_less_than_zero(&format!("parts[{index}].lod"), part.lod.as_ref())?;
+        }
         match self.parts.iter().position(|part| part.exact.is_some()) {
             Some(index) => {
                 Err(JudgementError::refused(format!("parts[{index}].exact"), "unknown field; write the value"))

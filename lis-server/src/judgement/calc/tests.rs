@@ -376,6 +376,10 @@ fn what_is_below_zero_is_refused_with_its_place() {
         (units("<0"), "micro: units[1]: <0 is below zero"),
         (judge(r#""lod":"-0.1""#), "judge: lod: -0.1 is below zero"),
         (judge(r#""lod":"0.1","loq":"-0.3""#), "judge: loq: -0.3 is below zero"),
+        (
+            r#"{"op":"ratio","parts":[{"value":"1.2","max":"1"},{"value":"<-5","max":"1"}]}"#.to_owned(),
+            "ratio: parts[1].value: <-5 is below zero",
+        ),
         (r#"{"op":"species","total":"ND","limit":"0.2","lod":"-1"}"#.to_owned(), "species: lod: -1 is below zero"),
     ] {
         exactly(&question, json!({ "error": error }));
