@@ -4,7 +4,10 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use lis_tests::{Database, TestLis};
 use serde_json::{Value, json};
+
+use crate::steps::House;
 
 /// What the program answers to a text, and whether it ended well.
 fn calc(questions: &str) -> (Vec<Value>, bool) {
@@ -68,6 +71,26 @@ fn the_shipped_catalogue_finds_the_limit_of_the_production_date() {
     // GB 2762-2025 is in force since 2026-09-02 and governs what was made from that day on.
     assert_eq!(standards, [&json!("GB 2762-2025"), &json!("GB 2762-2022")]);
     assert_eq!(answers[0]["complete"], false);
+}
+
+/// Programs that ask the server ask the same evaluator: each question of the shipped validation file is answered there as here.
+#[test]
+fn the_server_answers_as_the_command_line_does() {
+    let vectors = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../lis-server/src/judgement/vectors.jsonl");
+    let vectors = std::fs::read_to_string(vectors).expect("the shipped file");
+    let line = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_else(|why| panic!("{text}: {why}"));
+    let questions: Vec<Value> = vectors.lines().map(|text| line(text)["ask"].clone()).collect();
+    let asked: String = questions.iter().map(|question| format!("{question}\n")).collect();
+    let (answers, _) = calc(&asked);
+    assert_eq!((questions.len(), answers.len()), (167, 167));
+    let lis = TestLis::demonstrated(Database::Sqlite);
+    let house = House::of(&lis);
+    let tester = house.by("tester2");
+    for (question, answer) in questions.iter().zip(&answers) {
+        let asked = tester.send_json("POST", "/api/v1/judgement/evaluate", question);
+        let said = asked.header("sec-fetch-site", "same-origin").send().expect(200).json();
+        assert!(said.get("error").is_none() && said == *answer, "{question}: {said} at the server, {answer} here");
+    }
 }
 
 /// A validation file put to the program: what it said, and how it ended.

@@ -53,6 +53,7 @@ mod reading;
 mod receipts;
 mod records;
 mod repair;
+mod replaying;
 mod reports;
 mod residues;
 mod samples;

@@ -5,7 +5,7 @@ use lis_server::accounts::Role;
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::steps::{House, market_rice, number, rice_order};
+use crate::steps::{House, market_rice, number, rice_order, with};
 
 // Requirement: Q74-5
 demonstrated!(a_bench_knows_codes_and_nothing_else, |lis: TestLis| {
@@ -36,6 +36,26 @@ demonstrated!(a_bench_knows_codes_and_nothing_else, |lis: TestLis| {
     // The page of a sheet does show what a bench works by.
     let page = house.by("tester2").get(&format!("/worksheets/{}", sheet.id)).expect(200).text();
     assert!(page.contains(sample.label()));
+});
+
+// Of the shipped rules of calculation one is for GB 5009.15 and none for GB 5009.11.
+demonstrated!(who_assigns_sees_that_a_procedure_has_no_rule_of_calculation, |lis: TestLis| {
+    let house = House::of(&lis);
+    let both = json!({"items": ["cd|GB 5009.15", "total-as|GB 5009.11"]});
+    let sample = house.receive(house.order(&with(rice_order(), &both)));
+    let waiting = house.items("manager", "/api/v1/assignments?limit=500");
+    let page = house.by("manager").get("/assignment").expect(200).page();
+    let said = |analyte: &str| {
+        let own = |item: &&Value| item["label_code"] == sample.label() && item["analyte"] == analyte;
+        let item = waiting.iter().find(own).expect("an item");
+        page.texts(&format!("#f-item-{} .sub", item["id"])).join(" ")
+    };
+    assert!(
+        said("total-as").contains("No rule of calculation: the reading is taken as the result"),
+        "{}",
+        said("total-as")
+    );
+    assert_eq!(said("cd"), "");
 });
 
 // Requirement: Q62-2
@@ -266,6 +286,8 @@ demonstrated!(the_grid_shows_how_each_result_came_about, |lis: TestLis| {
     let has = |language: &str, sentence: &str| steps.iter().any(|one| one[language] == sentence);
     // GB 2762: at most 0.2 mg/kg of cadmium in rice; (2.05 - 0.01) x 10 / 500 = 0.0408.
     assert!(has("en", "Limit: ≤ 0.2 mg/kg") && has("zh", "限值：≤ 0.2 mg/kg"), "{steps:?}");
+    let standard = |one: &Value| one["en"].as_str().is_some_and(|said| said.starts_with("Limit of GB 2762-20"));
+    assert!(steps.iter().any(standard), "{steps:?}");
     assert!(has("en", "Verdict: conforms") && has("zh", "单项判定：符合"), "{steps:?}");
     assert_eq!(place("blank")["steps"], json!([]));
 

@@ -181,10 +181,7 @@ impl Catalogue {
     /// The rule of calculation of a procedure for an analyte; without one the reading is the result. A procedure that asks for
     /// more parallel determinations than its rule gets them.
     pub fn formula(&self, method: &str, analyte: &str, unit: &str) -> FormulaRow {
-        let fits = |row: &&FormulaRow| {
-            row.method == method && (row.analytes.is_empty() || row.analytes.iter().any(|key| key == analyte))
-        };
-        let mut found: Vec<&FormulaRow> = self.formulas.iter().filter(fits).collect();
+        let mut found: Vec<&FormulaRow> = self.calculations_of(method, analyte).collect();
         found.sort_by_key(|row| row.analytes.is_empty());
         let mut rule = found.first().map_or_else(|| FormulaRow::direct(method, unit), |row| (*row).clone());
         // Plates are no parallels in this sense: their number belongs to the dilutions.
@@ -197,6 +194,18 @@ impl Catalogue {
 }
 
 impl Catalogue {
+    /// Whether a procedure has a rule of calculation for an analyte. Without one its reading is taken as the result, and no controls
+    /// stand beside it: who chooses the procedure is told.
+    pub fn has_rule(&self, method: &str, analyte: &str) -> bool {
+        self.calculations_of(method, analyte).next().is_some()
+    }
+
+    fn calculations_of<'c>(&'c self, method: &str, analyte: &str) -> impl Iterator<Item = &'c FormulaRow> {
+        self.formulas.iter().filter(move |row| {
+            row.method == method && (row.analytes.is_empty() || row.analytes.iter().any(|key| key == analyte))
+        })
+    }
+
     /// The raw-record form of a procedure, field by field in its order; empty: it has none.
     pub fn record_form(&self, method: &str) -> Vec<RecordField> {
         let is_own = |field: &&RecordField| field.methods.iter().any(|key| key == method);

@@ -224,6 +224,8 @@ pub struct MethodView {
     pub valid_to: Option<chrono::NaiveDate>,
     /// The expression by which readings become a result; empty: the reading is the result.
     pub formula: String,
+    /// Whether there is a rule of calculation; without one the reading is taken as the result, and no controls are placed.
+    pub rule: bool,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -263,6 +265,7 @@ pub fn found_methods(catalogue: &Catalogue, filter: &MethodFilter) -> Listed<Met
             valid_from: row.valid_from,
             valid_to: row.valid_to,
             formula: formula_text(catalogue, &row.key),
+            rule: catalogue.formulas.iter().any(|rule| rule.method == row.key),
         })
         .collect();
     let next = items.last().map(|item| item.key.clone()).unwrap_or_default();

@@ -215,6 +215,21 @@ fn short(sha256: &str) -> &str {
 mod tests {
     use super::*;
 
+    /// GB 5009.12 by graphite furnace has a rule in the shipped table, GB 5009.11 by hydride generation has none.
+    #[test]
+    fn a_procedure_without_a_rule_of_calculation_says_so() {
+        let catalogue = actions::shipped().unwrap();
+        let has = |key: &str| {
+            let filter = MethodFilter { search: key.to_owned(), ..MethodFilter::default() };
+            let found = found_methods(&catalogue, &filter).items.into_iter().find(|row| row.key == key).unwrap();
+            (found.rule, found.formula.is_empty())
+        };
+        assert_eq!(has("gb5009.12-2023/gfaas"), (true, false));
+        assert_eq!(has("gb5009.11-2024/hg-afs"), (false, true));
+        assert!(catalogue.has_rule("gb5009.12-2023/gfaas", "pb"));
+        assert!(!catalogue.has_rule("gb5009.11-2024/hg-afs", "total-as"));
+    }
+
     #[test]
     fn techniques_of_shipped_methods_have_words_and_others_stay() {
         let chinese = |technique: &str| technique_in_words(Language::Chinese, technique);

@@ -10,6 +10,7 @@ mod demo;
 mod import;
 mod init;
 mod migrate;
+mod replay;
 mod serve;
 
 use std::io::IsTerminal;
@@ -59,6 +60,8 @@ enum Task {
     /// Replace a set of the catalogue by the laboratory's own table; add equipment, calibrations, lots, scope or
     /// readings of rooms.
     Import(import::Import),
+    /// Calculate and judge every stored version of every result again, and name each one that comes out differently.
+    Replay,
     /// Answer questions of judgement, one JSON object per line.
     Calc(calc::Calc),
     /// Show every setting in force with its value and where that comes from, and what is wrong with them.
@@ -127,6 +130,7 @@ fn run(task: Task, settings: &Settings) -> Done {
         Task::Restore(task) => task.run(settings),
         Task::Copy(task) => task.run(settings),
         Task::Import(task) => task.run(settings),
+        Task::Replay => replay::run(settings),
         Task::Calc(task) => task.run(settings),
         Task::CheckConfig(task) => task.run(settings, None),
     }

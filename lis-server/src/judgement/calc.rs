@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::calendar::{CalendarError, Due, Moment, WorkingCalendar};
+use crate::domain::calendar::{CalendarError, Due, IfRestDay, Moment, PeriodUnit, WorkingCalendar};
 use crate::domain::decimal::Decimal;
 use crate::domain::identifiers;
 
@@ -22,12 +22,14 @@ use super::number::{Factor, Ratio};
 use super::{basis, curve, decision, item, micro, plates, proportion, qc, record, rounding, sums, units, westgard};
 
 mod answers;
+mod reading;
 mod requests;
 #[cfg(test)]
 mod tests;
 pub(super) mod wording;
 
 use answers::*;
+use reading::{Object, place};
 use requests::*;
 
 /// What the evaluator needs to know beside the question. The caller brings its catalogue and calendar.
@@ -108,12 +110,13 @@ fn evaluate(line: &str, reference: &dyn Reference) -> Result<String, String> {
         "plate_count" => run(line, |q: PlateCount| Ok(Value::of(rounding::plate_count(&q.n.to_ratio())?))),
         "plates" => run(line, |q: Plates| plates::count(q.range()?, &q.counts)),
         "judge" => run(line, judge),
-        "micro" => run(line, |q: Micro| MicroAnswer::from_judged(micro::judge_plan(&q.plan(), &q.units()))),
+        "micro" => run(line, |q: Micro| MicroAnswer::from_judged(micro::judge_plan(&q.plan(), &q.units()?))),
         "ratio" => run(line, |q: RatioRule| {
             proportion::ratio(q.parts()?).map(|judged| proportion::RatioJudged { steps: vec![], ..judged })
         }),
-        "sum" => run(line, |q: Sum| sums::sum(&q.parts, q.limit.as_ref()).map(SumAnswer::from)),
+        "sum" => run(line, |q: Sum| sums::sum(q.parts()?, q.limit.as_ref()).map(SumAnswer::from)),
         "species" => run(line, |q: Species| {
+            no_less_than_zero("lod", q.lod.as_ref())?;
             sums::species(&q.total, q.species.as_ref(), &q.limit, q.lod.as_ref()).map(SpeciesAnswer::from)
         }),
         "basis" => run(line, |q: BasisOf| Ok(Value::exact(&basis::convert(&q.value.to_ratio(), &q.basis()?)?))),
@@ -152,6 +155,8 @@ fn round(q: Round) -> Result<RoundAnswer, JudgementError> {
 }
 
 fn judge(q: Judge) -> Result<JudgeAnswer, JudgementError> {
+    no_less_than_zero("lod", q.lod.as_ref())?;
+    no_less_than_zero("loq", q.loq.as_ref())?;
     let digits = digits(q.significant, q.interval)?;
     let bound = match &q.limit {
         Some(limit) => Bound::parse(&limit.kind, limit.value.as_deref())?,
@@ -191,9 +196,16 @@ fn convert(q: Convert) -> Result<Value, JudgementError> {
 }
 
 fn due(q: DueOf, calendar: &WorkingCalendar) -> Result<Due, JudgementError> {
-    let refused = |problem: CalendarError| JudgementError::refused("start", problem.to_string());
+    let refused = |problem: CalendarError| {
+        let field = if matches!(problem, CalendarError::TooLong { .. }) { "length" } else { "start" };
+        JudgementError::refused(field, problem.to_string())
+    };
+    if q.unit == PeriodUnit::Hour && q.if_rest_day.is_some() {
+        let why = "hours run on over rest days and end when they end; leave it out";
+        return Err(JudgementError::refused("if_rest_day", why));
+    }
     let start = Moment::parse(&q.start).map_err(refused)?;
-    calendar.due(start, q.length, q.unit, q.if_rest_day).map_err(refused)
+    calendar.due(start, q.length, q.unit, q.if_rest_day.unwrap_or(IfRestDay::Next)).map_err(refused)
 }
 
 fn run<Q: DeserializeOwned, A: Serialize>(
@@ -204,17 +216,24 @@ fn run<Q: DeserializeOwned, A: Serialize>(
     serde_json::to_string(&answer).map_err(|problem| problem.to_string())
 }
 
-/// Reads a line into its question, or says what is wrong and where.
+/// Reads a line into its question, or says what is wrong and where: in which field, or at which character of what is no JSON.
 fn read<Q: DeserializeOwned>(line: &str) -> Result<Q, String> {
+    let at = |said: &str, problem: &serde_json::Error| format!("{said}, at character {}", place(line, problem));
     let mut json = serde_json::Deserializer::from_str(line);
-    let question = serde_path_to_error::deserialize(&mut json).map_err(|problem| {
+    let Object(question) = serde_path_to_error::deserialize::<_, Object<Q>>(&mut json).map_err(|problem| {
         let said = wording::of_reading(&problem.inner().to_string());
+        if !problem.inner().is_data() {
+            return at(&said, problem.inner());
+        }
         match problem.path().to_string().as_str() {
             "." => said,
             path => format!("{path}: {said}"),
         }
     })?;
-    json.end().map_err(|problem| format!("one question per line: {}", wording::of_reading(&problem.to_string())))?;
+    json.end().map_err(|problem| {
+        let said = at(&wording::of_reading(&problem.to_string()), &problem);
+        format!("one question per line: {said}")
+    })?;
     Ok(question)
 }
 

@@ -75,6 +75,26 @@ pub struct Decision {
     pub p_over: String,
 }
 
+impl Decision {
+    /// Probability that the verdict by simple acceptance is false, four decimals: what passed lies beyond the limit, or what
+    /// failed lies within it. It follows from what is kept, and is not kept itself.
+    pub fn p_false(&self, side: LimitSide, uncertainty: &Decimal) -> String {
+        let over = Decimal::parse(&self.p_over).map(|over| over.to_ratio()).unwrap_or_default();
+        let within_maximum = whole(1) - &over;
+        let (beyond, within) = match side {
+            LimitSide::Max => (over, within_maximum),
+            LimitSide::Min => (within_maximum, over),
+        };
+        let wrong = match self.simple {
+            // A value without uncertainty is the true one, also where it lies on its limit.
+            _ if uncertainty.is_zero() => whole(0),
+            Verdict::Fail => within,
+            _ => beyond,
+        };
+        fixed(&wrong, PROBABILITY_DECIMALS)
+    }
+}
+
 /// What is decided with, exactly: beside the decimals of a question that had to be cut. `None`: the decimal says it all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExactNumbers {

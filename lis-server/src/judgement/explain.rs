@@ -157,9 +157,11 @@ step_keys! {
     Governs: "同时适用 {others}；{standard} 最严，据此判定", "{others} holds too; {standard} is the strictest and governs";
     StandardsDisagree: "同时适用 {others}，与 {standard} 不一致：强制性标准（GB、DBS）之间从严；推荐性、行业、团体和企业标准只约束明示执行者，以哪个为准由人员确定", "{others} holds too and says otherwise than {standard}: of mandatory standards (GB, DBS) the strictest governs; recommended, trade, group and enterprise standards bind those who name them, and a person decides which governs";
     LabelClaim: "产品明示值：{claim}", "Label claim: {claim}";
+    LimitOf: "限值依据 {standard}：{limit}", "Limit of {standard}: {limit}";
     Limit: "限值：{limit} {unit}", "Limit: {limit} {unit}";
     LimitScaled: "限值折算：{limit} × {times} = {result}", "Limit scaled: {limit} × {times} = {result}";
     FactorStated: "浓缩（脱水）倍数 {times}，依据：{basis}", "Concentration factor {times}, by {basis}";
+    PortionUsed: "方法检出限 {lod}、定量限 {loq} 对应 {method}；本次用 {used}，折算后检出限 {lod_used}、定量限 {loq_used}", "The method's LOD {lod} and LOQ {loq} are for {method}; used were {used}: LOD {lod_used}, LOQ {loq_used}";
     DetectionLimits: "检出限 {lod}，定量限 {loq}", "LOD {lod}, LOQ {loq}";
     FullValue: "按全数值比较法比较，不修约", "Compared by full value, not rounded";
     RoundedValue: "按修约值比较法：{value} 修约为 {rounded}", "Compared by rounded value: {value} is rounded to {rounded}";
@@ -196,6 +198,8 @@ step_keys! {
     FormulaIs: "公式：{formula}", "Formula: {formula}";
     FormulaInput: "{name} = {value}", "{name} = {value}";
     FormulaResult: "计算结果：{value}", "Calculated: {value}";
+    ParallelsMean: "平行测定 {values}，平均值 {mean}", "Parallel determinations {values}; mean {mean}";
+    ParallelsMixed: "平行测定 {values} 不全为数值，取最大者 {mean}，须人工复核", "Parallel determinations {values} are not all numbers: the largest, {mean}, is taken, and a person looks at it";
     SumBounds: "合计下限（未检出计 0）{lower}，上限（未检出计检出限）{upper}", "Sum with ND as 0: {lower}; with ND as LOD: {upper}";
     SumPart: "{value} × {factor}", "{value} × {factor}";
     SumBoundsDiffer: "合计的上下限判定不一致，须复核", "The two bounds of the sum give different verdicts";
@@ -210,7 +214,7 @@ step_keys! {
     CurveFitted: "校准曲线：{curve}，r = {r}", "Calibration curve: {curve}, r = {r}";
     CurveRead: "响应值 {signal} 对应 {x}", "Signal {signal} is read as {x}";
     CurveRefused: "响应值 {signal} 超出标准曲线范围，须稀释后重测", "Signal {signal} lies outside the range of the standards; dilute and measure again";
-    WithUncertainty: "{value}，限值 {limit}，真值高于限值的概率 {p_over}", "{value}, limit {limit}; probability that the true value lies above the limit {p_over}";
+    WithUncertainty: "{value}，限值 {limit}，真值高于限值的概率 {p_over}，简单接受判定错误的概率 {p_false}", "{value}, limit {limit}; probability that the true value lies above the limit {p_over}, that the verdict by simple acceptance is false {p_false}";
     Corrected: "按 {source} 修正：{reading} {sign} {amount} = {value} {unit}", "Corrected by {source}: {reading} {sign} {amount} = {value} {unit}";
     TubesSeen: "每管检样量 {amounts} g（mL），阳性管数 {tubes}", "Amount in a tube {amounts} g (mL), positive tubes {tubes}";
     MostProbable: "查最可能数检索表：{value}，95 % 可信限 {low} 至 {high}", "Table of most probable numbers: {value}, 95 % confidence limits {low} to {high}";

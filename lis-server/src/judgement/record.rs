@@ -203,13 +203,18 @@ impl JudgementRecord {
             (Answer::Correction(corrected), _) => corrected.steps.clone(),
             (Answer::MostProbable(found), _) => found.steps.clone(),
             (Answer::Curve(result), Question::Curve { signals, .. }) => curve_steps(result, signals),
-            (Answer::Decision(decision), Question::Decision { x, uncertainty, k, limit, .. }) => {
+            (Answer::Decision(decision), Question::Decision { x, uncertainty, k, limit, side, .. }) => {
                 let value = format!("{x} ± {uncertainty} (k={k})");
                 let p_over = decision.p_over.clone();
                 vec![
                     Step::new(
                         StepKey::WithUncertainty,
-                        [("value", value), ("limit", limit.to_string()), ("p_over", p_over)],
+                        [
+                            ("value", value),
+                            ("limit", limit.to_string()),
+                            ("p_over", p_over),
+                            ("p_false", decision.p_false(*side, uncertainty)),
+                        ],
                     ),
                     Step::new(
                         StepKey::GuardedIs,
@@ -420,6 +425,44 @@ mod tests {
         assert_eq!((decision.guarded, decision.p_over.as_str()), (GuardedVerdict::Pass, "0.0228"));
         let kept = r#""side":"max","exact":{"x":"1/3","uncertainty":"1/30","limit":"11/30"}}"#;
         assert!(record.bytes().contains(kept), "{}", record.bytes());
+    }
+
+    /// One standard uncertainty on either side of the limit, 0.1587: of the passed value against a maximum what lies above it, of
+    /// the failed one what lies below it, and against a minimum the other way round.
+    #[test]
+    fn the_guard_band_says_how_likely_its_verdict_is_false() {
+        let said = |x: &str, side: LimitSide| {
+            let (uncertainty, k, limit) = (d("0.2"), d("2"), d("3.0"));
+            let exact = ExactNumbers::default();
+            let question = Question::Decision { x: d(x), uncertainty, k, limit, side, exact };
+            judge(question, Sources::default()).unwrap().steps()[0].clone()
+        };
+        let of = |x: &str, side: LimitSide| said(x, side).args["p_over"].clone() + " " + &said(x, side).args["p_false"];
+        assert_eq!(of("2.9", LimitSide::Max), "0.1587 0.1587");
+        assert_eq!(of("3.1", LimitSide::Max), "0.8413 0.1587");
+        assert_eq!(of("3.1", LimitSide::Min), "0.8413 0.1587");
+        assert_eq!(of("2.9", LimitSide::Min), "0.1587 0.1587");
+        // On the limit it conforms, and lies on either side of it as likely.
+        assert_eq!(of("3.0", LimitSide::Min), "0.5000 0.5000");
+        let step = said("3.1", LimitSide::Min);
+        assert_eq!(
+            step.text(Lang::Zh),
+            "3.1 ± 0.2 (k=2)，限值 3.0，真值高于限值的概率 0.8413，简单接受判定错误的概率 0.1587"
+        );
+        let en = "3.1 ± 0.2 (k=2), limit 3.0; probability that the true value lies above the limit 0.8413, that the verdict by \
+                  simple acceptance is false 0.1587";
+        assert_eq!(step.text(Lang::En), en);
+        // Without uncertainty there is nothing to be wrong about, a value on its minimum included.
+        let question = Question::Decision {
+            x: d("3.0"),
+            uncertainty: d("0"),
+            k: d("2"),
+            limit: d("3.0"),
+            side: LimitSide::Min,
+            exact: ExactNumbers::default(),
+        };
+        let sure = judge(question, Sources::default()).unwrap();
+        assert_eq!((sure.verdict(), sure.steps()[0].args["p_false"].as_str()), (Some(Verdict::Pass), "0.0000"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::judgement::explain::{Lang, Step, StepKey};
 use crate::judgement::limit::{Bound, LimitRule};
 use crate::judgement::record::{Answer, JudgementRecord, Question};
 use crate::pdf::documents::{ReportItem, Subcontract};
+use crate::testing::compute::Record;
 use crate::web::language::Language;
 
 /// One line of the result table.
@@ -83,8 +84,9 @@ fn reasoning(item: &ItemFacts, judgement: &JudgementRecord) -> Vec<Step> {
     let calculations: Vec<JudgementRecord> =
         serde_json::from_value(item.record["answered"]["calculations"].clone()).unwrap_or_default();
     let calculated = calculations.iter().flat_map(JudgementRecord::steps);
-    let calculated =
-        calculated.filter(|step| step.key != StepKey::VerdictIs).chain(governing(item)).chain(factor_stated(item));
+    let told = serde_json::from_value::<Record>(item.record.clone()).map(|record| record.told()).unwrap_or_default();
+    let calculated = calculated.filter(|step| step.key != StepKey::VerdictIs).chain(told);
+    let calculated = calculated.chain(governing(item)).chain(factor_stated(item));
     let claimed = label_claim(item).into_iter().flat_map(|(claim, judged)| {
         [Step::new(StepKey::LabelClaim, [("claim", claim)])].into_iter().chain(judged.steps())
     });

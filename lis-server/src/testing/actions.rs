@@ -35,6 +35,7 @@ pub use super::readings::{
 };
 pub use super::releasing::{ReleaseFacts, ReleaseInput, Released, release};
 pub use super::repeating::{RepeatInput, order_repeat, order_repeat_in_review, repeat_affected};
+pub use super::replaying::{Differing, Replayed, replay_after};
 pub use super::results::{Submitted, replay, submit};
 pub use super::traceability::{Link, Traceability, traceability};
 pub use super::views::{

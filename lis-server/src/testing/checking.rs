@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::authorizations::{CHECK, Coverage};
-use super::compute::{self, LimitAsked, Record};
+use super::compute::{LimitAsked, Record};
 use super::confirming::{Checking, Warned, check_confirmations};
 use super::controls::{Control, SheetVerdict};
 use super::judged::{Judged, judged};
@@ -446,7 +446,7 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let parts: Vec<_> = item.part_id.into_iter().collect();
     let record: Option<Record> = newest.and_then(|row| serde_json::from_str(&row.record).ok());
-    let reproduces = newest.map_or(Some(false), |row| compute::replays(&row.record).ok());
+    let reproduces = newest.map_or(Some(false), ResultRow::reproduces);
     Ok(Evidence {
         label_code: samples::labels_of(conn, &parts)?.into_values().next().unwrap_or_default(),
         tester: tester_of(sheet.as_ref(), &item).map(name).unwrap_or_default(),

@@ -24,23 +24,26 @@ pub struct Offered {
     pub key: String,
     /// As papers name it.
     pub text: String,
+    /// It has a rule of calculation for the item's analyte.
+    pub rule: bool,
 }
 
-/// What may be chosen for items, best first; items whose method has no other procedure are left out.
+/// What may be chosen for items, best first.
 pub fn offered(conn: &mut Conn, ids: &[ItemId], on: NaiveDate) -> Outcome<BTreeMap<i64, Vec<Offered>>> {
     let items = store::items(conn, ids)?;
     let catalogue = catalogue::current(conn)?;
-    let offer = |row: &MethodRow| Offered { key: row.key.clone(), text: row.text() };
-    let of_item = |item: &ItemRow| -> Vec<Offered> { permitted(&catalogue, item, on).into_iter().map(offer).collect() };
+    let of_item = |item: &ItemRow| -> Vec<Offered> {
+        let rule = |row: &MethodRow| catalogue.has_rule(&row.key, &item.analyte);
+        let offer = |row: &MethodRow| Offered { key: row.key.clone(), text: row.text(), rule: rule(row) };
+        permitted(&catalogue, item, on).into_iter().map(offer).collect()
+    };
     // Items of one kind are many, and have the same choice.
     let mut kinds: HashMap<[&str; 4], Vec<Offered>> = HashMap::new();
     let mut all = BTreeMap::new();
     for item in &items {
         let kind = [&item.method_standard, &item.permitted_methods, &item.analyte, &item.food].map(String::as_str);
         let offered = kinds.entry(kind).or_insert_with(|| of_item(item));
-        if offered.len() > 1 {
-            all.insert(item.id.0, offered.clone());
-        }
+        all.insert(item.id.0, offered.clone());
     }
     Ok(all)
 }

@@ -29,6 +29,7 @@ mod counted;
 mod edition;
 mod residue;
 mod several;
+mod told;
 
 pub use asked::{Answered, Asked, Decision, LimitAsked, LimitRowAsked, MethodAsked, Portion, Record, Subcontract};
 pub(super) use edition::{CURRENT, Edition};
@@ -117,7 +118,7 @@ impl Record {
     /// How the result came about: the calculations, which judge nothing, and the judgement.
     pub fn steps(&self) -> Vec<Step> {
         let calculated = self.answered.calculations.iter().flat_map(JudgementRecord::steps);
-        let calculated = calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.plates_counted());
+        let calculated = calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.told());
         let calculated = calculated.chain(self.governs()).chain(self.factor_stated());
         let judged = self.answered.judgement.steps().into_iter().chain(self.residue_alone());
         calculated.chain(judged).chain(self.claimed_steps()).collect()

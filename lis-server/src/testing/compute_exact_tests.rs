@@ -192,3 +192,40 @@ fn a_sum_of_what_must_not_be_there_conforms_where_nothing_is_detected() {
     let before = compute_by(Edition::Fourth, with_leuco("ND", "ND")).unwrap();
     assert_eq!((before.verdict(), before.reproduces()), (Verdict::Review, true));
 }
+
+/// What stands beside the stored steps: the parallels with their mean, the LOD of 0.02 x 0.5 / 0.5023, the limit's standard.
+#[test]
+fn parallels_the_portion_and_the_standard_are_told_beside_what_is_stored() {
+    let mut asked = lead("5.62", "0.12", max("0.2", "mg/kg"));
+    if let LimitAsked::Row(row) = &mut asked.limit {
+        row.text = "≤ 0.2 mg/kg".into();
+    }
+    let alone = sentences(&compute(asked.clone()).unwrap());
+    assert!(!alone.contains("Parallel"), "{alone}");
+    let lod = "The method's LOD 0.02 mg/kg and LOQ 0.04 mg/kg are for 0.5 g / 10 mL; used were 0.5023 g / 10 mL: \
+               LOD 0.0199084 mg/kg, LOQ 0.0398168 mg/kg";
+    assert!(alone.lines().any(|line| line == lod), "{alone}");
+    assert!(alone.lines().any(|line| line == "Limit of GB 2762-2025: ≤ 0.2 mg/kg"), "{alone}");
+    // 55/502.3 and 50/500, whose mean is 0.10474815847….
+    asked.portions[0].determinations.push(given(&[
+        ("reading", "5.12"),
+        ("blank", "0.12"),
+        ("volume", "10"),
+        ("mass", "0.5"),
+    ]));
+    let record = compute(asked).unwrap();
+    let both = sentences(&record);
+    let mean = "Parallel determinations 0.109496316942, 0.1; mean 0.104748158471";
+    assert!(both.lines().any(|line| line == mean), "{both}");
+    assert!(both.contains("used were 0.5023 g / 10 mL, 0.5 g / 10 mL: LOD 0.02 mg/kg"), "{both}");
+    assert!(!record.bytes().contains("parallels-mean") && record.reproduces(), "told, and not stored");
+    // Direct readings appear as they were typed; the method belongs to no portion.
+    let mut direct = read("1.40", max("2", "mg/kg"));
+    direct.portions[0].determinations.push(given(&[("reading", "1.6")]));
+    let said = sentences(&compute(direct.clone()).unwrap());
+    assert!(said.lines().any(|line| line == "Parallel determinations 1.40, 1.6; mean 1.5"), "{said}");
+    assert!(!said.contains("used were"), "{said}");
+    direct.portions[0].determinations[1] = given(&[("reading", "ND")]);
+    let mixed = sentences(&compute(direct).unwrap());
+    assert!(mixed.contains("1.40, ND are not all numbers: the largest, 1.4"), "{mixed}");
+}

@@ -9,7 +9,7 @@
 //! form of a procedure adds to a sheet, `judged` what was made of its entries, `raw_record` all of it and `paper` the same as
 //! it is printed; `planning`, `choosing`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`,
 //! `results`, `releasing`, `dependencies`, `following`, `species`, `correcting`, `deciding` (with what a person
-//! `established`), `concentrating`, `checking` and `repeating` are the use cases ([`actions`] lists them); `subcontracting` is a room of its
+//! `established`), `concentrating`, `checking`, `repeating` and `replaying` are the use cases ([`actions`] lists them); `subcontracting` is a room of its
 //! own within this one.
 
 pub mod actions;
@@ -50,6 +50,7 @@ mod readings;
 mod record_form;
 mod releasing;
 mod repeating;
+mod replaying;
 mod results;
 mod sheet;
 mod sheet_controls;

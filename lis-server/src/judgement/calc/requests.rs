@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
 
-use crate::domain::calendar::{IfRestDay, PeriodUnit};
 use crate::domain::decimal::DecimalError;
 use crate::domain::identifiers::IdentifierKind;
 use crate::domain::text;
@@ -21,6 +20,7 @@ use crate::judgement::proportion::RatioPart;
 use crate::judgement::rounding::Digits;
 use crate::judgement::sums::SumPart;
 
+use super::reading::{named_once, object_or_null, objects};
 use super::*;
 
 /// Only the name of the operation; everything else is read a second time.
@@ -53,7 +53,7 @@ questions! {
     }
     PlateCount { n: Decimal, }
     Plates {
-        counts: Vec<Dilution>,
+        #[serde(deserialize_with = "objects")] counts: Vec<Dilution>,
         /// Colonies that may be counted, both ends included; left out: 30 and 300.
         #[serde(default)] low: Option<u32>,
         #[serde(default)] high: Option<u32>,
@@ -62,7 +62,7 @@ questions! {
         value: MeasuredValue,
         #[serde(default)] unit: Option<String>,
         /// Must be there; `null` says that no limit applies.
-        #[serde(deserialize_with = "Option::deserialize")] limit: Option<LimitOfItem>,
+        #[serde(deserialize_with = "object_or_null")] limit: Option<LimitOfItem>,
         #[serde(default)] comparison: Option<Comparison>,
         #[serde(default)] exclusive: bool,
         #[serde(default)] times: Option<Factor>,
@@ -80,9 +80,9 @@ questions! {
         #[serde(rename = "M", default)] maximum: Option<Decimal>,
         units: Vec<Option<MicroUnit>>,
     }
-    RatioRule { parts: Vec<RatioPart>, }
+    RatioRule { #[serde(deserialize_with = "objects")] parts: Vec<RatioPart>, }
     Sum {
-        parts: Vec<SumPart>,
+        #[serde(deserialize_with = "objects")] parts: Vec<SumPart>,
         #[serde(default)] limit: Option<Decimal>,
     }
     Species {
@@ -128,7 +128,7 @@ questions! {
     }
     FormulaOf {
         expr: String,
-        #[serde(default)] inputs: BTreeMap<String, Decimal>,
+        #[serde(default, deserialize_with = "named_once")] inputs: BTreeMap<String, Decimal>,
         #[serde(default)] significant: Option<u32>,
         #[serde(default)] interval: Option<Decimal>,
     }
@@ -137,7 +137,7 @@ questions! {
         start: String,
         length: u32,
         unit: PeriodUnit,
-        #[serde(default = "next")] if_rest_day: IfRestDay,
+        #[serde(default)] if_rest_day: Option<IfRestDay>,
     }
     Identifier { kind: IdentifierKind, value: String, }
     LimitOf { food_category: String, analyte: String, produced: NaiveDate, }
@@ -223,12 +223,29 @@ impl Micro {
         MicroPlan { n: self.n, c: self.c, m: self.m.clone(), maximum: self.maximum.clone() }
     }
 
-    pub fn units(&self) -> Vec<Option<MeasuredValue>> {
-        let value = |unit: &MicroUnit| match unit {
-            MicroUnit::Value(value) => value.clone(),
-            MicroUnit::OverM => MeasuredValue::Above(self.m.clone()),
+    pub fn units(&self) -> Result<Vec<Option<MeasuredValue>>, JudgementError> {
+        let value = |(index, unit): (usize, &Option<MicroUnit>)| -> Result<Option<MeasuredValue>, JudgementError> {
+            Ok(match unit {
+                None => None,
+                Some(MicroUnit::OverM) => Some(MeasuredValue::Above(self.m.clone())),
+                Some(MicroUnit::Value(value)) => {
+                    not_below_zero(|| format!("units[{index}]"), value)?;
+                    Some(value.clone())
+                }
+            })
         };
-        self.units.iter().map(|unit| unit.as_ref().map(value)).collect()
+        self.units.iter().enumerate().map(value).collect()
+    }
+}
+
+impl Sum {
+    /// An LOD or a content below zero would take from the sum what is there.
+    pub fn parts(&self) -> Result<&[SumPart], JudgementError> {
+        for (index, part) in self.parts.iter().enumerate() {
+            not_below_zero(|| format!("parts[{index}].value"), &part.value)?;
+            no_less_than_zero(&format!("parts[{index}].lod"), part.lod.as_ref())?;
+        }
+        Ok(&self.parts)
     }
 }
 
@@ -245,6 +262,10 @@ impl Plates {
 impl RatioRule {
     /// What is exact beside what was cut belongs to records; whoever asks writes the value.
     pub fn parts(&self) -> Result<&[RatioPart], JudgementError> {
+        for (index, part) in self.parts.iter().enumerate() {
+            not_below_zero(|| format!("parts[{index}].value"), &part.value)?;
+            no_less_than_zero(&format!("parts[{index}].lod"), part.lod.as_ref())?;
+        }
         match self.parts.iter().position(|part| part.exact.is_some()) {
             Some(index) => {
                 Err(JudgementError::refused(format!("parts[{index}].exact"), "unknown field; write the value"))
@@ -313,6 +334,24 @@ impl From<LimitOf> for LimitQuery {
     }
 }
 
+/// Counts and the parts of a sum: `<0` says that there is less than nothing.
+fn not_below_zero(field: impl FnOnce() -> String, value: &MeasuredValue) -> Result<(), JudgementError> {
+    let below = match value {
+        MeasuredValue::NotDetected => false,
+        MeasuredValue::Below(bound) => bound.is_negative() || bound.is_zero(),
+        MeasuredValue::Number(number) | MeasuredValue::Above(number) => number.is_negative(),
+    };
+    if below { Err(JudgementError::refused(field(), format!("{value} is below zero"))) } else { Ok(()) }
+}
+
+/// What a method can see is an amount.
+pub(super) fn no_less_than_zero(field: &str, value: Option<&Decimal>) -> Result<(), JudgementError> {
+    match value {
+        Some(value) if value.is_negative() => Err(JudgementError::refused(field, format!("{value} is below zero"))),
+        _ => Ok(()),
+    }
+}
+
 /// Significant figures or an interval, not both.
 pub(super) fn digits(significant: Option<u32>, interval: Option<Decimal>) -> Result<Option<Digits>, JudgementError> {
     match (significant, interval) {
@@ -326,10 +365,6 @@ pub(super) fn digits(significant: Option<u32>, interval: Option<Decimal>) -> Res
 
 fn line() -> u32 {
     1
-}
-
-fn next() -> IfRestDay {
-    IfRestDay::Next
 }
 
 /// Signals that one question reads from a curve: more than a run of an instrument has.

@@ -361,6 +361,88 @@ fn what_cannot_be_read_is_named() {
     }
 }
 
+/// None of these is a content, a count or what a method can see; each of them gave a verdict.
+#[test]
+fn what_is_below_zero_is_refused_with_its_place() {
+    let sum = |parts: &str| format!(r#"{{"op":"sum","parts":[{parts}],"limit":"20"}}"#);
+    let units = |unit: &str| format!(r#"{{"op":"micro","n":2,"c":0,"m":"10","units":["1","{unit}"]}}"#);
+    let judge = |seen: &str| format!(r#"{{"op":"judge","value":"ND","limit":{{"kind":"max","value":"0.2"}},{seen}}}"#);
+    for (question, error) in [
+        (sum(r#"{"value":"23"},{"value":"ND","lod":"-5"}"#), "sum: parts[1].lod: -5 is below zero"),
+        (sum(r#"{"value":"23"},{"value":"-5"}"#), "sum: parts[1].value: -5 is below zero"),
+        (sum(r#"{"value":"<0"}"#), "sum: parts[0].value: <0 is below zero"),
+        (units("-5"), "micro: units[1]: -5 is below zero"),
+        (units("<-3"), "micro: units[1]: <-3 is below zero"),
+        (units("<0"), "micro: units[1]: <0 is below zero"),
+        (judge(r#""lod":"-0.1""#), "judge: lod: -0.1 is below zero"),
+        (judge(r#""lod":"0.1","loq":"-0.3""#), "judge: loq: -0.3 is below zero"),
+        (
+            r#"{"op":"ratio","parts":[{"value":"1.2","max":"1"},{"value":"<-5","max":"1"}]}"#.to_owned(),
+            "ratio: parts[1].value: <-5 is below zero",
+        ),
+        (r#"{"op":"species","total":"ND","limit":"0.2","lod":"-1"}"#.to_owned(), "species: lod: -1 is below zero"),
+    ] {
+        exactly(&question, json!({ "error": error }));
+    }
+    check(&units("0"), json!({"verdict":"PASS"}));
+    check(&sum(r#"{"value":"0"},{"value":"ND","lod":"0"}"#), json!({"lower":"0","upper":"0","verdict":"PASS"}));
+    check(r#"{"op":"judge","value":"-0.5","limit":{"kind":"max","value":"0"},"lod":"0"}"#, json!({"verdict":"PASS"}));
+}
+
+#[test]
+fn a_list_is_no_object() {
+    let limit = r#""limit":["max","0.2","mg/kg",false,null,null]"#;
+    for (question, place) in [
+        (format!(r#"{{"op":"judge","value":"0.1","unit":"mg/kg",{limit}}}"#), "judge: limit: "),
+        (r#"{"op":"plates","counts":[["0.01",["232"]]]}"#.to_owned(), "plates: counts[0]: "),
+        (r#"{"op":"sum","parts":[{"value":"1"},["1.2"]]}"#.to_owned(), "sum: parts[1]: "),
+        (r#"{"op":"ratio","parts":[["0.6","1.0",true]]}"#.to_owned(), "ratio: parts[0]: "),
+        (r#"{"op":"formula","expr":"1","inputs":[]}"#.to_owned(), "formula: inputs: "),
+        (r#"["plate_count","125"]"#.to_owned(), "the line is no question: "),
+    ] {
+        exactly(&question, json!({ "error": format!("{place}a list is given; an object is expected") }));
+    }
+}
+
+#[test]
+fn an_input_that_is_given_twice_is_refused() {
+    let found = ask(r#"{"op":"formula","expr":"a","inputs":{"a":"1","b":"3","a":"2"}}"#);
+    let error = found["error"].as_str().unwrap_or_else(|| panic!("{found}"));
+    assert!(error.starts_with("formula: inputs") && error.ends_with("\"a\" is given twice"), "{error}");
+}
+
+/// The first character is 1, and 铅 is one.
+#[test]
+fn broken_json_is_broken_at_a_character() {
+    let of = |said: &str| json!({ "error": format!("the line is no question: {said}") });
+    exactly(r#"{"op":"round" "x":"1"}"#, of("expected `,` or `}`, at character 15"));
+    exactly(r#"{"a":"铅" "x":"1"}"#, of("expected `,` or `}`, at character 10"));
+    exactly("{\n\"a\":\"铅\"\n\"x\":\"1\"}", of("expected `,` or `}`, at character 11"));
+    exactly("nonsense", of("this is no JSON, at character 2"));
+    exactly(r#"{"op":"round""#, of("the JSON ends too early, at character 13"));
+    exactly(
+        r#"{"op":"plate_count","n":"125"} {}"#,
+        of("one question per line: something follows the question, at character 32"),
+    );
+}
+
+#[test]
+fn a_period_that_cannot_be_counted_names_its_field() {
+    let due = |rest: &str| ask(&format!(r#"{{"op":"due",{rest}}}"#))["error"].as_str().unwrap_or_default().to_owned();
+    let long = due(r#""start":"2026-02-10","length":100001,"unit":"day""#);
+    assert!(long.starts_with("due: length: a period of 100001 is too long"), "{long}");
+    for said in ["next", "keep"] {
+        let start = r#""start":"2026-02-13T20:00:00+08:00","length":24,"unit":"hour""#;
+        let hours = due(&format!(r#"{start},"if_rest_day":"{said}""#));
+        assert!(hours.starts_with("due: if_rest_day: hours run on over rest days"), "{hours}");
+    }
+    // Friday, and Monday is a holiday: a working day ends on a working day, whatever is said.
+    for said in ["next", "keep"] {
+        let start = r#""op":"due","start":"2026-02-13","length":1,"unit":"working_day""#;
+        check(&format!(r#"{{{start},"if_rest_day":"{said}"}}"#), json!({"due":"2026-02-17"}));
+    }
+}
+
 #[test]
 fn lines_are_answered_in_order() {
     let input =

@@ -45,7 +45,7 @@ struct EvidenceView {
     qc: Option<serde_json::Value>,
     /// Warnings that its checkers went past, and why.
     confirmations: Vec<ConfirmationView>,
-    /// Whether a recalculation by the rules of its edition gives the same bytes; null: only a newer program has those rules.
+    /// Whether the newest version reproduces; each one says it of itself.
     reproduces: Option<bool>,
 }
 
@@ -106,6 +106,8 @@ struct ResultView {
     limit_set_id: Option<CatalogueSetId>,
     method_key: String,
     at: Moment,
+    /// Whether a recalculation by the rules of its edition gives the same bytes; null: only a newer program has those rules.
+    reproduces: Option<bool>,
 }
 
 async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) -> Answer {
@@ -136,6 +138,7 @@ async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) 
         }
     };
     let result = |row: store::ResultRow| ResultView {
+        reproduces: row.reproduces(),
         id: row.id,
         version_no: row.version_no,
         value: row.value,

@@ -44,7 +44,7 @@ struct AssignmentPage {
     once: String,
     method: String,
     groups: Vec<AssignmentGroup>,
-    /// The procedures to choose among, by item; an item that has one only is left out.
+    /// The procedures that fit, by item, best first.
     offered: BTreeMap<i64, Vec<Offered>>,
     /// Chosen tester and procedure by item, after a refusal.
     chosen: BTreeMap<i64, (String, String)>,
@@ -106,8 +106,23 @@ impl AssignmentPage {
         self.chosen.get(item).is_some_and(|(chosen, _)| chosen == tester)
     }
 
+    /// The procedures to choose among: none where there is one only.
     fn procedures(&self, item: &i64) -> &[Offered] {
-        self.offered.get(item).map_or(&[][..], Vec::as_slice)
+        self.fitting(item).filter(|fitting| fitting.len() > 1).unwrap_or_default()
+    }
+
+    fn fitting(&self, item: &i64) -> Option<&[Offered]> {
+        self.offered.get(item).map(Vec::as_slice)
+    }
+
+    /// The procedure that was chosen for the item, or else would be, has no rule of calculation.
+    fn lacks_rule(&self, item: &WaitingItem) -> bool {
+        let fitting = self.fitting(&item.id).unwrap_or_default();
+        let taken = match item.method_key.as_str() {
+            "" => fitting.first(),
+            key => fitting.iter().find(|one| one.key == key),
+        };
+        taken.is_some_and(|one| !one.rule)
     }
 
     fn is_procedure(&self, item: &i64, key: &str) -> bool {

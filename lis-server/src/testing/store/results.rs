@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use crate::db::schema::{qc_control_release, qc_release, qc_verdict, result_version, test_item};
+use super::super::compute::replays;
+use crate::db::schema::{qc_control_release, qc_release, qc_verdict, result_version, sample, test_item};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{CatalogueSetId, ItemId, PersonId, QcVerdictId, ResultEntryId, ResultId, WorksheetId};
@@ -34,6 +35,11 @@ impl ResultRow {
     /// The entries that it used.
     pub fn entries(&self) -> Vec<ResultEntryId> {
         self.entries.split(' ').filter_map(|id| id.parse().ok().map(ResultEntryId)).collect()
+    }
+
+    /// Whether the rules of its edition give its record again, byte for byte; `None`: only a newer program has those rules.
+    pub fn reproduces(&self) -> Option<bool> {
+        replays(&self.record).ok()
     }
 }
 
@@ -131,6 +137,38 @@ pub fn reported(conn: &mut Conn, ids: &[ResultId]) -> QueryResult<Vec<ReportedRo
 
 pub fn result(conn: &mut Conn, id: ResultId) -> QueryResult<Option<ResultRow>> {
     result_version::table.find(id.0).select(cols::<ResultRow>()).first(conn).optional()
+}
+
+/// A version of a result with the names of what it is of.
+#[derive(Queryable, Clone, Debug)]
+pub struct VersionRow {
+    pub id: ResultId,
+    pub version_no: i64,
+    pub record: String,
+    pub item: ItemId,
+    pub analyte_zh: String,
+    pub analyte_en: String,
+    pub sample_no: String,
+}
+
+/// The versions of all results after one of them, in the order in which they were made.
+pub fn versions_after(conn: &mut Conn, after: ResultId, limit: i64) -> QueryResult<Vec<VersionRow>> {
+    result_version::table
+        .inner_join(test_item::table.on(test_item::id.eq(result_version::item_id)))
+        .inner_join(sample::table.on(sample::id.eq(test_item::sample_id)))
+        .filter(result_version::id.gt(after.0))
+        .order(result_version::id)
+        .limit(limit)
+        .select((
+            result_version::id,
+            result_version::version_no,
+            result_version::record,
+            test_item::id,
+            test_item::analyte_zh,
+            test_item::analyte_en,
+            sample::sample_no,
+        ))
+        .load(conn)
 }
 
 pub fn insert_qc(
