@@ -1,9 +1,9 @@
 //! The demonstration as a stranger runs it: the program on an empty directory, and the server on what it left.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -131,13 +131,59 @@ fn runs_once_and_lasts(kind: Database) {
 }
 
 /// A demonstration that goes on serving; it is ended when it goes out of scope.
-struct Served(Child);
+struct Served {
+    program: Child,
+    base: String,
+    /// What it said until the script had ended.
+    said: Vec<String>,
+    /// Open as long as the program may say something.
+    _output: BufReader<ChildStdout>,
+}
+
+impl Served {
+    fn with(database: &FreshDatabase) -> Self {
+        let address = free_address().to_string();
+        let mut program = Command::new(program())
+            .args(["demo", "--language", "en", "--listen", &address, "--data"])
+            .arg(database.directory())
+            .env("LIS_DATABASE_URL", database.url())
+            .env("LIS_LOG", "error")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let mut output = BufReader::new(program.stdout.take().expect("a pipe"));
+        let mut said = Vec::new();
+        for line in output.by_ref().lines().map_while(Result::ok) {
+            let ended = line.contains("every outcome as the script states");
+            said.push(line);
+            if ended {
+                break;
+            }
+        }
+        let served = Self { program, base: format!("http://{address}"), said, _output: output };
+        assert!(served.line("every outcome as the script states").is_some(), "it ended well: {:?}", served.said);
+        served
+    }
+
+    fn line(&self, words: &str) -> Option<&str> {
+        self.said.iter().map(String::as_str).find(|line| line.contains(words))
+    }
+}
 
 impl Drop for Served {
     fn drop(&mut self) {
         // Both fail only when it has ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}
+
+/// Looks again and again: what a thread of the program does takes a moment.
+fn until(what: &str, mut looks: impl FnMut() -> bool) {
+    let last = Instant::now() + Duration::from_secs(30);
+    while !looks() {
+        assert!(Instant::now() < last, "{what}");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -146,21 +192,10 @@ impl Drop for Served {
 fn a_mail_after_the_script_still_arrives() {
     const SUBJECT: &str = "Subject: After the script";
     let database = FreshDatabase::empty(Database::Sqlite);
-    let child = Command::new(program())
-        .args(["demo", "--language", "en", "--listen", &free_address().to_string(), "--data"])
-        .arg(database.directory())
-        .env("LIS_DATABASE_URL", database.url())
-        .env("LIS_LOG", "error")
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
-    let mut served = Served(child);
-    let mut lines = BufReader::new(served.0.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
-    let folder = lines.find_map(|line| {
-        line.strip_prefix("Mails that were sent, from now on too, one file each: ").map(PathBuf::from)
-    });
+    let served = Served::with(&database);
+    let folder = served.line("Mails that were sent").and_then(|line| line.rsplit_once(": "));
+    let folder = folder.map(|(_, folder)| PathBuf::from(folder));
     assert_eq!(folder, Some(database.directory().join("mail")), "the closing table says where");
-    assert!(lines.any(|line| line.contains("every outcome as the script states")), "the demonstration ended well");
     let arrived = |subject: &str| {
         let mut mails = std::fs::read_dir(database.directory().join("mail")).expect("the mails");
         mails.any(|mail| {
@@ -175,11 +210,25 @@ fn a_mail_after_the_script_still_arrives() {
                SELECT 'after-the-script', recipient, language, 'After the script', body, '', about_kind, about_id, \
                'queued', 0, next_attempt_at, '', '', created_at FROM mail ORDER BY id LIMIT 1";
     database.connect().batch_execute(row).expect("a queued mail");
-    let until = Instant::now() + Duration::from_secs(30);
-    while !arrived(SUBJECT) {
-        assert!(Instant::now() < until, "the mail does not arrive");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    until("the mail arrives", || arrived(SUBJECT));
+}
+
+/// So must the instruments: a file that is put into a folder after the script is taken and read like those of the script.
+#[test]
+fn a_file_after_the_script_is_still_read() {
+    let database = FreshDatabase::empty(Database::Sqlite);
+    let served = Served::with(&database);
+    let folder = served.line("Files that instruments export").and_then(|line| line.rsplit_once(": "));
+    let folder = folder.map(|(_, folder)| PathBuf::from(folder)).expect("the closing table says where");
+    let tester = Client::new(served.base.clone());
+    tester.sign_in("tester1", "demo-laboratory");
+    // No container has this code, so the row waits for a person.
+    let export = "Sample ID,Sample Type,Analyte,Concentration,Unit\nAFTER-1,Sample,Pb,1.00,µg/L\n";
+    std::fs::write(folder.join("AAS-01").join("after.csv"), export).expect("a file in the folder");
+    until("the file is read and its row is held", || {
+        let messages = tester.get("/api/v1/instrument-messages?instrument=AAS-01").expect(200).items();
+        messages.iter().any(|message| message["file_name"] == "after.csv" && message["state"] == "held")
+    });
 }
 
 /// Three forms of the national system, one from the spot, the bakery's pastry, the one that is rejected, and six that are

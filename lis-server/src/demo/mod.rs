@@ -35,13 +35,13 @@ pub use script::{Script, play};
 mod script {
     //! The order of the acts, and what is kept of them.
 
-    use std::path::PathBuf;
     use std::sync::Arc;
     use std::time::Instant;
 
     use serde_json::{Value, json};
 
     use super::caller::{Deviation, Played};
+    use super::devices::{Devices, EXPORTS};
     use super::smtp_receiver::SmtpReceiver;
     use super::stage::Stage;
     use super::{bench, cases, choosing, correction, intake, leftovers, people, reporting};
@@ -59,19 +59,20 @@ mod script {
         pub listener_address: String,
     }
 
-    /// Plays all acts and writes `demo.json`.
-    pub fn play(script: Script) -> Played<PathBuf> {
+    /// Plays all acts and writes `demo.json`. The instruments are read as long as their devices are kept.
+    pub fn play(script: Script) -> Played<Devices> {
         let began = Instant::now();
         let Script { lis, clock, mails, language, listener_address } = script;
         let mut stage = Stage::new(lis, clock, mails, language, format!("http://{listener_address}"));
-        acts(&mut stage).map_err(|deviation| Deviation(format!("step {}: {deviation}", stage.steps() + 1)))?;
-        let path = keep(&stage)?;
+        let played = acts(&mut stage);
+        let devices = played.map_err(|deviation| Deviation(format!("step {}: {deviation}", stage.steps() + 1)))?;
+        keep(&stage)?;
         leave(&stage)?;
         println!("\n{}", closing(&stage, began.elapsed().as_secs_f64()));
-        Ok(path)
+        Ok(devices)
     }
 
-    fn acts(stage: &mut Stage) -> Played {
+    fn acts(stage: &mut Stage) -> Played<Devices> {
         stage.act("demo-act-opening");
         people::engage(stage)?;
         let chosen = choosing::play(stage)?;
@@ -80,7 +81,8 @@ mod script {
         let issued = reporting::play(stage, &taken)?;
         cases::play(stage, &issued)?;
         correction::play(stage, &taken, &tested, &issued)?;
-        leftovers::play(stage)
+        leftovers::play(stage)?;
+        Ok(tested.devices)
     }
 
     /// Everybody signs out, which ends what he opened to sign: the reader signs with the password that he is given.
@@ -104,7 +106,7 @@ mod script {
     }
 
     /// `demo.json`: everything that a program needs to go on.
-    fn keep(stage: &Stage) -> Played<PathBuf> {
+    fn keep(stage: &Stage) -> Played {
         let accounts: Vec<Value> = stage
             .people
             .values()
@@ -122,8 +124,7 @@ mod script {
         kept.insert("counts".to_owned(), counts(stage)?);
         let path = stage.lis.config.data.join("demo.json");
         let text = serde_json::to_string_pretty(&kept).map_err(|error| Deviation(error.to_string()))?;
-        std::fs::write(&path, text + "\n").map_err(|error| Deviation(format!("{}: {error}", path.display())))?;
-        Ok(path)
+        std::fs::write(&path, text + "\n").map_err(|error| Deviation(format!("{}: {error}", path.display())))
     }
 
     /// The table of accounts and addresses.
@@ -143,12 +144,17 @@ mod script {
             text += &format!("\n  {:<10} {} ({})", person.username, person.name, roles.join(separator));
         }
         let seconds = format!("{seconds:.1}");
+        let exports = stage.lis.config.data.join(EXPORTS);
+        text += &format!("\n\n{}", stage.say("demo-exports", &[("folder", &exports.display())]));
         if let Some(folder) = stage.mails.folder() {
-            text += &format!("\n\n{}", stage.say("demo-mails", &[("folder", &folder.display())]));
+            text += &format!("\n{}", stage.say("demo-mails", &[("folder", &folder.display())]));
         }
         let stands = stage.say("demo-clock", &[("at", &stage.lis.clock.now())]);
+        let later = stage.say("demo-later", &[]);
         text + "\n\n"
             + &stands
+            + "\n"
+            + &later
             + "\n"
             + &stage.say("demo-done", &[("steps", &stage.steps()), ("seconds", &seconds), ("address", &stage.base)])
     }

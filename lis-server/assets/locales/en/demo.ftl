@@ -45,4 +45,6 @@ demo-left = One unfinished sample stands at each of { $stations } stations: sign
 demo-accounts = Accounts (password { $password }, signing password { $signing }):
 demo-clock = The laboratory's clock stands still at { $at } (China time): what is due later does not fall due here.
 demo-done = { $steps } steps in { $seconds } s, every outcome as the script states. Address: { $address }
+demo-exports = Files that instruments export are read from here, from now on too, a folder for each: { $folder }
+demo-later = Instruments are read until this program ends; `lis-server serve` on the same directory reads none of them.
 demo-mails = Mails that were sent, from now on too, one file each: { $folder }

@@ -45,4 +45,6 @@ demo-left = 在 { $stations } 个环节各留一份未完成的样品，可以�
 demo-accounts = 账号（密码 { $password }，签名密码 { $signing }）：
 demo-clock = 演示实验室的时钟停在 { $at }，不会走动：之后的期限在这里不会到期。
 demo-done = { $steps } 步，{ $seconds } 秒，结果全部与脚本一致。网址：{ $address }
+demo-exports = 仪器导出的文件从这里读取（此后放入的也读取），每台仪器一个文件夹：{ $folder }
+demo-later = 仪器数据只在本程序运行期间接收；以后在同一目录运行 lis-server serve 时不接收这些仪器的数据。
 demo-mails = 已发出的邮件（此后发出的也在内），每封一个文件：{ $folder }
