@@ -77,6 +77,7 @@ fn runs_once_and_lasts(kind: Database) {
     let _ = writeln!(std::io::stderr(), "the demonstration on {kind:?}: {seconds:.1} s (goal: 40 s)");
     assert!(played.status.success(), "{}", said(&played));
     assert!(said(&played).contains("demo-laboratory"), "the accounts are printed:\n{}", said(&played));
+    table_of_addresses(&said(&played));
     assert!(!said(&played).contains(" INFO "), "the log is quiet between the steps:\n{}", said(&played));
 
     // The log first: a look into a SQLite file tidies up behind itself.
@@ -127,6 +128,31 @@ fn runs_once_and_lasts(kind: Database) {
         let browser = Client::new(server.base());
         let form = browser.form("/sign-in", "/sign-in").set("username", username.expect("a name"));
         browser.send(&form.set("password", password.expect("a password"))).expect(303);
+    }
+}
+
+/// Who signs in, what he opens first, what he is.
+const FIRST_PAGES: &[[&str; 3]] = &[
+    ["officer", "/campaigns", "(Campaign officer)"],
+    ["custodian", "/receipt", "(Sample custodian)"],
+    ["checker", "/check", "(Checker)"],
+    ["manager", "/assignment", "(Technical manager)"],
+    ["city", "/cases", "(Regulator)"],
+    ["bakery", "/portal", "(Enterprise)"],
+];
+
+/// Everybody has an address in the table, and so has what is open to all.
+fn table_of_addresses(said: &str) {
+    for [name, page, role] in FIRST_PAGES {
+        let row = said.lines().find(|line| line.split_whitespace().next() == Some(name)).unwrap_or_default();
+        assert_eq!(row.split_whitespace().nth(1), Some(*page), "{name} in\n{said}");
+        assert!(row.ends_with(role), "{name} in\n{said}");
+    }
+    let addresses =
+        ["/poll/1  ", "/poll/1/results  ", "/published-results  ", "/verify/", "/api  ", "/api/v1/failing-results  "];
+    for address in addresses {
+        let named = |line: &&str| line.trim_start().starts_with("http://127.0.0.1:") && line.contains(address);
+        assert!(said.lines().any(|line| named(&line)), "{address} in\n{said}");
     }
 }
 

@@ -11,6 +11,8 @@ mod cases;
 #[cfg(unix)]
 mod choosing;
 #[cfg(unix)]
+mod closing;
+#[cfg(unix)]
 mod correction;
 #[cfg(unix)]
 mod devices;
@@ -41,10 +43,10 @@ mod script {
     use serde_json::{Value, json};
 
     use super::caller::{Deviation, Played};
-    use super::devices::{Devices, EXPORTS};
+    use super::devices::Devices;
     use super::smtp_receiver::SmtpReceiver;
     use super::stage::Stage;
-    use super::{bench, cases, choosing, correction, intake, leftovers, people, reporting};
+    use super::{bench, cases, choosing, closing, correction, intake, leftovers, people, reporting};
     use crate::app::Lis;
     use crate::domain::clock::ScriptedClock;
     use crate::web::language::Language;
@@ -68,7 +70,7 @@ mod script {
         let devices = played.map_err(|deviation| Deviation(format!("step {}: {deviation}", stage.steps() + 1)))?;
         keep(&stage)?;
         leave(&stage)?;
-        println!("\n{}", closing(&stage, began.elapsed().as_secs_f64()));
+        println!("\n{}", closing::words(&stage, began.elapsed().as_secs_f64()));
         Ok(devices)
     }
 
@@ -125,37 +127,5 @@ mod script {
         let path = stage.lis.config.data.join("demo.json");
         let text = serde_json::to_string_pretty(&kept).map_err(|error| Deviation(error.to_string()))?;
         std::fs::write(&path, text + "\n").map_err(|error| Deviation(format!("{}: {error}", path.display())))
-    }
-
-    /// The table of accounts and addresses.
-    fn closing(stage: &Stage, seconds: f64) -> String {
-        let mut text =
-            stage.say("demo-accounts", &[("password", &people::PASSWORD), ("signing", &people::SIGNING_PASSWORD)]);
-        let separator = match stage.language {
-            Language::Chinese => "、",
-            Language::English => ", ",
-        };
-        for person in stage.people.values() {
-            let roles: Vec<String> = person
-                .roles
-                .iter()
-                .map(|role| stage.language.text(&format!("role-{}", role.replace('_', "-"))))
-                .collect();
-            text += &format!("\n  {:<10} {} ({})", person.username, person.name, roles.join(separator));
-        }
-        let seconds = format!("{seconds:.1}");
-        let exports = stage.lis.config.data.join(EXPORTS);
-        text += &format!("\n\n{}", stage.say("demo-exports", &[("folder", &exports.display())]));
-        if let Some(folder) = stage.mails.folder() {
-            text += &format!("\n{}", stage.say("demo-mails", &[("folder", &folder.display())]));
-        }
-        let stands = stage.say("demo-clock", &[("at", &stage.lis.clock.now())]);
-        let later = stage.say("demo-later", &[]);
-        text + "\n\n"
-            + &stands
-            + "\n"
-            + &later
-            + "\n"
-            + &stage.say("demo-done", &[("steps", &stage.steps()), ("seconds", &seconds), ("address", &stage.base)])
     }
 }
