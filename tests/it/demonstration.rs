@@ -144,9 +144,9 @@ const FIRST_PAGES: &[[&str; 3]] = &[
 /// Everybody has an address in the table, and so has what is open to all.
 fn table_of_addresses(said: &str) {
     for [name, page, role] in FIRST_PAGES {
-        let row = said.lines().find(|line| line.split_whitespace().next() == Some(name)).unwrap_or_default();
+        let row = said.lines().find(|line| line.split_whitespace().next() == Some(*name)).unwrap_or_default();
         assert_eq!(row.split_whitespace().nth(1), Some(*page), "{name} in\n{said}");
-        assert!(row.ends_with(role), "{name} in\n{said}");
+        assert!(row.ends_with(*role), "{name} in\n{said}");
     }
     let addresses =
         ["/poll/1  ", "/poll/1/results  ", "/published-results  ", "/verify/", "/api  ", "/api/v1/failing-results  "];
