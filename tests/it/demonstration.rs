@@ -115,6 +115,7 @@ fn runs_once_and_lasts(kind: Database) {
     assert_eq!(hex::encode(Sha256::digest(&pdf)), report["sha256"].as_str().expect("a hash"));
     let path = report["pdf"].as_str().expect("the path of the report");
     assert_eq!(std::fs::read(path).expect("the report is where demo.json says"), pdf);
+    whole_list(&kept, data);
     // A token that is known and may do something else: 403, not 401.
     for name in ["manager", "custodian"] {
         assert_eq!(by(name).get("/api/v1/people").expect(403).codes(), ["not-allowed"], "{name}");
@@ -255,6 +256,40 @@ fn a_file_after_the_script_is_still_read() {
         let messages = tester.get("/api/v1/instrument-messages?instrument=AAS-01").expect(200).items();
         messages.iter().any(|message| message["file_name"] == "after.csv" && message["state"] == "held")
     });
+}
+
+/// Number, sample and state of every report that the demonstration leaves, oldest first. Two of them have no paper yet.
+const REPORTS: [[&str; 3]; 8] = [
+    ["BZ-2026-J-000001", "BZ2611-J-00001", "replaced"],
+    ["BZ-2026-J-000002", "BZ2611-J-00002", "replaced"],
+    ["BZ-2026-D-000001", "BZ2611-D-00001", "issued"],
+    ["BZ-2026-W-000001", "BZ2611-W-00001", "issued"],
+    ["BZ-2026-J-000001-G1", "BZ2611-J-00001", "issued"],
+    ["BZ-2026-J-000002-G1", "BZ2611-J-00002", "issued"],
+    ["BZ-2026-W-000002", "BZ2611-W-00002", "reviewed"],
+    ["BZ-2026-W-000003", "BZ2611-W-00003", "compiling"],
+];
+
+/// demo.json knows all reports, where their papers are from anywhere, what was rejected, and what waits for the receipt.
+fn whole_list(kept: &Value, data: &Path) {
+    let reports = kept["reports"].as_array().expect("reports");
+    let text = |report: &Value, field: &str| report[field].as_str().unwrap_or_default().to_owned();
+    let found: Vec<[String; 3]> =
+        reports.iter().map(|report| ["number", "sample_no", "state"].map(|field| text(report, field))).collect();
+    assert_eq!(found, REPORTS);
+    for report in reports {
+        let (number, pdf) = (text(report, "number"), text(report, "pdf"));
+        let has_paper = ["issued", "replaced"].contains(&text(report, "state").as_str());
+        assert_eq!(!pdf.is_empty(), has_paper, "{report}");
+        if has_paper {
+            assert_eq!(Path::new(&pdf), data.join(format!("{number}.pdf")), "{report}");
+            let bytes = std::fs::read(&pdf).expect("the paper is there");
+            assert_eq!(hex::encode(Sha256::digest(bytes)), text(report, "sha256"), "{number}");
+        }
+    }
+    // The bakery's second order was rejected; its eighth is what waits.
+    assert_eq!([&kept["rejected"]["form_no"], &kept["rejected"]["reason_code"]], ["WT261100000002", "R02"]);
+    assert_eq!(kept["waiting"]["receipt"], "WT261100000008");
 }
 
 /// Three forms of the national system, one from the spot, the bakery's pastry, the one that is rejected, and six that are

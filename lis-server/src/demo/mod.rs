@@ -123,6 +123,7 @@ mod script {
         kept.insert("accounts".to_owned(), json!(accounts));
         kept.insert("tokens".to_owned(), json!(stage.tokens));
         kept.insert("cursors".to_owned(), json!(stage.cursors));
+        kept.insert("reports".to_owned(), json!(reporting::kept(stage)?));
         kept.insert("counts".to_owned(), counts(stage)?);
         let path = stage.lis.config.data.join("demo.json");
         let text = serde_json::to_string_pretty(&kept).map_err(|error| Deviation(error.to_string()))?;
