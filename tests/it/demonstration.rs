@@ -116,6 +116,7 @@ fn runs_once_and_lasts(kind: Database) {
     let path = report["pdf"].as_str().expect("the path of the report");
     assert_eq!(std::fs::read(path).expect("the report is where demo.json says"), pdf);
     whole_list(&kept, data);
+    code_is_scanned(&kept["report"], &said(&played));
     // A token that is known and may do something else: 403, not 401.
     for name in ["manager", "custodian"] {
         assert_eq!(by(name).get("/api/v1/people").expect(403).codes(), ["not-allowed"], "{name}");
@@ -290,6 +291,25 @@ fn whole_list(kept: &Value, data: &Path) {
     // The bakery's second order was rejected; its eighth is what waits.
     assert_eq!([&kept["rejected"]["form_no"], &kept["rejected"]["reason_code"]], ["WT261100000002", "R02"]);
     assert_eq!(kept["waiting"]["receipt"], "WT261100000008");
+}
+
+/// The code on an issued paper is read as a telephone reads it, drawn by poppler and decoded by zbar; it leads to the
+/// address that the last lines name.
+fn code_is_scanned(report: &Value, said: &str) {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let picture = folder.path().join("cover");
+    let drawn = Command::new("pdftoppm")
+        .args(["-r", "300", "-gray", "-singlefile", report["pdf"].as_str().expect("a path")])
+        .arg(&picture)
+        .output()
+        .expect("pdftoppm runs");
+    assert!(drawn.status.success(), "{}", self::said(&drawn));
+    let scanned = Command::new("zbarimg").args(["-q", "--raw"]).arg(picture.with_extension("pgm")).output();
+    let scanned = String::from_utf8(scanned.expect("zbarimg runs").stdout).expect("UTF-8");
+    let code = report["verification_code"].as_str().expect("a code");
+    assert!(scanned.trim_end().ends_with(&format!("/verify/{code}")), "{scanned}");
+    let named = said.split_whitespace().find(|word| word.contains("/verify/"));
+    assert_eq!(Some(scanned.trim_end()), named, "{said}");
 }
 
 /// Three forms of the national system, one from the spot, the bakery's pastry, the one that is rejected, and six that are
