@@ -151,7 +151,7 @@ fn table_of_addresses(said: &str) {
         assert!(row.ends_with(*role), "{name} in\n{said}");
     }
     let addresses =
-        ["/poll/1  ", "/poll/1/results  ", "/published-results  ", "/verify/", "/api  ", "/api/v1/failing-results  "];
+        ["/polls  ", "/poll/1/results  ", "/published-results  ", "/verify/", "/api  ", "/api/v1/failing-results  "];
     for address in addresses {
         let named = |line: &&str| line.trim_start().starts_with("http://127.0.0.1:") && line.contains(address);
         assert!(said.lines().any(|line| named(&line)), "{address} in\n{said}");

@@ -66,7 +66,7 @@ fn public(stage: &Stage) -> [(String, String); 6] {
     let campaign = campaign.as_i64().unwrap_or_default();
     let what = |key: &str| stage.language.text(key);
     [
-        (format!("/poll/{campaign}"), what("demo-public-poll")),
+        ("/polls".to_owned(), what("demo-public-polls")),
         (format!("/poll/{campaign}/results"), what("demo-public-poll-results")),
         ("/published-results".to_owned(), what("demo-public-published")),
         (
