@@ -155,6 +155,50 @@ fn the_capture_with_every_deviation_at_once() {
 }
 
 #[test]
+fn long_frames_and_a_doubled_delimiter_are_noted_and_refused_by_the_strict() {
+    let text = |header: &str, comment: usize| {
+        format!("{header}|||SIM\rO|1|F26-1||^^^Pb\rC|1|I|{}\rR|1|^^^Pb|0.12|mg/kg\rL|1|N\r", "x".repeat(comment))
+    };
+    let usual = "H|\\^&";
+    // 240 bytes of text are 247 of a frame.
+    let rest = 240 - text(usual, 0).len();
+    let whole = |text: &str| [&[ENQ][..], &Frame::new(1, text.as_bytes(), true).encode()].concat();
+    assert_eq!(whole(&text(usual, rest)).len(), 1 + 247);
+    let cases = [
+        (text(usual, rest), "", ""),
+        (text(usual, rest + 1), "'long_frames'", "frame of more than 247 bytes"),
+        (text("H|\\\\^&", 0), "'doubled_delimiter'", "delimiter named twice in H"),
+        (text("H|@@^\\", 0), "'doubled_delimiter'", "delimiter named twice in H"),
+    ];
+    for (text, name, words) in cases {
+        let bytes = whole(&text);
+        let noted: Vec<String> =
+            [words].iter().filter(|words| !words.is_empty()).map(|words| format!("tolerated: {words}")).collect();
+        let hear_with = |link: &str| {
+            let toml = format!("maturity='draft'\nsource='x'\nformat='astm'\n[link]\nprotocol='astm'\n{link}");
+            let profile = Profile::parse("p", &toml).unwrap();
+            let (answers, messages, notes) =
+                hear(profile.link(Instant::now(), chrono::DateTime::UNIX_EPOCH, None).as_mut(), &bytes);
+            if let [message] = &messages[..] {
+                let read = profile.read(message, &Context::default());
+                let values: Vec<&str> = read.observations.iter().map(|one| one.value.as_str()).collect();
+                assert_eq!((values, read.troubles.len()), (vec!["0.12"], 0), "{link}: {text}");
+            }
+            (answers, messages.len(), notes)
+        };
+        let stored = (vec![ACK, ACK], 1, noted);
+        assert_eq!(hear_with(""), stored, "{text}");
+        assert_eq!(hear_with(&format!("strict = true\ntolerate = [{name}]")), stored, "{text}");
+        let (answers, messages, notes) = hear_with("strict = true");
+        match words {
+            "" => assert_eq!((answers, messages), (vec![ACK, ACK], 1), "{text}"),
+            _ => assert_eq!((answers, messages), (vec![ACK, NAK], 0), "{text}"),
+        }
+        assert!(notes.iter().all(|note| note.contains(words)), "{notes:?}");
+    }
+}
+
+#[test]
 fn a_profile_switches_them() {
     let text = |link: &str| format!("maturity='draft'\nsource='x'\nformat='astm'\n[link]\nprotocol='astm'\n{link}");
     let quirky = session(|frame| [b"\n", &frame[..]].concat());
@@ -172,9 +216,63 @@ fn a_profile_switches_them() {
     assert!(error.contains("line_feed_first"), "the allowed names are told: {error}");
 }
 
+/// Every frame ends with ETB, a LF stands in front of each, and the numbers restart and jump.
+fn unruly() -> Vec<u8> {
+    let records = [
+        "H|\\^&|||SIM",
+        "P|1",
+        "O|1|F26-1||^^^Pb\\^^^Cd",
+        "R|1|^^^Pb|0.12|mg/kg",
+        "R|2|^^^Cd|<0.005|mg/kg",
+        "C|1|I|checked",
+        "L|1|N",
+    ];
+    let frame = |(number, record): (u8, &str)| {
+        [&b"\n"[..], &Frame::new(number, format!("{record}\r").as_bytes(), false).encode()].concat()
+    };
+    [vec![ENQ]].into_iter().chain([1, 2, 1, 1, 4, 5, 6].into_iter().zip(records).map(frame)).flatten().collect()
+}
+
+#[test]
+fn etb_wrong_numbers_and_lf_first_together() {
+    let generic = Profile::load("generic_astm").unwrap();
+    let mut link = generic.link(Instant::now(), chrono::DateTime::UNIX_EPOCH, None);
+    let (answers, messages, notes) = hear(link.as_mut(), &unruly());
+    assert_eq!((answers, messages.len()), (vec![ACK, ACK, ACK, NAK, NAK, NAK, NAK, NAK], 0));
+    assert!(notes.iter().any(|note| note == "frame refused: frame number 1, expected 3"), "{notes:?}");
+
+    let names = ["'frame_numbers'", "'etb_ends_record'", "'line_feed_first'"];
+    let named = |link: String| {
+        let toml =
+            "maturity='draft'\nsource='x'\nformat='astm'\n[records]\nframe_numbers=true\n[link]\nprotocol='astm'\n";
+        Profile::parse("p", &format!("{toml}{link}")).unwrap()
+    };
+    for link in ["tolerate = ['frame_numbers']".into(), format!("strict = true\ntolerate = [{}]", names.join(", "))] {
+        let profile = named(link);
+        let mut link = profile.link(Instant::now(), chrono::DateTime::UNIX_EPOCH, None);
+        let (answers, messages, mut notes) = hear(link.as_mut(), &unruly());
+        assert_eq!((answers, messages.len()), (vec![ACK; 8], 1), "{notes:?}");
+        notes.sort();
+        let expected =
+            ["tolerated: ETB at the end of the message", "tolerated: LF in front of STX", "tolerated: frame number"];
+        assert_eq!(notes, expected);
+        let read = profile.read(&messages[0], &Context::default());
+        let values: Vec<String> =
+            read.observations.iter().map(|one| format!("{} {} {}", one.sample_id, one.analyte, one.value)).collect();
+        assert_eq!((values.join(", ").as_str(), read.troubles.len()), ("F26-1 ^^^Pb 0.12, F26-1 ^^^Cd <0.005", 0));
+    }
+    // Each of the three is needed.
+    for left_out in names {
+        let others: Vec<&str> = names.into_iter().filter(|name| *name != left_out).collect();
+        let profile = named(format!("strict = true\ntolerate = [{}]", others.join(", ")));
+        let mut link = profile.link(Instant::now(), chrono::DateTime::UNIX_EPOCH, None);
+        assert_eq!(hear(link.as_mut(), &unruly()).1.len(), 0, "{left_out}");
+    }
+}
+
 #[test]
 fn a_message_without_an_end_does_not_fill_the_memory() {
-    let mut link = host(Tolerances::default());
+    let mut link = host(Tolerances::harmless());
     hear(&mut link, &[ENQ]);
     let text = [&vec![b'x'; 1_000_000][..], b"\r"].concat();
     let (mut taken, mut number) = (0, 1u8);

@@ -217,6 +217,43 @@ fn without_a_profile_the_best_one_is_chosen_or_three_are_named() {
     }
 }
 
+/// `profiles | head -3`: whoever reads has heard enough, which is no fault of the program.
+#[test]
+fn nobody_listens_any_more() {
+    let folder = Folder::new();
+    let file = folder.file("run.csv", "Sample ID,Sample Type,Analyte,Concentration,Unit\nF26-1,Sample,Pb,0.52,mg/kg\n");
+    let profile = folder.file("mine.toml", LONG);
+    let config = folder.file("agent.toml", format!("agent = 'A-1'\nspool = {:?}\nport = []\n", folder.0.path()));
+    let status = serde_json::json!({
+        "agent": "A-1", "stream": "00000000-0000-0000-0000-000000000001", "last_seq": 3, "backlog": 0,
+        "forward_error": null, "ports": [], "at": "2026-03-10T09:15:00Z",
+    });
+    folder.file("status.json", status.to_string());
+    let path = |path: &Path| path.to_str().unwrap().to_string();
+    for arguments in [
+        vec!["profiles".to_string()],
+        vec!["check-profile".into(), path(&profile)],
+        vec!["suggest-profile".into(), path(&file)],
+        vec!["status".into(), "--config".into(), path(&config)],
+        vec!["status".into(), "--config".into(), path(&config), "--json".into()],
+        vec!["read".into(), path(&file)],
+    ] {
+        let run = |out: std::process::Stdio| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_instrument-agent"));
+            command.args(&arguments).stdout(out).stderr(std::process::Stdio::piped());
+            command.spawn().unwrap().wait_with_output().unwrap()
+        };
+        let heard = run(std::process::Stdio::piped());
+        assert_eq!((heard.status.code(), heard.stdout.is_empty()), (Some(0), false), "{arguments:?}: {heard:?}");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let unheard = run(writer.into());
+        let errors = String::from_utf8(unheard.stderr).unwrap();
+        assert_eq!(unheard.status.code(), Some(1), "{arguments:?}: {errors}");
+        assert!(errors.contains("cannot be printed") && !errors.contains("panicked"), "{arguments:?}: {errors}");
+    }
+}
+
 #[test]
 fn a_proposal_says_what_it_found_and_what_it_left() {
     let folder = Folder::new();

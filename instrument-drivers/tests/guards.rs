@@ -104,7 +104,7 @@ fn unix_only_code_stands_under_cfg() {
 
 /// Only `port/`, `disk/`, `agent/` and the command line do input and output; `clock.rs` lets time pass.
 fn does_io(text: &str) -> bool {
-    let own = text.split("#[cfg(test)]").next().unwrap_or("");
+    let own = own(text);
     ["std::fs", "std::net", "serialport", "ureq::", "thread::sleep", "Instant::now()", "Utc::now"]
         .iter()
         .any(|mark| own.contains(mark))
@@ -122,6 +122,30 @@ fn only_ports_disk_and_agent_do_io() {
         assert!(rim || exception || !does_io(&text), "{place} does input or output, or asks the clock");
     }
     assert!(does_io("let now = Instant::now();"), "the scan itself must see it");
+}
+
+/// The code of a file without its tests.
+fn own(text: &str) -> &str {
+    text.split("#[cfg(test)]").next().unwrap_or("")
+}
+
+/// Names a shipped profile: a device would have code of its own.
+fn names_a_profile(text: &str) -> Option<&'static str> {
+    Profile::shipped().find(|name| own(text).contains(&format!("\"{name}\"")))
+}
+
+/// The true exceptions stand in `docs/reference/profile-language.md`.
+#[test]
+fn no_code_belongs_to_one_instrument() {
+    for (path, text) in crate_sources() {
+        let place = path.to_string_lossy().replace('\\', "/");
+        assert_eq!(names_a_profile(&text), None, "{place}: what an instrument needs is said in its profile");
+        // Weight lines are written for the simulator; the profiles read them.
+        let writes = ["balances::", "mt_sics::"].iter().any(|mark| own(&text).contains(mark));
+        assert!(!writes || place.contains("/src/port/simulate/"), "{place} writes the lines of a balance");
+    }
+    assert_eq!(names_a_profile("if name == \"roche_cobas\" {"), Some("roche_cobas"));
+    assert_eq!(names_a_profile("use crate::wire::astm_orders;\n#[cfg(test)]\n\"roche_cobas\""), None);
 }
 
 #[test]

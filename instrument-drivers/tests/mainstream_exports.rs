@@ -425,6 +425,46 @@ fn texts_by_which_the_rows_of_a_sample_differ_are_analytes() {
 }
 
 #[test]
+fn peaks_that_have_names() {
+    reads(
+        UTF_8,
+        &[
+            "Sample Name,F26-1",
+            "",
+            "Peak,RT,Area,Amount,Units",
+            "Glucose,3.12,1203.1,0.512,g/L",
+            "Na,4.32,112.1,0.031,g/L",
+        ],
+        &["F26-1 | Glucose | 0.512 | g/L", "F26-1 | Na | 0.031 | g/L"],
+    );
+    // Numbers of peaks name nothing.
+    reads(
+        UTF_8,
+        &["Sample,Peak,RT,Name,Amount", "F26-1,1,3.12,Glucose,0.512", "F26-1,2,4.32,Fructose,0.031"],
+        &["F26-1 | Glucose | 0.512 | ", "F26-1 | Fructose | 0.031 | "],
+    );
+}
+
+#[test]
+fn what_was_expected_and_how_it_was_diluted_is_no_result() {
+    reads(
+        UTF_8,
+        &[
+            "Sample,Compound,Calc. Conc,Exp. Conc,Dil",
+            "STD 1,Atrazine,1.02,1.00,1",
+            "F26-1,Atrazine,0.231,,10",
+            "F26-2,Atrazine,<0.05,,10",
+        ],
+        &["STD 1 | Atrazine | 1.02 | ", "F26-1 | Atrazine | 0.231 | ", "F26-2 | Atrazine | <0.05 | "],
+    );
+    reads(
+        UTF_8,
+        &["Sample,Pb,Cd,Nominal Conc.,Dil.", "F26-1,0.51,0.12,0.5,10", "F26-2,0.32,<0.01,0.3,10"],
+        &["F26-1 | Pb | 0.51 | ", "F26-1 | Cd | 0.12 | ", "F26-2 | Pb | 0.32 | ", "F26-2 | Cd | <0.01 | "],
+    );
+}
+
+#[test]
 fn units_below_the_names() {
     reads(
         UTF_8,

@@ -133,6 +133,32 @@ fn samples_across() {
 }
 
 #[test]
+fn a_first_line_that_names_the_delimiter() {
+    let text = "sep=;\r\nSample;Test;Result;Unit\r\nF26-1;Pb;0,12;mg/kg\r\nF26-2;Pb;0,31;mg/kg\r\n";
+    let expected = ["F26-1 | Pb | 0,12 | mg/kg", "F26-2 | Pb | 0,31 | mg/kg"];
+    check(text, &expected);
+    let proposal = suggest::suggest(text.as_bytes()).unwrap();
+    let said = proposal.findings.iter().find(|finding| finding.what == "delimiter").unwrap();
+    assert_eq!((said.choice.as_str(), said.sure), (";", 100));
+    // The next export may come without that line.
+    let bare = proposal.profile.read(text.split_once('\n').unwrap().1.as_bytes(), &Context::default());
+    assert_eq!((bare.observations.len(), bare.troubles.len()), (2, 0), "{}", proposal.toml);
+}
+
+#[test]
+fn records_with_delimiters_of_their_own() {
+    for header in ["H|\\^&|||X", "H|@^\\|||X", "H|\\\\^&|||X", "H|\\^&"] {
+        let text = format!("{header}\rP|1\rO|1|F26-1||Pb\rR|1|Pb|0.12|mg/kg\rL|1|N\r");
+        let (found, toml) = read(text.as_bytes());
+        assert_eq!(found, ["F26-1 | Pb | 0.12 | mg/kg"], "{header}: {toml}");
+        assert!(toml.contains("format = \"astm\""), "{header}: {toml}");
+    }
+    // Rows of a plate and words begin with H, too.
+    let table = "Hours|Sample|Pb\n1|F26-1|0.5\n2|F26-2|0.7\nH|0.1|5.5|1\n";
+    assert!(!suggest::suggest(table.as_bytes()).unwrap().toml.contains("astm"));
+}
+
+#[test]
 fn a_plate_with_its_layout() {
     check(
         "Names,1,2,3\nA,STD0,S1,S2\nB,STD1,S1,S2\n\nOD450,1,2,3\nA,0.05,0.9,0.3\nB,1.8,OVER,0.31\n",

@@ -158,6 +158,35 @@ fn an_analyser_with_every_deviation_is_heard() {
     bench.agent.stop();
 }
 
+/// Every frame ends with ETB, LF stands in front of STX, and the numbers restart and jump: refused by the profile of all
+/// analysers, taken and noted where a profile tolerates it.
+#[test]
+fn an_analyser_whose_frame_numbers_jump_is_heard_by_a_profile_that_allows_it() {
+    let mut session = Vec::new();
+    for (number, record) in [1, 2, 1, 1, 4].into_iter().zip(support::astm_records("F26-1", "Pb", "0.52")) {
+        session.push(b'\n');
+        session.extend(Frame::new(number, format!("{record}\r").as_bytes(), false).encode());
+    }
+    let mut strict = bench("generic_astm");
+    assert!(!simulate::framed_sender(&mut strict.instrument, &session).unwrap());
+    until("the half is evidence", || strict.shelf.count() == 1);
+    assert_eq!(strict.shelf.messages()[0].kind, MessageKind::Partial);
+    strict.agent.stop();
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tolerant.toml");
+    let toml = "maturity = 'draft'\nsource = 'example'\nformat = 'astm'\n[records]\nframe_numbers = true\n\
+        [link]\nprotocol = 'astm'\ntolerate = ['frame_numbers']\n";
+    std::fs::write(&path, toml).unwrap();
+    let mut bench = bench(path.to_str().unwrap());
+    assert!(simulate::framed_sender(&mut bench.instrument, &session).unwrap());
+    until("arrived", || bench.shelf.count() == 1);
+    assert_eq!(bench.values(), ["F26-1 ^^^Pb 0.52 mg/kg"]);
+    let note = bench.agent.status().ports[0].note.clone().unwrap_or_default();
+    assert!(note.starts_with("tolerated: "), "{note}");
+    bench.agent.stop();
+}
+
 #[test]
 fn two_messages_in_one_session_are_both_read() {
     let mut bench = bench("generic_astm");
@@ -241,6 +270,58 @@ fn a_port_polls_its_balance() {
     let config = support::config(&folder.path().join("astm"), vec![port]);
     let error = TestAgent::try_start(config, Arc::new(Shelf::default())).err().unwrap();
     assert!(error.contains("poll belongs to instruments that print lines"), "{error}");
+}
+
+/// What a port asks for, with the CR at its end.
+fn question(instrument: &mut Serial) -> Vec<u8> {
+    let (mut asked, mut byte) = (Vec::new(), [0u8; 1]);
+    for _ in 0..200 {
+        if instrument.read(&mut byte, Duration::from_millis(50)).unwrap() == 1 {
+            asked.push(byte[0]);
+        }
+        if asked.last() == Some(&b'\r') {
+            return asked;
+        }
+    }
+    panic!("nothing was asked: {asked:?}");
+}
+
+/// Fixed width, and silent until it is asked: DLE, MR, CR.
+#[test]
+fn a_hanna_meter_is_asked_and_answers_in_fixed_widths() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut meter, name) = pseudo_terminal().unwrap();
+    let poll = PollToml { command: "\u{10}MR".into(), every_s: 1, line_end: LineEnd::Cr };
+    let port = PortConfig { poll: Some(poll), ..serial_port("PH-1", "hanna_ph_meter", &name) };
+    let shelf = Arc::new(Shelf::default());
+    let agent = TestAgent::start(support::config(folder.path(), vec![port]), shelf.clone());
+    // Mode, status of the probe, states of both readings, then 11, 7 and 7 characters. The second is over its range, the last
+    // outside the calibration.
+    let answers =
+        ["0010RR      7.010  -12.3   25.0", "0010OR     16.000  -12.3   25.0", "0314RR     -182.4   7.01   25.1"];
+    for (arrived, answer) in (1..).zip(answers) {
+        assert_eq!(question(&mut meter), b"\x10MR\r");
+        meter.write(format!("{answer}\r\n").as_bytes()).unwrap();
+        until("the reading arrived", || shelf.count() == arrived);
+    }
+    agent.stop();
+    let profile = Profile::load("hanna_ph_meter").unwrap();
+    let messages = shelf.messages();
+    let read: Vec<String> = messages
+        .iter()
+        .map(|message| {
+            let reading = profile.read(&message.bytes, &Context::default());
+            let values = reading.observations.iter().map(|one| {
+                format!("{} {} {} {} {}", one.sample_id, one.analyte, one.value, one.unit, one.flag).trim().to_string()
+            });
+            let troubles = reading.troubles.iter().map(|trouble| format!("trouble: {}", trouble.reason));
+            values.chain(troubles).collect::<Vec<_>>().join("; ")
+        })
+        .collect();
+    assert_eq!(
+        read,
+        ["meter pH 7.010 pH", "trouble: over range: there is no reading", "meter mV -182.4 mV outside calibration"]
+    );
 }
 
 /// Reads until this byte came.

@@ -95,7 +95,8 @@ fn damaged_texts() {
     };
     // 样品,铅 / F26-1白 and half a character,0.52 / F26-2,0.10
     let half = b"\xd1\xf9\xc6\xb7,\xc7\xa6\nF26-1\xb0\xd7\xb2,0.52\nF26-2,0.10\n";
-    check(&profile("'utf-8', 'gb18030'", false), half, &[], &["the bytes are not UTF-8 or gb18030"]);
+    let place = "the bytes are not UTF-8 or gb18030: in line 2 the byte B2";
+    check(&profile("'utf-8', 'gb18030'", false), half, &[], &[place]);
     let rows = ["F26-1白\u{fffd} | Pb | 0.52 | 0.52", "F26-2 | Pb | 0.10 | 0.10"];
     check(&profile("'utf-8', 'gb18030'", true), half, &rows, &["2: some bytes"]);
     let stray = ["样品,铅\nS".as_bytes(), b"\xb5,1\n"].concat();

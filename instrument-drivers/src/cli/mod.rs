@@ -5,6 +5,7 @@ mod read;
 mod run;
 mod simulate;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -177,22 +178,29 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// To standard output. Who reads it may have heard enough (`profiles | head -3`), and a disk may be full.
+fn print(text: &str) -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| cannot_print(&error))
+}
+
+fn cannot_print(error: &std::io::Error) -> String {
+    format!("what was asked for cannot be printed: {error}")
+}
+
 fn profiles() -> Result<(), String> {
+    let mut text = String::new();
     for name in Profile::shipped() {
         let profile = Profile::load(name).map_err(|error| error.to_string())?;
-        println!(
-            "{name}\t{}\t{}",
-            serde_json::to_string(&profile.maturity).unwrap_or_default().trim_matches('"'),
-            profile.title
-        );
+        let maturity = serde_json::to_string(&profile.maturity).unwrap_or_default();
+        text.push_str(&format!("{name}\t{}\t{}\n", maturity.trim_matches('"'), profile.title));
     }
-    Ok(())
+    print(&text)
 }
 
 fn check(path: &std::path::Path) -> Result<(), String> {
     let profile = Profile::load(&path.to_string_lossy()).map_err(|error| error.to_string())?;
-    println!("{}: good ({})", path.display(), profile.title);
-    Ok(())
+    print(&format!("{}: good ({})\n", path.display(), profile.title))
 }
 
 /// The profile goes to standard output, the findings and counts to standard error.
@@ -219,8 +227,7 @@ fn suggest(file: &std::path::Path, corrections: &[String]) -> Result<(), String>
     if !survey.unmapped.is_empty() {
         eprintln!("columns not read: {}", survey.unmapped.join(", "));
     }
-    println!("{text}");
-    Ok(())
+    print(&format!("{text}\n"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::Format;
+use super::{Format, cannot_print};
 use crate::observation::{Qualifier, Role, Seen, Sink, Trouble};
 use crate::profile::{Context, Profile, recognise};
 use crate::table::pieces::{Rewind, Source};
@@ -51,11 +51,11 @@ pub fn read(file: &Path, profile: Option<&str>, format: Format) -> ExitCode {
     };
     let mut printer = match Printer::new(format) {
         Ok(printer) => printer,
-        Err(error) => return cannot_print(&error),
+        Err(error) => return failed(&error),
     };
     profile.read_to(Source::File(&mut *opened), &context, &mut printer);
     match (printer.finish(), printer.troubles, printer.observations) {
-        (Err(error), ..) => cannot_print(&error),
+        (Err(error), ..) => failed(&error),
         (Ok(()), 0, _) => ExitCode::SUCCESS,
         (Ok(()), _, 0) => ExitCode::from(1),
         (Ok(()), ..) => ExitCode::from(3),
@@ -77,8 +77,8 @@ fn is_empty(opened: &mut dyn Rewind) -> bool {
     opened.rewind().and_then(|()| opened.read(&mut [0])).is_ok_and(|count| count == 0)
 }
 
-fn cannot_print(error: &io::Error) -> ExitCode {
-    eprintln!("the values cannot be printed: {error}");
+fn failed(error: &io::Error) -> ExitCode {
+    eprintln!("{}", cannot_print(error));
     ExitCode::from(1)
 }
 

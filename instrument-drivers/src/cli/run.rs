@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::Place;
+use chrono::{DateTime, Utc};
+
+use super::{Place, print};
 use crate::agent::{
     Acknowledged, Agent, AgentConfig, AgentStatus, HttpUpstream, MessageKind, PortConfig, SpooledMessage, Upstream,
     UpstreamError,
@@ -50,43 +52,46 @@ pub fn status(path: &Path, json: bool) -> Result<(), String> {
     let text = std::fs::read_to_string(&file)
         .map_err(|error| format!("{}: {error}; has the agent ever run with this configuration?", file.display()))?;
     if json {
-        println!("{text}");
-        return Ok(());
+        return print(&format!("{text}\n"));
     }
     let status: AgentStatus = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
-    let age = chrono::Utc::now() - status.at;
+    print(&in_words(status, Utc::now()))
+}
+
+/// What the status file says, for people.
+fn in_words(status: AgentStatus, now: DateTime<Utc>) -> String {
+    let mut lines = Vec::new();
+    let age = now - status.at;
     if age.to_std().is_ok_and(|age| age > STATUS_EVERY * 3) {
-        println!("THE AGENT IS NOT RUNNING: this is how it stood at {}", status.at);
+        lines.push(format!("THE AGENT IS NOT RUNNING: this is how it stood at {}", status.at));
     }
-    println!("agent {}, stream {}", status.agent, status.stream);
-    println!("stored {}, waiting for the server {}", status.last_seq, status.backlog);
+    lines.push(format!("agent {}, stream {}", status.agent, status.stream));
+    lines.push(format!("stored {}, waiting for the server {}", status.last_seq, status.backlog));
     if let Some(error) = status.forward_error {
-        println!("forwarding: {error}");
+        lines.push(format!("forwarding: {error}"));
     }
     if let Some(ms) = status.clock_difference_ms {
-        println!("this clock is ahead of the server's by {ms} ms");
+        lines.push(format!("this clock is ahead of the server's by {ms} ms"));
     }
     if status.withheld_count > status.withheld.len() as u64 {
-        println!("NOT TAKEN BY THE SERVER: {} messages; the newest are", status.withheld_count);
+        lines.push(format!("NOT TAKEN BY THE SERVER: {} messages; the newest are", status.withheld_count));
     }
     for one in &status.withheld {
         let name = one.file_name.as_deref().unwrap_or(&one.instrument);
-        println!(
+        lines.push(format!(
             "NOT TAKEN BY THE SERVER: {name}, {} bytes, kept in the spool as withheld/{}: {}",
             one.bytes, one.kept_as, one.why
-        );
+        ));
     }
     for port in status.ports {
         let state = if port.connected { "open" } else { "CLOSED" };
         let last = port.last_message_at.map_or("no message yet".to_string(), |at| format!("last message {at}"));
-        println!("{}: {}, {state}, {} messages, {last}", port.instrument, port.port, port.messages);
+        lines.push(format!("{}: {}, {state}, {} messages, {last}", port.instrument, port.port, port.messages));
         for (what, text) in [("error", port.error), ("note", port.note)] {
-            if let Some(text) = text {
-                println!("  {what}: {text}");
-            }
+            lines.extend(text.map(|text| format!("  {what}: {text}")));
         }
     }
-    Ok(())
+    lines.join("\n") + "\n"
 }
 
 /// Prints what arrives instead of forwarding it.

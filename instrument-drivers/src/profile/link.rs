@@ -64,6 +64,8 @@ enum Tolerance {
     LineFeedFirst,
     LineEnds,
     EtbEndsRecord,
+    LongFrames,
+    DoubledDelimiter,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -156,6 +158,8 @@ impl LinkToml {
             line_feed_first: base.line_feed_first || named(Tolerance::LineFeedFirst),
             line_ends: base.line_ends || named(Tolerance::LineEnds),
             etb_ends_record: base.etb_ends_record || named(Tolerance::EtbEndsRecord),
+            long_frames: base.long_frames || named(Tolerance::LongFrames),
+            doubled_delimiter: base.doubled_delimiter || named(Tolerance::DoubledDelimiter),
         }
     }
 

@@ -11,7 +11,9 @@ use encoding_rs::{DecoderResult, Encoding, UTF_8};
 use super::charset::Charset;
 use super::rows::{Delimited, Row};
 use super::split::{Splitter, each_delimited};
-use super::text::{Damage, END_MARKS, GB_SAMPLE, SAMPLE, decode, in_none_of, is_nearly_gb, nearly_in, plausible};
+use super::text::{
+    Bad, Damage, END_MARKS, GB_SAMPLE, SAMPLE, decode, first_bad, in_none_of, is_nearly_gb, nearly_in, plausible,
+};
 
 /// A file, or what else can be read again from its beginning.
 pub trait Rewind: Read + Seek {}
@@ -132,7 +134,13 @@ impl<'a> Pieces<'a> {
                 is_nearly_gb(*encoding, &start) || (encoding.is(UTF_8) && pieces.damage()?.is_little(*encoding));
             nearly = nearly.or_else(|| is_it.then_some(*encoding));
         }
-        Err(in_none_of(candidates))
+        Err(in_none_of(candidates, |encoding| pieces.first_bad(encoding).ok().flatten()))
+    }
+
+    fn first_bad(&mut self, encoding: Charset) -> io::Result<Option<Bad>> {
+        self.file.seek(SeekFrom::Start(self.from))?;
+        let mut bytes = self.file.take(self.length);
+        first_bad(&mut bytes, encoding)
     }
 
     /// Whether every byte is in this encoding.

@@ -142,7 +142,7 @@ fn unquote(line: &str) -> String {
 }
 
 /// `sep=;`, also in quotation marks.
-fn excel_delimiter(first: &str) -> Option<u8> {
+pub fn excel_delimiter(first: &str) -> Option<u8> {
     let first = behind_marks(first).trim_end().trim_matches('"');
     let mark = first.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).and(first.get(4..))?;
     match mark.as_bytes() {

@@ -1,8 +1,9 @@
 //! From bytes to text by declared or proven encoding, never by guess.
 
 use std::borrow::Cow;
+use std::io::{self, Read};
 
-use encoding_rs::Encoding;
+use encoding_rs::{DecoderResult, Encoding};
 
 use super::charset::Charset;
 
@@ -27,7 +28,7 @@ pub fn decode<'a>(bytes: &'a [u8], candidates: &[Charset]) -> Result<Cow<'a, str
             };
         }
     }
-    Err(in_none_of(candidates))
+    Err(in_none_of(candidates, |encoding| first_bad(&mut &bytes[..], encoding).ok().flatten()))
 }
 
 /// As [`decode`], for a source that may have some bytes of no character; the numbers of the lines with such bytes, which
@@ -123,11 +124,68 @@ pub fn nearly_in(encoding: Charset) -> String {
     )
 }
 
-/// Why a text cannot be read.
-pub fn in_none_of(candidates: &[Charset]) -> String {
+/// Why a text cannot be read, and where: by the candidate that comes furthest.
+pub fn in_none_of(candidates: &[Charset], bad: impl FnMut(Charset) -> Option<Bad>) -> String {
     let names: Vec<&str> = candidates.iter().map(|encoding| encoding.name()).collect();
-    format!("the bytes are not {}; declare the encoding of this source in [text] encoding", names.join(" or "))
+    let place = candidates.iter().copied().filter_map(bad).max().map(|bad| {
+        let Bad { at, line, byte } = bad;
+        format!(": in line {line} the byte {byte:02X} (byte {} of all) is no part of a character", at + 1)
+    });
+    format!(
+        "the bytes are not {}{}; declare the encoding of this source in [text] encoding",
+        names.join(" or "),
+        place.unwrap_or_default()
+    )
 }
+
+/// Where bytes begin that are no character of an encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bad {
+    /// From 0.
+    at: u64,
+    /// From 1.
+    line: usize,
+    byte: u8,
+}
+
+/// The first bytes that are no character of this encoding.
+pub fn first_bad(from: &mut impl Read, encoding: Charset) -> io::Result<Option<Bad>> {
+    let mut decoder = encoding.decoder();
+    let (mut at, mut lines, mut returns) = (0u64, 1, 0usize);
+    let (mut buffer, mut text) = (Vec::new(), String::new());
+    loop {
+        // A character may have begun in the piece before.
+        let kept = buffer.len().min(LONGEST_CHARACTER);
+        buffer.drain(..buffer.len() - kept);
+        let count = from.by_ref().take(BAD_PIECE).read_to_end(&mut buffer)?;
+        let last = count as u64 != BAD_PIECE;
+        text.clear();
+        text.reserve(decoder.max_utf8_buffer_length_without_replacement(count).unwrap_or(count * 4));
+        let (result, read) = decoder.decode_to_string_without_replacement(&buffer[kept..], &mut text, last);
+        // CR LF is one line end, and CR CR LF too: it was translated once too often.
+        for c in text.chars() {
+            match c {
+                '\r' => returns += 1,
+                '\n' => (lines, returns) = (lines + returns.saturating_sub(1).max(1), 0),
+                _ => (lines, returns) = (lines + returns, 0),
+            }
+        }
+        if let DecoderResult::Malformed(length, after) = result {
+            let begin = (kept + read).saturating_sub(usize::from(length) + usize::from(after));
+            let byte = buffer.get(begin).copied().unwrap_or_default();
+            return Ok(Some(Bad { at: (at + begin as u64).saturating_sub(kept as u64), line: lines + returns, byte }));
+        }
+        if last {
+            return Ok(None);
+        }
+        at += count as u64;
+    }
+}
+
+/// Bytes. Many lines, and few against any memory.
+const BAD_PIECE: u64 = 64 << 10;
+/// Bytes: a character of GB18030 or UTF-8 has four at most, and a decoder looks at some behind it.
+const LONGEST_CHARACTER: usize = 16;
 
 /// Old software ends a text with Ctrl-Z, or fills it up with NUL.
 pub const END_MARKS: [char; 2] = ['\u{1a}', '\0'];
@@ -222,6 +280,30 @@ mod tests {
         assert_eq!(decode_damaged(b"5 \xb5g", &western).unwrap(), ("5 µg".into(), vec![]));
         assert!(decode_damaged(b"\xff\xfe\xb5\xb5", &candidates(&["utf-8"])).is_ok_and(|(_, lines)| lines.is_empty()));
         assert!(decode_damaged(b"\xb5\xb5\xb5", &candidates(&["utf-8"])).is_err());
+    }
+
+    #[test]
+    fn the_first_byte_that_is_no_character_is_named() {
+        let told = |bytes: &[u8], names: &[&str]| decode(bytes, &candidates(names)).unwrap_err();
+        let place = |line: usize, byte: &str, at: usize| {
+            format!(": in line {line} the byte {byte} (byte {at} of all) is no part of a character; declare")
+        };
+        let stray = told(b"S,1\r\nF\r\n25 \xb5g,2\r\n\xb5", &["utf-8"]);
+        assert!(stray.contains(&place(3, "B5", 12)), "{stray}");
+        // The end of a character is missing, in a later piece.
+        let long = ["x\r\r\n".repeat(40_000).as_bytes(), b"\xe6\xb0"].concat();
+        let cut = told(&long, &["utf-8"]);
+        assert!(cut.contains(&place(40_001, "E6", 160_001)), "{cut}");
+        // Of two encodings the one that comes further; an old Macintosh ends lines with CR.
+        let half = told(b"\xd1\xf9\r\xc7\xa6\r\xb2,1", &["utf-8", "gb18030"]);
+        assert!(half.contains(&place(3, "B2", 7)), "{half}");
+        // Nothing is wrong with a single byte of a text that is too wide.
+        assert!(!told(b"S\x001\0,\x005\0\n\0", &["utf-8"]).contains("in line"));
+        for cut in [1, 3, 70_000] {
+            let bytes = [&b"a".repeat(cut)[..], b"\n\xff"].concat();
+            let bad = first_bad(&mut &bytes[..], Charset::utf_8()).unwrap();
+            assert_eq!(bad, Some(Bad { at: cut as u64 + 1, line: 2, byte: 0xff }));
+        }
     }
 
     #[test]

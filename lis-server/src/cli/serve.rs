@@ -16,7 +16,7 @@ use crate::files::private_directory;
 use crate::front::QUEUES;
 use crate::instruments::embedded;
 use crate::jobs::Runner;
-use crate::program_pages;
+use crate::memory;
 use crate::server::{self, Face};
 
 /// Threads that answer requests: the work is in the database, two share it well on small machines.
@@ -37,6 +37,7 @@ pub struct Serve {
 
 impl Serve {
     pub fn run(self, settings: &Settings) -> Done {
+        memory::give_large_blocks_back();
         let config = settings.checked()?;
         private_directory(&config.data)?;
         match &config.database {
@@ -70,7 +71,7 @@ impl Serve {
                 handles.push(handle);
                 actix_web::rt::spawn(side);
             }
-            actix_web::rt::spawn(program_pages::give_back_when_started());
+            actix_web::rt::spawn(memory::give_back_when_started());
             actix_web::rt::spawn(async move {
                 until_asked_to_stop().await;
                 info!("Stopping: running requests may finish");

@@ -1,6 +1,6 @@
 //! Header rows: found by the names that the profile needs, one to three rows, and what the columns are called in them.
 
-use crate::profile::comparing::squeeze;
+use crate::profile::comparing::{squeeze, squeezed};
 use crate::profile::reference::{Reference, Title};
 use crate::table::rows::Row;
 
@@ -46,7 +46,7 @@ impl Header {
     /// The nth column with this name, looked for from the lowest header row upwards.
     pub fn column(&self, title: &Title, nth: usize) -> Option<usize> {
         self.levels.iter().rev().find_map(|texts| {
-            let fitting = texts.iter().enumerate().filter(|(_, text)| title.fits(&squeeze(text)));
+            let fitting = texts.iter().enumerate().filter(|(_, text)| title.fits(&squeezed(text)));
             fitting.map(|(column, _)| column).nth(nth - 1)
         })
     }

@@ -4,7 +4,7 @@ use super::engine::Reader;
 use super::header::Header;
 use super::known::Known;
 use super::scope::Here;
-use crate::profile::comparing::squeeze;
+use crate::profile::comparing::{squeeze, squeezed};
 use crate::profile::condition::all;
 use crate::profile::expr::Expr;
 use crate::profile::reference::{Part, Reference};
@@ -128,7 +128,7 @@ impl Reader<'_> {
     fn has_words_beside_names(&self, header: &Header) -> bool {
         let names_itself = |(reference, bound): (&Reference, &Option<usize>)| match (reference, bound) {
             (Reference::Column { title, part: Part::Head(level @ 2..), .. }, Some(column)) => {
-                let fits = |level| title.fits(&squeeze(header.head(level, *column)));
+                let fits = |level| title.fits(&squeezed(header.head(level, *column)));
                 fits(*level) && !fits(1)
             }
             _ => false,

@@ -101,7 +101,7 @@ pub fn value_columns(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>)
     let after = sample.map_or(1, |at| at + 1);
     let all: Vec<usize> = (after..header.names.len())
         .filter(|at| {
-            let name = header.names[*at].to_lowercase();
+            let name = plain(&header.names[*at]);
             if name.is_empty() || is_one_of(&name, NOT_A_VALUE) {
                 return false;
             }
@@ -111,12 +111,11 @@ pub fn value_columns(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>)
             !cells.is_empty() && values * 2 > cells.len()
         })
         .collect();
-    let made: Vec<usize> =
-        all.iter().copied().filter(|at| !is_one_of(&header.names[*at].to_lowercase(), RAW)).collect();
+    let made: Vec<usize> = all.iter().copied().filter(|at| !is_one_of(&plain(&header.names[*at]), RAW)).collect();
     if made.is_empty() { all } else { made }
 }
 
-/// A name, in lower case, is one of these words, alone or with more behind it.
+/// A name, as names are compared, is one of these words, alone or with more behind it.
 fn is_one_of(name: &str, words: &[&str]) -> bool {
     let bare = name.split(['(', '[', '（']).next().unwrap_or(name).trim_end();
     words.iter().any(|word| name == *word || bare == *word || name.starts_with(&format!("{word} ")))

@@ -12,7 +12,9 @@ use super::shapes::across;
 use super::sheet::{Sheet, squeezed};
 use super::units::{is_unit, is_unit_of_content, unit_for};
 use super::wide::wide;
-use super::words::{ANALYTE, FLAG, RAW, STATISTICS, VALUE, WEAK_SAMPLE, find_value, find_word, find_word_where, plain};
+use super::words::{
+    ANALYTE, COUNTED_ANALYTE, FLAG, RAW, STATISTICS, VALUE, WEAK_SAMPLE, find_value, find_word, find_word_where, plain,
+};
 use super::writing::{insert_field, quote, reference};
 
 /// Numbers and table of a sheet whose header was found, with what was decided; `None` where no columns of values are.
@@ -65,8 +67,13 @@ fn describe(
     let filled = |at: usize| header.body.iter().any(|row| sheet.cell(*row, at).is_some_and(|cell| !cell.is_empty()));
     let numeric = |at: usize| header.body.iter().any(|row| sheet.cell(*row, at).is_some_and(is_value));
     let weak = |at: usize| WEAK_SAMPLE.contains(&plain(&names[at]).as_str());
-    let titles =
-        titles(sheet, header, find_word_where(names, ANALYTE, |at| filled(at) && !weak(at)).is_some(), findings);
+    let analyte_where = |fits: &dyn Fn(usize) -> bool| {
+        // `Na` and `Nd` are elements here, no markers.
+        let is_number = |cell: &str| is_value(cell) && cell.contains(|c: char| c.is_ascii_digit());
+        let texts = |at: usize| fits(at) && !header.body.iter().any(|row| sheet.cell(*row, at).is_some_and(is_number));
+        find_word_where(names, ANALYTE, fits).or_else(|| find_word_where(names, COUNTED_ANALYTE, texts))
+    };
+    let titles = titles(sheet, header, analyte_where(&|at| filled(at) && !weak(at)).is_some(), findings);
     let titled_sample = titles.as_ref().is_some_and(|titles| titles.is_sample);
     let titled_analyte = titles.as_ref().is_some_and(|titles| !titles.is_sample);
     let column = sample_column(sheet, header);
@@ -76,7 +83,7 @@ fn describe(
         _ => sample_key(sheet, header, findings),
     };
     let sample = column.filter(|_| key.is_none() && !titled_sample);
-    let analyte = find_word_where(names, ANALYTE, |at| Some(at) != sample && filled(at)).filter(|_| !titled_analyte);
+    let analyte = analyte_where(&|at| Some(at) != sample && filled(at)).filter(|_| !titled_analyte);
     let free = |at: usize| Some(at) != analyte && Some(at) != sample;
     let value = find_value(names, |at| free(at) && numeric(at));
     // A heading that is a unit is a result; an area is one only where nothing else is.

@@ -78,7 +78,7 @@ const CHECKS: [&str; 7] = ["blank", "blk", "qc", "control", "空白", "质控", 
 /// A column beside those of the samples: a limit, a method.
 fn is_no_sample(name: &str) -> bool {
     let name = plain(name);
-    ["mdl", "lod", "loq", "dl", "rl", "limit", "limits", "method", "cas", "cas no.", "检出限", "定量限", "限量", "方法"]
+    ["mdl", "lod", "loq", "dl", "rl", "limit", "limits", "method", "cas", "cas no", "检出限", "定量限", "限量", "方法"]
         .contains(&name.as_str())
 }
 

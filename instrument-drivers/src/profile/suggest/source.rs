@@ -14,8 +14,9 @@ use super::writing::quote;
 use crate::table::charset::Charset;
 use crate::table::cut::{cut_at, is_ruler, ruler_cuts};
 use crate::table::rows::{Delimited, Delimiter};
-use crate::table::split::each_delimited;
+use crate::table::split::{each_delimited, excel_delimiter};
 use crate::table::{text, workbook};
+use crate::wire::astm_records::Delimiters;
 
 /// What a person has said of a source already; what is left out is found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,7 +74,7 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
     if let Some(log) = line_log::astm(&text, findings) {
         return Ok(Source::Records(log));
     }
-    if text.lines().any(|line| line.trim_start_matches(['\u{2}', '1']).starts_with("H|\\^&")) {
+    if text.split(['\r', '\n']).any(is_astm_header) {
         note(findings, "format", "astm", 95, "an H record with its delimiters");
         return Ok(Source::Records("format = \"astm\"\n".into()));
     }
@@ -139,6 +140,16 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
     let mut sheet = Sheet::new(String::new(), rows, lines);
     sheet.gaps = word == "gaps";
     Ok(Source::Table { head, sheets: vec![sheet] })
+}
+
+/// An H record, bare or in the first frame of a message, with the delimiters it names: four different signs. A row `H` of a
+/// plate has none, and words that begin with H are letters.
+fn is_astm_header(line: &str) -> bool {
+    Delimiters::of_header(line.trim_start_matches(['\u{5}', '\u{2}', '1'])).is_some_and(|delimiters| {
+        let Delimiters { field, repeat, component, escape } = delimiters;
+        let signs = [field, repeat, component, escape];
+        signs.iter().all(char::is_ascii_punctuation) && (1..4).all(|at| !signs[..at].contains(&signs[at]))
+    })
 }
 
 /// `"a,""b"",c"`: one text in quotation marks, those inside it doubled.
@@ -230,6 +241,11 @@ fn delimiter(
         let word = DELIMITERS.into_iter().find(|word| *word == told);
         let word = word.ok_or_else(|| format!("'{told}' is none of the delimiters {}", DELIMITERS.join("  ")))?;
         note(findings, "delimiter", word, 100, "a person said so");
+        return Ok((word, delimiter_of(word)));
+    }
+    let named = text.lines().next().and_then(excel_delimiter).map(Delimiter::Byte);
+    if let Some(word) = named.and_then(|named| DELIMITERS.into_iter().find(|word| delimiter_of(word) == named)) {
+        note(findings, "delimiter", word, 100, "the first line names it: sep=");
         return Ok((word, delimiter_of(word)));
     }
     let mut best: Option<(usize, usize, &'static str)> = None;

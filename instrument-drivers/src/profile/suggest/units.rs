@@ -1,7 +1,7 @@
 //! Where the units of an unknown table stand: in cells, in a column of their own, behind names, in brackets.
 
 use super::cells::is_value;
-use super::words::UNIT;
+use super::words::{UNIT, plain};
 use super::writing::quote;
 
 pub fn is_unit(cell: &str) -> bool {
@@ -18,7 +18,7 @@ pub fn is_unit_of_content(text: &str) -> bool {
 
 /// The unit column: the next one behind the value, else the only one.
 pub fn unit_for(names: &[String], value: usize) -> Option<usize> {
-    let is_unit = |at: &usize| UNIT.contains(&names[*at].to_lowercase().trim_end_matches(':'));
+    let is_unit = |at: &usize| UNIT.contains(&plain(&names[*at]).as_str());
     (value + 1..names.len()).find(is_unit).or_else(|| (0..value).rev().find(is_unit))
 }
 

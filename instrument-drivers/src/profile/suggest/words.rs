@@ -1,9 +1,9 @@
-//! How columns are usually called, in the order of preference. Compared in lower case without a colon at the end.
+//! How columns are usually called, in the order of preference. Compared in lower case, without dots and without a colon at the
+//! end: `Calc. Conc` and `calc conc.` are one name.
 
 pub const SAMPLE: &[&str] = &[
     "sample id",
     "sample name",
-    "sample no.",
     "sample no",
     "sample number",
     "sample label",
@@ -16,7 +16,7 @@ pub const SAMPLE: &[&str] = &[
     "unique sample id",
     "lab sample id",
     "lab id",
-    "lab no.",
+    "lab no",
     "solution label",
     "label",
     "ident",
@@ -49,18 +49,17 @@ pub const SAMPLE: &[&str] = &[
     "nom d'échantillon",
     "n° échantillon",
     "n° d'échantillon",
-    "réf. échantillon",
+    "réf échantillon",
     "référence échantillon",
     "code échantillon",
     "id échantillon",
     "proben-id",
     "probenbezeichnung",
     "probenname",
-    "proben-nr.",
     "proben-nr",
     "probennummer",
-    "probennr.",
-    "probe-nr.",
+    "probennr",
+    "probe-nr",
     "probencode",
     "probenkennung",
     "probe id",
@@ -73,7 +72,7 @@ pub const SAMPLE: &[&str] = &[
     "試料名",
     "サンプル名",
     "sample/ntc/control",
-    "patient no.",
+    "patient no",
     "specimen id",
     "data filename",
     "data file",
@@ -132,7 +131,7 @@ pub const ANALYTE: &[&str] = &[
     "élément",
     "composé",
     "substance",
-    "anal.",
+    "anal",
     "analito",
     "parametro",
     "constituent",
@@ -169,19 +168,16 @@ pub const VALUE: &[&str] = &[
     "result",
     "results",
     "calculated concentration",
-    "calculated conc.",
     "calculated conc",
     "calculated amount",
     "calculated amt",
-    "calc. conc.",
     "calc conc",
-    "calc. amount",
+    "calc amount",
     "样品含量",
     "计算浓度",
-    "final conc.",
+    "final conc",
     "analconc",
     "concentration",
-    "conc.",
     "conc",
     "reported conc (calib)",
     "peak concentration",
@@ -216,10 +212,9 @@ pub const VALUE: &[&str] = &[
     "mean concentration",
     "concentración",
     "concentración final",
-    "mean conc.",
-    "conc. mean",
+    "mean conc",
     "conc mean",
-    "sample conc.",
+    "sample conc",
     "amount (ng)",
     "reading",
     "value",
@@ -237,7 +232,7 @@ pub const UNIT: &[&str] = &[
     "unit",
     "units",
     "result unit",
-    "conc. unit",
+    "conc unit",
     "report unit",
     "reported unit",
     "unit of measure",
@@ -283,16 +278,15 @@ pub const TYPE: &[&str] = &[
 ];
 
 /// Where on a plate or tray a row was measured.
-pub const WELL: &[&str] = &["well position", "well name", "well", "wells", "pos", "pos.", "孔位", "孔"];
+pub const WELL: &[&str] = &["well position", "well name", "well", "wells", "pos", "孔位", "孔"];
 
 /// Columns of numbers that are no results.
 pub const NOT_A_VALUE: &[&str] = &[
-    "no.",
     "no",
     "date",
     "time",
     "date/time",
-    "acq. date-time",
+    "acq date-time",
     "position",
     "vial",
     "tray",
@@ -300,8 +294,8 @@ pub const NOT_A_VALUE: &[&str] = &[
     "level",
     "dilution",
     "dilution factor",
-    "dil.",
-    "dil. factor",
+    "dil",
+    "dil factor",
     "df",
     "verdünnung",
     "facteur de dilution",
@@ -335,10 +329,9 @@ pub const NOT_A_VALUE: &[&str] = &[
     "rep",
     "rep #",
     "serial",
-    "nr.",
     "nr",
     "n°",
-    "lfd. nr.",
+    "lfd nr",
     "channel",
     "wavelength",
     "波长",
@@ -348,9 +341,9 @@ pub const NOT_A_VALUE: &[&str] = &[
     "lot",
     "rt",
     "retention time",
-    "ret. time",
-    "ret.time",
-    "r.time",
+    "ret time",
+    "rettime",
+    "rtime",
     "retentionszeit",
     "temps de rétention",
     "保留时间",
@@ -366,7 +359,6 @@ pub const NOT_A_VALUE: &[&str] = &[
     "%cv",
     "sd",
     "std dev",
-    "std. dev.",
     "accuracy",
     "accuracy (%)",
     "recovery",
@@ -389,6 +381,13 @@ pub const NOT_A_VALUE: &[&str] = &[
     "进样",
     "时间",
     "稀释倍数",
+    "exp conc",
+    "expected conc",
+    "expected concentration",
+    "expected amount",
+    "nominal conc",
+    "nominal concentration",
+    "nominal amount",
 ];
 
 /// Columns of numbers from which a result was made: results only where nothing else is.
@@ -400,7 +399,6 @@ pub const RAW: &[&str] = &[
     "response",
     "absorbance",
     "abs",
-    "abs.",
     "intensity",
     "signal",
     "fläche",
@@ -441,10 +439,13 @@ pub fn find_value(names: &[String], fits: impl Fn(usize) -> bool) -> Option<usiz
     VALUE.iter().find_map(|word| at(word, &|name, word| plain(name) == word).or_else(|| at(word, &begins)))
 }
 
-/// As names are compared: lower case, without a colon at the end.
+/// As names are compared: lower case, without dots, without a colon at the end.
 pub fn plain(name: &str) -> String {
-    name.to_lowercase().trim_end_matches([':', '：']).trim_end().to_string()
+    name.to_lowercase().trim_end_matches([':', '：']).trim_end().replace('.', "")
 }
+
+/// Names of columns that hold analytes only where their cells are texts: elsewhere they count the rows.
+pub const COUNTED_ANALYTE: &[&str] = &["peak"];
 
 /// Names that are usually a sample's only where nothing better stands above the table.
 pub const WEAK_SAMPLE: &[&str] = &["id", "name", "well", "well position"];
@@ -457,7 +458,7 @@ pub const SAMPLE_KEY: &[&str] = &[
     "sample name",
     "sample id",
     "sample",
-    "sample no.",
+    "sample no",
     "样品名称",
     "样品编号",
     "样品名",

@@ -53,12 +53,6 @@ impl ProgramPage {
         }
         self.standing.run.map(|id| id.to_string()).unwrap_or_default()
     }
-
-    /// A set that is signed as `food_categories food_categories.csv`: the name of its kind, and its file.
-    fn set(&self, set: &str) -> String {
-        let named = set.split_once(' ').map(|(kind, file)| format!("{} · {file}", self.word("catalogue", kind)));
-        named.unwrap_or_else(|| set.to_owned())
-    }
 }
 
 async fn program_page(

@@ -100,9 +100,10 @@ pub fn custody_of(conn: &mut Conn, id: SampleId) -> Outcome<Vec<CustodyRow>> {
     Ok(store::custody_of(conn, id)?)
 }
 
-/// What was decided about keeping a sample's parts, newest first.
-pub fn retention_of(conn: &mut Conn, id: SampleId) -> Outcome<Vec<RetentionRow>> {
-    Ok(store::retention_of(conn, id)?)
+/// What was decided about keeping these parts, newest first.
+pub fn retention_of(conn: &mut Conn, parts: &[PartFacts]) -> Outcome<Vec<RetentionRow>> {
+    let ids: Vec<PartId> = parts.iter().map(|part| part.id).collect();
+    Ok(store::retention_of(conn, &ids)?)
 }
 
 /// One of an enterprise's own orders; another's is as absent as none.

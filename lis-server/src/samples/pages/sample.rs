@@ -207,7 +207,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         let parts = actions::parts_of(conn, &[id])?;
         let receipts = actions::receipts(conn, id)?;
         let custody = actions::custody_of(conn, id)?;
-        let retention = actions::retention_of(conn, id)?;
+        let retention = actions::retention_of(conn, &parts)?;
         let events = crate::audit::history::of(conn, "sample", id.0)?;
         let mut people: Vec<PersonId> = events.iter().filter_map(crate::audit::history::Event::person).collect();
         people.extend(retention.iter().map(|event| event.person_id));

@@ -240,11 +240,10 @@ pub struct RetentionRow {
     pub at: Moment,
 }
 
-/// Who proposed, took back and approved the disposal of a sample's parts, newest first.
-pub fn retention_of(conn: &mut Conn, id: SampleId) -> QueryResult<Vec<RetentionRow>> {
+/// Who proposed, took back and approved the disposal of these parts, newest first.
+pub fn retention_of(conn: &mut Conn, ids: &[PartId]) -> QueryResult<Vec<RetentionRow>> {
     retention_event::table
-        .inner_join(part::table)
-        .filter(part::sample_id.eq(id))
+        .filter(retention_event::part_id.eq_any(ids.iter().map(|id| id.0)))
         .order(retention_event::id.desc())
         .select(cols::<RetentionRow>())
         .load(conn)

@@ -54,9 +54,9 @@ impl TracePage {
     /// What a link is called: a procedure by its standard, everything else also by the code that stands on it.
     fn called(&self, link: &Link) -> String {
         if link.kind == "method" && !link.name.is_empty() {
-            return link.name.clone();
+            return self.ui.method(&link.name);
         }
-        format!("{} {}", link.code, link.name).trim().to_owned()
+        format!("{} {}", link.code, self.ui.method(&link.name)).trim().to_owned()
     }
 
     /// What a person did.

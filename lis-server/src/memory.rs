@@ -1,12 +1,27 @@
-//! Gives back the pages of the program file that only the start has used.
+//! Gives memory back to the system that the program does not use (decision 0014), where the system is Linux.
 //!
-//! A start runs code from all over the program: migrations, settings, routes. The system maps it page by page, with
-//! neighbours that nobody asked for, and leaves it mapped. Of an idle server that is three quarters of what it holds
-//! (decision 0014). Given back, the pages stay in the system's cache and are mapped again when their code runs.
+//! Large blocks: hashing a password takes 19 MiB. The allocator of the system takes such a block from the system, gives it back
+//! when it is freed, and from then on keeps blocks of that size for itself: one for each thread that has ever hashed.
+//!
+//! Pages of the program file: a start runs code from all over the program: migrations, settings, routes. The system maps it page by page, with
+//! neighbours that nobody asked for, and leaves it mapped. Of an idle server that is three quarters of what it holds. Given back, the pages stay in the system's cache and are mapped again when their code runs.
 
 use std::time::Duration;
 
 use tracing::debug;
+
+/// Blocks of this size and larger go back to the system when they are freed, in bytes: pages and answers are smaller, the memory
+/// of a hash and the file of an import are larger.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const LARGE_BLOCK: i32 = 1 << 20;
+
+/// Has large blocks given back when they are freed. Before the first thread: the allocator reads it without a lock.
+pub fn give_large_blocks_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    if !linux::give_back_from(LARGE_BLOCK) {
+        debug!("Large blocks of memory stay with the program when they are freed");
+    }
+}
 
 /// What a start does beside answering (jobs that are due, the embedded agent) is over by then.
 const START_IS_OVER: Duration = Duration::from_secs(1);
@@ -24,6 +39,14 @@ pub async fn give_back_when_started() {
 #[cfg(target_os = "linux")]
 mod linux {
     use std::{fs, io};
+
+    /// Has blocks of this many bytes and more given back when they are freed; `false`: the allocator does not.
+    #[cfg(target_env = "gnu")]
+    #[expect(unsafe_code, reason = "the only way to say it to the allocator; decision 0014")]
+    pub(super) fn give_back_from(bytes: i32) -> bool {
+        // SAFETY: a number is set in the allocator of the C library; nothing that was allocated is touched.
+        unsafe { libc::mallopt(libc::M_MMAP_THRESHOLD, bytes) == 1 }
+    }
 
     /// Gives back the pages of the program's code; how many bytes of addresses they have.
     pub(super) fn give_back() -> io::Result<usize> {
