@@ -194,6 +194,14 @@ const MENU: &[(&str, &[Place])] = &[
     ),
 ];
 
+/// The menu of whoever has not signed in: what stands open to everybody. Address, message key.
+const OPEN_PLACES: &[(&str, &str)] =
+    &[("/polls", "polls-title"), ("/published-results", "published-title"), ("/verify", "verify-title")];
+
+pub fn open_menu() -> Vec<MenuPlaces> {
+    vec![("menu-group-open", OPEN_PLACES.to_vec())]
+}
+
 /// The places of the menu for somebody's roles; groups of which he sees nothing are left out.
 pub fn menu_of(roles: &[Role]) -> Vec<MenuPlaces> {
     let shown = |(permission, href, key): &Place| allows(roles, permission).then_some((*href, *key));

@@ -143,11 +143,16 @@ demonstrated!(an_answer_that_does_not_count_is_kept_with_every_reason, |lis: Tes
     let id = campaign(&house, &["蔬菜", "水产"]);
     public.get(&format!("/poll/{id}")).expect(404);
     public.get(&format!("/api/v1/polls/{id}")).expect(404);
+    let listed = || public.get("/api/v1/polls").expect(200).items().into_iter().find(|poll| poll["id"] == id);
+    assert!(listed().is_none(), "a draft is listed for nobody");
     house.by("tester1").get(&format!("/campaigns/{id}")).expect(404);
     house.done_on("officer", &format!("/api/v1/campaigns/{id}/open"), 1, &json!({}));
 
     // On the page, as a visitor without script.
+    let line = listed().expect("an open campaign is listed");
+    assert_eq!((&line["state"], &line["running"]), (&json!("open"), &json!(true)));
     let page = format!("/poll/{id}");
+    assert!(!public.get("/polls").expect(200).page().all(&format!("main a[href='{page}']")).is_empty());
     let form = public.form(&page, &page).set("q1", "c1").set("telephone", "139 0000 0001");
     lis.clock.advance(TimeDelta::seconds(30));
     let thanks = public.send(&form).expect(200).page();
@@ -207,9 +212,27 @@ demonstrated!(an_answer_that_does_not_count_is_kept_with_every_reason, |lis: Tes
     let closed = house.done_on("officer", &format!("/api/v1/campaigns/{id}/close"), 2, &json!({}));
     let counts = ["received", "valid", "invalid", "voters"].map(|field| number(&closed["counts"], field));
     assert_eq!(counts, [8, 2, 6, 2]);
+    let line = listed().expect("a closed campaign stays in the list");
+    assert_eq!((&line["state"], &line["running"]), (&json!("closed"), &json!(false)));
     let tally = public.get(&format!("/api/v1/polls/{id}/results")).expect(200).json();
     let votes = tally["tally"]["questions"][0]["choices"].as_array().expect("choices").clone();
     assert_eq!(votes.iter().map(|choice| number(choice, "votes")).collect::<Vec<_>>(), [1, 1]);
+});
+
+demonstrated!(everybody_finds_what_is_open_to_him, |lis: TestLis| {
+    let public = lis.client();
+    let campaign = lis.numbers("SELECT min(id) AS value FROM campaign")[0];
+    let results = format!("/poll/{campaign}/results");
+    for page in ["/sign-in", "/polls", "/published-results", "/verify", results.as_str()] {
+        let page = public.get(page).expect(200).page();
+        for place in ["/polls", "/published-results", "/verify"] {
+            assert_eq!(page.all(&format!("nav a[href='{place}']")).len(), 1, "{place}");
+        }
+    }
+    // On a telephone the menu is folded away: the first page shows them as well.
+    let page = public.get("/sign-in").expect(200).page();
+    assert_eq!(page.all("main a.button").len(), 3);
+    assert_eq!(public.get("/polls").expect(200).page().all(&format!("main a[href='{results}']")).len(), 1);
 });
 
 demonstrated!(a_failing_sample_counts_once_and_a_corrected_one_no_more, |lis: TestLis| {

@@ -410,6 +410,10 @@ demonstrated!(a_cursor_goes_on_exactly_where_it_stopped, |lis: TestLis| {
         (Some(0), end.clone()),
         "next is always there"
     );
+    // A misspelt place would begin anew in silence.
+    let misspelt = city.get(&format!("/api/v1/failing-results?cursor={end}")).expect(422);
+    assert_eq!(misspelt.codes(), ["field-invalid"]);
+    assert!(misspelt.text().contains("after, limit"), "{}", misspelt.text());
     let unknown = city.get("/api/v1/failing-results?after=MTpub2xvZw").expect(409);
     assert_eq!(unknown.codes(), ["feed-cursor-unknown"], "a cursor of another log skips nothing silently");
     for username in ["market", "tester1", "reviewer", "admin"] {

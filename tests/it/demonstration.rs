@@ -1,16 +1,17 @@
 //! The demonstration as a stranger runs it: the program on an empty directory, and the server on what it left.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use lis_server::db::describe;
 use lis_tests::program::free_address;
 use lis_tests::system::texts;
-use lis_tests::{Client, Database, FreshDatabase, Program, on_both};
+use lis_tests::{Client, Database, FreshDatabase, Program, demo_played_ahead, on_both};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -77,6 +78,7 @@ fn runs_once_and_lasts(kind: Database) {
     let _ = writeln!(std::io::stderr(), "the demonstration on {kind:?}: {seconds:.1} s (goal: 40 s)");
     assert!(played.status.success(), "{}", said(&played));
     assert!(said(&played).contains("demo-laboratory"), "the accounts are printed:\n{}", said(&played));
+    table_of_addresses(&said(&played));
     assert!(!said(&played).contains(" INFO "), "the log is quiet between the steps:\n{}", said(&played));
 
     // The log first: a look into a SQLite file tidies up behind itself.
@@ -114,6 +116,8 @@ fn runs_once_and_lasts(kind: Database) {
     assert_eq!(hex::encode(Sha256::digest(&pdf)), report["sha256"].as_str().expect("a hash"));
     let path = report["pdf"].as_str().expect("the path of the report");
     assert_eq!(std::fs::read(path).expect("the report is where demo.json says"), pdf);
+    whole_list(&kept, data);
+    code_is_scanned(&kept["report"], &said(&played));
     // A token that is known and may do something else: 403, not 401.
     for name in ["manager", "custodian"] {
         assert_eq!(by(name).get("/api/v1/people").expect(403).codes(), ["not-allowed"], "{name}");
@@ -130,14 +134,85 @@ fn runs_once_and_lasts(kind: Database) {
     }
 }
 
+/// Who signs in, what he opens first, what he is.
+const FIRST_PAGES: &[[&str; 3]] = &[
+    ["officer", "/campaigns", "(Campaign officer)"],
+    ["custodian", "/receipt", "(Sample custodian)"],
+    ["checker", "/check", "(Checker)"],
+    ["manager", "/assignment", "(Technical manager)"],
+    ["city", "/cases", "(Regulator)"],
+    ["bakery", "/portal", "(Enterprise)"],
+];
+
+/// Everybody has an address in the table, and so has what is open to all.
+fn table_of_addresses(said: &str) {
+    for [name, page, role] in FIRST_PAGES {
+        let row = said.lines().find(|line| line.split_whitespace().next() == Some(*name)).unwrap_or_default();
+        assert_eq!(row.split_whitespace().nth(1), Some(*page), "{name} in\n{said}");
+        assert!(row.ends_with(*role), "{name} in\n{said}");
+    }
+    let addresses =
+        ["/polls  ", "/poll/1/results  ", "/published-results  ", "/verify/", "/api  ", "/api/v1/failing-results  "];
+    for address in addresses {
+        let named = |line: &&str| line.trim_start().starts_with("http://127.0.0.1:") && line.contains(address);
+        assert!(said.lines().any(|line| named(&line)), "{address} in\n{said}");
+    }
+}
+
 /// A demonstration that goes on serving; it is ended when it goes out of scope.
-struct Served(Child);
+struct Served {
+    program: Child,
+    base: String,
+    /// What it said until the script had ended.
+    said: Vec<String>,
+    /// Open as long as the program may say something.
+    _output: BufReader<ChildStdout>,
+}
+
+impl Served {
+    fn with(database: &FreshDatabase) -> Self {
+        let address = free_address().to_string();
+        let mut program = Command::new(program())
+            .args(["demo", "--language", "en", "--listen", &address, "--data"])
+            .arg(database.directory())
+            .env("LIS_DATABASE_URL", database.url())
+            .env("LIS_LOG", "error")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let mut output = BufReader::new(program.stdout.take().expect("a pipe"));
+        let mut said = Vec::new();
+        for line in output.by_ref().lines().map_while(Result::ok) {
+            let ended = line.contains("every outcome as the script states");
+            said.push(line);
+            if ended {
+                break;
+            }
+        }
+        let served = Self { program, base: format!("http://{address}"), said, _output: output };
+        assert!(served.line("every outcome as the script states").is_some(), "it ended well: {:?}", served.said);
+        served
+    }
+
+    fn line(&self, words: &str) -> Option<&str> {
+        self.said.iter().map(String::as_str).find(|line| line.contains(words))
+    }
+}
 
 impl Drop for Served {
     fn drop(&mut self) {
         // Both fail only when it has ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}
+
+/// Looks again and again: what a thread of the program does takes a moment.
+fn until(what: &str, mut looks: impl FnMut() -> bool) {
+    let last = Instant::now() + Duration::from_secs(30);
+    while !looks() {
+        assert!(Instant::now() < last, "{what}");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -146,21 +221,10 @@ impl Drop for Served {
 fn a_mail_after_the_script_still_arrives() {
     const SUBJECT: &str = "Subject: After the script";
     let database = FreshDatabase::empty(Database::Sqlite);
-    let child = Command::new(program())
-        .args(["demo", "--language", "en", "--listen", &free_address().to_string(), "--data"])
-        .arg(database.directory())
-        .env("LIS_DATABASE_URL", database.url())
-        .env("LIS_LOG", "error")
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
-    let mut served = Served(child);
-    let mut lines = BufReader::new(served.0.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
-    let folder = lines.find_map(|line| {
-        line.strip_prefix("Mails that were sent, from now on too, one file each: ").map(PathBuf::from)
-    });
+    let served = Served::with(&database);
+    let folder = served.line("Mails that were sent").and_then(|line| line.rsplit_once(": "));
+    let folder = folder.map(|(_, folder)| PathBuf::from(folder));
     assert_eq!(folder, Some(database.directory().join("mail")), "the closing table says where");
-    assert!(lines.any(|line| line.contains("every outcome as the script states")), "the demonstration ended well");
     let arrived = |subject: &str| {
         let mut mails = std::fs::read_dir(database.directory().join("mail")).expect("the mails");
         mails.any(|mail| {
@@ -175,11 +239,91 @@ fn a_mail_after_the_script_still_arrives() {
                SELECT 'after-the-script', recipient, language, 'After the script', body, '', about_kind, about_id, \
                'queued', 0, next_attempt_at, '', '', created_at FROM mail ORDER BY id LIMIT 1";
     database.connect().batch_execute(row).expect("a queued mail");
-    let until = Instant::now() + Duration::from_secs(30);
-    while !arrived(SUBJECT) {
-        assert!(Instant::now() < until, "the mail does not arrive");
-        std::thread::sleep(Duration::from_millis(20));
+    until("the mail arrives", || arrived(SUBJECT));
+}
+
+/// So must the instruments: a file that is put into a folder after the script is taken and read like those of the script.
+#[test]
+fn a_file_after_the_script_is_still_read() {
+    let database = FreshDatabase::empty(Database::Sqlite);
+    let served = Served::with(&database);
+    let folder = served.line("Files that instruments export").and_then(|line| line.rsplit_once(": "));
+    let folder = folder.map(|(_, folder)| PathBuf::from(folder)).expect("the closing table says where");
+    let tester = Client::new(served.base.clone());
+    tester.sign_in("tester1", "demo-laboratory");
+    // No container has this code, so the row waits for a person.
+    let export = "Sample ID,Sample Type,Analyte,Concentration,Unit\nAFTER-1,Sample,Pb,1.00,µg/L\n";
+    std::fs::write(folder.join("AAS-01").join("after.csv"), export).expect("a file in the folder");
+    until("the file is read and its row is held", || {
+        let messages = tester.get("/api/v1/instrument-messages?instrument=AAS-01").expect(200).items();
+        messages.iter().any(|message| message["file_name"] == "after.csv" && message["state"] == "held")
+    });
+}
+
+/// Number, sample and state of every report that the demonstration leaves, oldest first. Two of them have no paper yet.
+const REPORTS: [[&str; 3]; 8] = [
+    ["BZ-2026-J-000001", "BZ2611-J-00001", "replaced"],
+    ["BZ-2026-J-000002", "BZ2611-J-00002", "replaced"],
+    ["BZ-2026-D-000001", "BZ2611-D-00001", "issued"],
+    ["BZ-2026-W-000001", "BZ2611-W-00001", "issued"],
+    ["BZ-2026-J-000001-G1", "BZ2611-J-00001", "issued"],
+    ["BZ-2026-J-000002-G1", "BZ2611-J-00002", "issued"],
+    ["BZ-2026-W-000002", "BZ2611-W-00002", "reviewed"],
+    ["BZ-2026-W-000003", "BZ2611-W-00003", "compiling"],
+];
+
+fn reports_of(kept: &Value) -> Vec<[String; 3]> {
+    let reports = kept["reports"].as_array().expect("reports");
+    let text = |report: &Value, field: &str| report[field].as_str().unwrap_or_default().to_owned();
+    reports.iter().map(|report| ["number", "sample_no", "state"].map(|field| text(report, field))).collect()
+}
+
+/// The script has a clock of its own: on a machine whose clock is more than a year ahead it ends as it does today.
+#[test]
+fn another_year_plays_the_same() {
+    let kept = demo_played_ahead(Database::Sqlite, TimeDelta::days(400)).expect("every outcome as the script states");
+    assert_eq!(reports_of(&kept), REPORTS);
+    for (name, number, _) in LEFT {
+        assert_eq!(kept["counts"][*name], *number, "{name}");
     }
+}
+
+/// demo.json knows all reports, where their papers are from anywhere, what was rejected, and what waits for the receipt.
+fn whole_list(kept: &Value, data: &Path) {
+    let text = |report: &Value, field: &str| report[field].as_str().unwrap_or_default().to_owned();
+    assert_eq!(reports_of(kept), REPORTS);
+    for report in kept["reports"].as_array().expect("reports") {
+        let (number, pdf) = (text(report, "number"), text(report, "pdf"));
+        let has_paper = ["issued", "replaced"].contains(&text(report, "state").as_str());
+        assert_eq!(!pdf.is_empty(), has_paper, "{report}");
+        if has_paper {
+            assert_eq!(Path::new(&pdf), data.join(format!("{number}.pdf")), "{report}");
+            let bytes = std::fs::read(&pdf).expect("the paper is there");
+            assert_eq!(hex::encode(Sha256::digest(bytes)), text(report, "sha256"), "{number}");
+        }
+    }
+    // The bakery's second order was rejected; its eighth is what waits.
+    assert_eq!([&kept["rejected"]["form_no"], &kept["rejected"]["reason_code"]], ["WT261100000002", "R02"]);
+    assert_eq!(kept["waiting"]["receipt"], "WT261100000008");
+}
+
+/// The code on an issued paper is read as a telephone reads it, drawn by poppler and decoded by zbar; it leads to the
+/// address that the last lines name.
+fn code_is_scanned(report: &Value, said: &str) {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let picture = folder.path().join("cover");
+    let drawn = Command::new("pdftoppm")
+        .args(["-r", "300", "-gray", "-singlefile", report["pdf"].as_str().expect("a path")])
+        .arg(&picture)
+        .output()
+        .expect("pdftoppm runs");
+    assert!(drawn.status.success(), "{}", self::said(&drawn));
+    let scanned = Command::new("zbarimg").args(["-q", "--raw"]).arg(picture.with_extension("pgm")).output();
+    let scanned = String::from_utf8(scanned.expect("zbarimg runs").stdout).expect("UTF-8");
+    let code = report["verification_code"].as_str().expect("a code");
+    assert!(scanned.trim_end().ends_with(&format!("/verify/{code}")), "{scanned}");
+    let named = said.split_whitespace().find(|word| word.contains("/verify/"));
+    assert_eq!(Some(scanned.trim_end()), named, "{said}");
 }
 
 /// Three forms of the national system, one from the spot, the bakery's pastry, the one that is rejected, and six that are

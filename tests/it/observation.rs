@@ -113,6 +113,7 @@ const PUBLIC: &[(&str, u16)] = &[
     ("/health/ready", 200),
     ("/sign-in", 200),
     ("/verify", 200),
+    ("/polls", 200),
     ("/portal", 303),
     ("/portal/orders", 303),
     ("/cases", 303),

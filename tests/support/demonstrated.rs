@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use chrono::TimeDelta;
 use lis_server::config::Config;
 use lis_server::demo::smtp_receiver::SmtpReceiver;
 use lis_server::demo::{Script, play};
@@ -43,8 +44,8 @@ impl TestLis {
         static SQLITE: OnceLock<Result<Played, String>> = OnceLock::new();
         static POSTGRES: OnceLock<Result<Played, String>> = OnceLock::new();
         let played = match kind {
-            Database::Sqlite => SQLITE.get_or_init(|| played(kind)),
-            Database::Postgres => POSTGRES.get_or_init(|| played(kind)),
+            Database::Sqlite => SQLITE.get_or_init(|| played(kind, TimeDelta::zero())),
+            Database::Postgres => POSTGRES.get_or_init(|| played(kind, TimeDelta::zero())),
         };
         let played = played.as_ref().unwrap_or_else(|deviation| panic!("the demonstration: {deviation}"));
         let database = FreshDatabase::of(&played.database);
@@ -67,7 +68,17 @@ impl TestLis {
     }
 }
 
-fn played(kind: Database) -> Result<Played, String> {
+/// What the demonstration writes into `demo.json` on a machine whose clock is so far ahead.
+///
+/// # Errors
+/// What went otherwise than the script states.
+pub fn demo_played_ahead(kind: Database, ahead: TimeDelta) -> Result<Value, String> {
+    let played = played(kind, ahead)?;
+    let (_, text) = played.files.iter().find(|(path, _)| path == Path::new("demo.json")).expect("demo.json");
+    Ok(serde_json::from_slice(text).expect("demo.json is JSON"))
+}
+
+fn played(kind: Database, ahead: TimeDelta) -> Result<Played, String> {
     if kind == Database::Postgres {
         sweep();
     }
@@ -79,6 +90,7 @@ fn played(kind: Database) -> Result<Played, String> {
         ..TestLis::config(&database)
     };
     let lis = TestLis::with(database, config);
+    lis.clock.advance_real(ahead);
     server::prepare(&lis.app).expect("the shipped data");
     let runner = Runner::start(&lis.app, QUEUES).expect("the background threads");
     let script = Script {

@@ -22,6 +22,7 @@ pub mod system;
 pub use client::{Client, Reply};
 pub use clock::TestClock;
 pub use database::{Database, FreshDatabase};
+pub use demonstrated::demo_played_ahead;
 pub use page::{Form, Page};
 pub use program::Program;
 pub use system::{PASSWORD, Person, TestLis};

@@ -128,7 +128,8 @@ pub fn request_id(req: &HttpRequest) -> String {
 }
 
 fn prepare(req: &ServiceRequest, lis: &Lis, recognised: Option<Recognised>) {
-    let mut viewer = Viewer { laboratory: lis.config.laboratory_name.clone(), ..Viewer::default() };
+    let menu = crate::front::open_menu();
+    let mut viewer = Viewer { laboratory: lis.config.laboratory_name.clone(), menu, ..Viewer::default() };
     if let Some(recognised) = recognised {
         let actor = &recognised.actor;
         viewer.language = Some(actor.language);

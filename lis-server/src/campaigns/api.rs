@@ -67,6 +67,9 @@ fn officer() -> Routes {
 
 fn public() -> Routes {
     Routes::new()
+        .get("/api/v1/polls", polls)
+        .about("Questionnaires of open and closed campaigns, newest first, in pages.")
+        .gives::<Listed<poll::PollLine>>()
         .get("/api/v1/polls/{id}", questionnaire)
         .about("The questionnaire of an open or closed campaign, with the ticket that goes back with the answer.")
         .gives::<PollView>()
@@ -299,6 +302,12 @@ async fn reject(
     let actor = by.clone();
     let saved = lis.command(&actor, &json.request, move |tx| actions::reject(tx, &by, id, response, reason)).await?;
     versioned(HttpResponse::Ok(), saved.version, &saved)
+}
+
+async fn polls(_: Anyone, lis: web::Data<Lis>, query: Asked<Page>) -> Answer {
+    let (limit, after, now) = (query.limit()?, query.after, lis.clock.now());
+    let found = lis.db.read(move |conn| poll::listed(conn, after, limit + 1, now)).await?;
+    Ok(HttpResponse::Ok().json(Listed::of(found, limit, |one| one.id.to_string(), |one| one)))
 }
 
 /// The questionnaire as shown to the public; `ticket` comes back with the answer.

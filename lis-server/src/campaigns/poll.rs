@@ -14,15 +14,21 @@ use crate::accounts::Actor;
 use crate::accounts::extract::Anyone;
 use crate::app::Lis;
 use crate::cases;
+use crate::domain::clock::Moment;
 use crate::domain::ids::CampaignId;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
+use crate::web::paging::{self, LIMIT};
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
 use crate::web::{Answer, Form, Ui, page, refused, refused_page};
 
 pub fn routes() -> Routes {
-    Routes::new().get("/poll/{id}", poll).post("/poll/{id}", vote).get("/poll/{id}/results", results)
+    Routes::new()
+        .get("/polls", polls)
+        .get("/poll/{id}", poll)
+        .post("/poll/{id}", vote)
+        .get("/poll/{id}/results", results)
 }
 
 /// A campaign that is known outside: open or closed.
@@ -32,6 +38,67 @@ pub(super) fn shown(conn: &mut crate::db::Conn, id: CampaignId) -> Outcome<(Camp
         CampaignState::Draft => Err(NOT_FOUND.into()),
         state => Ok((row, state)),
     }
+}
+
+/// A questionnaire in the list for everybody.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub struct PollLine {
+    pub id: i64,
+    pub title_zh: String,
+    pub title_en: String,
+    /// `open` or `closed`.
+    pub state: String,
+    pub opens_at: Moment,
+    pub closes_at: Moment,
+    /// Answers are taken now.
+    pub running: bool,
+}
+
+/// Campaigns that are known outside, newest first, before an id (exclusive). One statement.
+pub(super) fn listed(
+    conn: &mut crate::db::Conn,
+    before: Option<i64>,
+    limit: i64,
+    now: Moment,
+) -> Outcome<Vec<PollLine>> {
+    let rows = store::campaigns_but(conn, CampaignState::Draft.code(), before, limit)?;
+    let line = |row: CampaignRow| -> Outcome<PollLine> {
+        let running = actions::is_running(&row, actions::state_of(&row)?, now);
+        let CampaignRow { id, title_zh, title_en, state, opens_at, closes_at, .. } = row;
+        Ok(PollLine { id: id.0, title_zh, title_en, state, opens_at, closes_at, running })
+    };
+    rows.into_iter().map(line).collect()
+}
+
+#[derive(serde::Deserialize)]
+struct Place {
+    /// The last questionnaire of the page before.
+    after: Option<i64>,
+}
+
+#[derive(Template)]
+#[template(path = "campaigns/pages/polls.html")]
+struct PollsPage {
+    ui: Ui,
+    polls: Vec<PollLine>,
+    next: String,
+}
+
+impl PollsPage {
+    fn state(&self, poll: &PollLine) -> String {
+        self.ui.t(&format!("campaign-{}", poll.state))
+    }
+}
+
+async fn polls(_: Anyone, ui: Ui, lis: web::Data<Lis>, query: web::Query<Place>) -> Answer {
+    let (after, now) = (query.after, lis.clock.now());
+    let mut polls = lis.db.read(move |conn| listed(conn, after, LIMIT + 1, now)).await?;
+    let more = paging::cut(&mut polls, LIMIT);
+    let next = match polls.last() {
+        Some(last) if more => format!("/polls?after={}", last.id),
+        _ => String::new(),
+    };
+    page(&PollsPage { ui, polls, next }, false)
 }
 
 /// Who acts when somebody votes: the person if he is signed in, otherwise the poll itself.

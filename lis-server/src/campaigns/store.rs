@@ -82,6 +82,21 @@ pub fn campaigns(conn: &mut Conn, before: Option<i64>, limit: i64) -> QueryResul
     query.order(campaign::id.desc()).limit(limit).select(cols::<CampaignRow>()).load(conn)
 }
 
+/// Campaigns that are in any state but one, newest first, before an id.
+pub fn campaigns_but(
+    conn: &mut Conn,
+    state: &'static str,
+    before: Option<i64>,
+    limit: i64,
+) -> QueryResult<Vec<CampaignRow>> {
+    let mut query = campaign::table.into_boxed();
+    if let Some(before) = before {
+        query = query.filter(campaign::id.lt(before));
+    }
+    let others = query.filter(campaign::state.ne(state));
+    others.order(campaign::id.desc()).limit(limit).select(cols::<CampaignRow>()).load(conn)
+}
+
 pub fn change(conn: &mut Conn, id: CampaignId, seen: i64, change: &CampaignChange) -> QueryResult<bool> {
     let row = campaign::table.filter(campaign::id.eq(id)).filter(campaign::version.eq(seen));
     Ok(diesel::update(row).set((change, campaign::version.eq(seen + 1))).execute(conn)? == 1)

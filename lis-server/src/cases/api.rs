@@ -24,7 +24,7 @@ use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
 use crate::domain::refusal::{FIELD_INVALID, Refusal};
 use crate::web::paging::{self, Listed};
 use crate::web::routes::Routes;
-use crate::web::{Answer, Asked, Json, Nothing, versioned};
+use crate::web::{Answer, Asked, AskedExactly, Json, Nothing, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -104,7 +104,7 @@ impl Page {
     }
 }
 
-async fn failing_results(by: May<ReadFailingResults>, lis: web::Data<Lis>, query: Asked<Page>) -> Answer {
+async fn failing_results(by: May<ReadFailingResults>, lis: web::Data<Lis>, query: AskedExactly<Page>) -> Answer {
     let (region, limit, base) = (region_of(&by)?, query.limit()?, lis.config.public_url.clone());
     let after = query.into_inner().after;
     let page = lis.db.read(move |conn| feed::read(conn, &region, after.as_deref(), limit, &base)).await?;

@@ -79,9 +79,12 @@ impl Demo {
             running.await.map_err(std::io::Error::other)??;
             Ok::<_, std::io::Error>(played)
         })?;
+        // The instruments were kept for the reader too. They go first: what they still deliver is read by the threads that
+        // stop next.
+        let ended = played.map(|played| played.map(drop)).map_err(|error| error.to_string());
         runner.stop();
         drop(mails);
-        played.map_err(|error| error.to_string())??;
+        ended??;
         Ok(())
     }
 }

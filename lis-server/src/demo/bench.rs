@@ -19,9 +19,12 @@ pub struct Sheet {
     tester: &'static str,
 }
 
-/// What the correction of the last act needs.
+/// What the benches leave.
 pub struct Tested {
+    /// The sheet that the correction mends.
     pub lead: Sheet,
+    /// They go on being read.
+    pub devices: Devices,
 }
 
 pub fn play(stage: &mut Stage, taken: &Taken) -> Played<Tested> {
@@ -35,7 +38,7 @@ pub fn play(stage: &mut Stage, taken: &Taken) -> Played<Tested> {
     rice(stage, taken, &mut devices)?;
     pastry(stage, taken)?;
     check(stage)?;
-    Ok(Tested { lead })
+    Ok(Tested { lead, devices })
 }
 
 /// Items that wait for a tester, by label code.

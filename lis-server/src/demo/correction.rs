@@ -1,13 +1,13 @@
 //! Sixth act: an error found after issue. The blank of lead was typed with its digits exchanged.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::bench::{self, Tested, check_all};
 use super::caller::{Caller, Deviation, Played, states};
 use super::cases::{CONCERNED, acknowledge, pull};
 use super::intake::Taken;
-use super::reporting::{self, Issued, standing};
+use super::reporting::{self, Issued, says, standing};
 use super::stage::Stage;
 
 pub fn play(stage: &mut Stage, taken: &Taken, tested: &Tested, old: &Issued) -> Played {
@@ -25,7 +25,12 @@ pub fn play(stage: &mut Stage, taken: &Taken, tested: &Tested, old: &Issued) -> 
     states("results calculated again, reports to replace", &(count("results"), count("reports")), &(2, 2))?;
     let work = done.number("work")?;
     let listed = stage.by("quality")?.get(&format!("/api/v1/nonconforming-work/{work}"))?.done()?;
-    states("samples listed by the non-conforming work", &listed.body["affected"].as_array().map_or(0, Vec::len), &2)?;
+    // (15.24 - 0.21) x 10 / 502.3 = 0.29922…: within the limit of 0.3. (4.51 - 0.21) x 10 / 498.7 = 0.08622…
+    let stated = [
+        [taken.cabbage.number.as_str(), "0.301", "FAIL", "0.30", "PASS"],
+        [taken.celery.number.as_str(), "0.088", "PASS", "0.086", "PASS"],
+    ];
+    affected(&listed.body, &stated)?;
     let number = listed.text("work_no")?;
     // The blank is still good: 0.21 x 10 / 500 = 0.0042. Duplicate and spike move with it: 0.30133… against 0.29922…
     // is 0.70 % apart, the spike's 0.49121… recovers 95.996… %.
@@ -42,7 +47,6 @@ pub fn play(stage: &mut Stage, taken: &Taken, tested: &Tested, old: &Issued) -> 
     states("new reports", &waiting.len(), &2)?;
     reporting::review(stage, &waiting)?;
     reporting::authorize(stage)?;
-    // (15.24 - 0.21) x 10 / 502.3 = 0.29922…: within the limit of 0.3.
     let cabbage = reporting::issued(stage, &taken.cabbage, "pass")?;
     let celery = reporting::issued(stage, &taken.celery, "pass")?;
     states("the new number", &cabbage.number, &format!("{}-G1", old.cabbage.number))?;
@@ -50,6 +54,14 @@ pub fn play(stage: &mut Stage, taken: &Taken, tested: &Tested, old: &Issued) -> 
     let shown = standing(stage, &old.cabbage, "replaced")?;
     states("the successor on the old code", &shown["replaced_by"]["report_no"], &json!(cabbage.number))?;
     standing(stage, &cabbage, "valid")?;
+    for (new, old, was, is) in
+        [(&cabbage, &old.cabbage, "0.301(不合格)", "0.30(合格)"), (&celery, &old.celery, "0.088(合格)", "0.086(合格)")]
+    {
+        let printed = stage.by("reviewer")?.download(&format!("/api/v1/reports/{}/pdf", new.id))?;
+        let (replaces, changed) =
+            (format!("本报告替代 2026-11-19 签发的 {} 号报告", old.number), format!("由 {was} 更改为 {is}"));
+        says(stage, &printed, &[&new.number, &replaces, &changed, "空白读数录入时数字颠倒"])?;
+    }
     stage.tell("demo-replaced", &[("old", &old.cabbage.number), ("new", &cabbage.number)]);
 
     for (name, _) in CONCERNED {
@@ -73,4 +85,14 @@ pub fn play(stage: &mut Stage, taken: &Taken, tested: &Tested, old: &Issued) -> 
         &String::from_utf8_lossy(&page).contains(&cabbage.number),
         &true,
     )
+}
+
+/// Samples that the non-conforming work names, each with reported value and verdict before and after.
+fn affected(work: &Value, stated: &[[&str; 5]]) -> Played {
+    let mut listed = work["affected"].as_array().cloned().unwrap_or_default();
+    listed.sort_by_key(|item| item["sample_id"].as_i64());
+    let fields = ["sample_no", "old_reported", "old_verdict", "new_reported", "new_verdict"];
+    let found: Vec<[&str; 5]> =
+        listed.iter().map(|item| fields.map(|field| item[field].as_str().unwrap_or_default())).collect();
+    states("samples and values of the non-conforming work", &found.as_slice(), &stated)
 }

@@ -18,6 +18,9 @@ const LOOK_EVERY_MS: u64 = 50;
 /// The balance waits so long to be asked before it gives up.
 const BALANCE_PATIENCE: Duration = Duration::from_secs(10);
 
+/// In the data directory: a folder for each instrument that exports files.
+pub const EXPORTS: &str = "exports";
+
 /// Code, name, profile of an instrument.
 type Line = (&'static str, &'static str, &'static str);
 
@@ -27,7 +30,7 @@ pub const AFS: Line = ("AFS-01", "原子荧光（国产软件）", "generic_gb18
 pub const LCMS: Line = ("LCMS-01", "液相色谱-质谱", "generic_astm");
 pub const BALANCE: Line = ("BAL-01", "分析天平", "mettler_mt_sics");
 
-/// The connected instruments.
+/// The connected instruments. Dropping them closes their ports.
 pub struct Devices {
     analyser: Serial,
     balance: Serial,
@@ -60,7 +63,7 @@ pub fn connect(stage: &Stage) -> Played<Devices> {
     let (analyser, analyser_path) = pair("the serial line of the analyser")?;
     let (balance, balance_path) = pair("the serial line of the balance")?;
     let data = &stage.lis.config.data;
-    let folders = data.join("exports");
+    let folders = data.join(EXPORTS);
     for (code, ..) in [AAS, GCMS, AFS] {
         std::fs::create_dir_all(folders.join(code)).map_err(|error| Deviation(format!("{code}: {error}")))?;
     }

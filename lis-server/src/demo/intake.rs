@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::caller::{Deviation, Played, states};
 use super::choosing::Chosen;
-use super::stage::Stage;
+use super::stage::{Stage, plain_text};
 use crate::samples::import::SHIPPED;
 
 /// A sample in the laboratory.
@@ -40,7 +40,7 @@ pub fn play(stage: &mut Stage, chosen: &Chosen) -> Played<Taken> {
     stage.set_clock("2026-11-17 09:00")?;
     let (cabbage, celery) = national_forms(stage)?;
     let rice = form_on_the_spot(stage, chosen)?;
-    let pastry = order(stage, &pastry_order())?;
+    let pastry = order(stage, &pastry_order())?.id;
     stage.tell("demo-order", &[]);
     stage.set_clock("2026-11-17 14:00")?;
     let cabbage = receive(stage, cabbage, 0)?;
@@ -234,9 +234,17 @@ fn pastry_order() -> Value {
     order_of("桃酥", "pastry", "aerobic-plate-count|GB 4789.2", "5")
 }
 
-/// The bakery orders through its portal; the sample's id.
-pub fn order(stage: &Stage, order: &Value) -> Played<i64> {
-    stage.by("bakery")?.post("/api/v1/orders", order)?.done()?.number("sample_id")
+/// An order that waits for its sample.
+pub struct Ordered {
+    /// Of the sample.
+    pub id: i64,
+    pub form_no: String,
+}
+
+/// The bakery orders through its portal.
+pub fn order(stage: &Stage, order: &Value) -> Played<Ordered> {
+    let placed = stage.by("bakery")?.post("/api/v1/orders", order)?.done()?;
+    Ok(Ordered { id: placed.number("sample_id")?, form_no: placed.text("form_no")? })
 }
 
 /// A receipt record without complaints.
@@ -265,7 +273,7 @@ pub fn receive(stage: &Stage, id: i64, micro_units: u32) -> Played<Sample> {
 }
 
 fn rejected(stage: &mut Stage) -> Played {
-    let id = order(stage, &order_of("桃酥", "pastry", "benzoic-acid|GB 5009.28", ""))?;
+    let Ordered { id, form_no } = order(stage, &order_of("桃酥", "pastry", "benzoic-acid|GB 5009.28", ""))?;
     let mut body = receipt(stage, 0);
     body["check_package"] = json!("no");
     body["check_package_note"] = json!("外包装破损，内袋渗漏");
@@ -276,7 +284,10 @@ fn rejected(stage: &mut Stage) -> Played {
     body["reason_code"] = json!("R02");
     let done = stage.by("custodian")?.post_on(&path, 1, &body)?.done()?;
     states("the state of the rejected sample", &done.text("state")?.as_str(), &"rejected")?;
-    stage.mails_to("bakery@lis.example", 1)?;
+    let mails = stage.mails_to("bakery@lis.example", 1)?;
+    let told = mails.last().map(|mail| plain_text(mail)).transpose()?.unwrap_or_default();
+    states("the reason in the mail", &(told.contains("R02"), told.contains(&form_no)), &(true, true))?;
+    stage.note("rejected", json!({"sample": id, "form_no": form_no, "state": "rejected", "reason_code": "R02"}));
     stage.tell("demo-rejected", &[("code", &"R02"), ("recipient", &"bakery@lis.example")]);
     Ok(())
 }

@@ -17,9 +17,9 @@ pub fn play(stage: &mut Stage) -> Played {
     let order_for = |stage: &Stage| order(stage, &order_of("大米", "milled-rice", "cd|GB 5009.15", ""));
     let mut samples = Vec::new();
     for _ in STATIONS {
-        samples.push(intake::receive(stage, order_for(stage)?, 0)?);
+        samples.push(intake::receive(stage, order_for(stage)?.id, 0)?);
     }
-    let waiting = order_for(stage)?;
+    let waiting = order_for(stage)?.form_no;
     let of = |station: &str| {
         let place = STATIONS.iter().position(|name| *name == station);
         place.and_then(|place| samples.get(place)).ok_or_else(|| Deviation(format!("there is no station {station}")))

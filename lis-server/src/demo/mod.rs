@@ -11,6 +11,8 @@ mod cases;
 #[cfg(unix)]
 mod choosing;
 #[cfg(unix)]
+mod closing;
+#[cfg(unix)]
 mod correction;
 #[cfg(unix)]
 mod devices;
@@ -35,16 +37,16 @@ pub use script::{Script, play};
 mod script {
     //! The order of the acts, and what is kept of them.
 
-    use std::path::PathBuf;
     use std::sync::Arc;
     use std::time::Instant;
 
     use serde_json::{Value, json};
 
     use super::caller::{Deviation, Played};
+    use super::devices::Devices;
     use super::smtp_receiver::SmtpReceiver;
     use super::stage::Stage;
-    use super::{bench, cases, choosing, correction, intake, leftovers, people, reporting};
+    use super::{bench, cases, choosing, closing, correction, intake, leftovers, people, reporting};
     use crate::app::Lis;
     use crate::domain::clock::ScriptedClock;
     use crate::web::language::Language;
@@ -59,19 +61,20 @@ mod script {
         pub listener_address: String,
     }
 
-    /// Plays all acts and writes `demo.json`.
-    pub fn play(script: Script) -> Played<PathBuf> {
+    /// Plays all acts and writes `demo.json`. The instruments are read as long as their devices are kept.
+    pub fn play(script: Script) -> Played<Devices> {
         let began = Instant::now();
         let Script { lis, clock, mails, language, listener_address } = script;
         let mut stage = Stage::new(lis, clock, mails, language, format!("http://{listener_address}"));
-        acts(&mut stage).map_err(|deviation| Deviation(format!("step {}: {deviation}", stage.steps() + 1)))?;
-        let path = keep(&stage)?;
+        let played = acts(&mut stage);
+        let devices = played.map_err(|deviation| Deviation(format!("step {}: {deviation}", stage.steps() + 1)))?;
+        keep(&stage)?;
         leave(&stage)?;
-        println!("\n{}", closing(&stage, began.elapsed().as_secs_f64()));
-        Ok(path)
+        println!("\n{}", closing::words(&stage, began.elapsed().as_secs_f64()));
+        Ok(devices)
     }
 
-    fn acts(stage: &mut Stage) -> Played {
+    fn acts(stage: &mut Stage) -> Played<Devices> {
         stage.act("demo-act-opening");
         people::engage(stage)?;
         let chosen = choosing::play(stage)?;
@@ -80,7 +83,8 @@ mod script {
         let issued = reporting::play(stage, &taken)?;
         cases::play(stage, &issued)?;
         correction::play(stage, &taken, &tested, &issued)?;
-        leftovers::play(stage)
+        leftovers::play(stage)?;
+        Ok(tested.devices)
     }
 
     /// Everybody signs out, which ends what he opened to sign: the reader signs with the password that he is given.
@@ -104,7 +108,7 @@ mod script {
     }
 
     /// `demo.json`: everything that a program needs to go on.
-    fn keep(stage: &Stage) -> Played<PathBuf> {
+    fn keep(stage: &Stage) -> Played {
         let accounts: Vec<Value> = stage
             .people
             .values()
@@ -119,37 +123,10 @@ mod script {
         kept.insert("accounts".to_owned(), json!(accounts));
         kept.insert("tokens".to_owned(), json!(stage.tokens));
         kept.insert("cursors".to_owned(), json!(stage.cursors));
+        kept.insert("reports".to_owned(), json!(reporting::kept(stage)?));
         kept.insert("counts".to_owned(), counts(stage)?);
         let path = stage.lis.config.data.join("demo.json");
         let text = serde_json::to_string_pretty(&kept).map_err(|error| Deviation(error.to_string()))?;
-        std::fs::write(&path, text + "\n").map_err(|error| Deviation(format!("{}: {error}", path.display())))?;
-        Ok(path)
-    }
-
-    /// The table of accounts and addresses.
-    fn closing(stage: &Stage, seconds: f64) -> String {
-        let mut text =
-            stage.say("demo-accounts", &[("password", &people::PASSWORD), ("signing", &people::SIGNING_PASSWORD)]);
-        let separator = match stage.language {
-            Language::Chinese => "、",
-            Language::English => ", ",
-        };
-        for person in stage.people.values() {
-            let roles: Vec<String> = person
-                .roles
-                .iter()
-                .map(|role| stage.language.text(&format!("role-{}", role.replace('_', "-"))))
-                .collect();
-            text += &format!("\n  {:<10} {} ({})", person.username, person.name, roles.join(separator));
-        }
-        let seconds = format!("{seconds:.1}");
-        if let Some(folder) = stage.mails.folder() {
-            text += &format!("\n\n{}", stage.say("demo-mails", &[("folder", &folder.display())]));
-        }
-        let stands = stage.say("demo-clock", &[("at", &stage.lis.clock.now())]);
-        text + "\n\n"
-            + &stands
-            + "\n"
-            + &stage.say("demo-done", &[("steps", &stage.steps()), ("seconds", &seconds), ("address", &stage.base)])
+        std::fs::write(&path, text + "\n").map_err(|error| Deviation(format!("{}: {error}", path.display())))
     }
 }

@@ -56,17 +56,51 @@ pub fn play(stage: &mut Stage, taken: &Taken) -> Played<Issued> {
     says(stage, &bytes, &[&pastry.number, "桃酥"])?;
     let sha256 = sha256_of(&bytes);
     states("the hash of the file", &own[0]["file_sha256"], &json!(sha256))?;
-    let path = stage.lis.config.data.join(format!("{}.pdf", pastry.number));
-    std::fs::write(&path, &bytes).map_err(|error| Deviation(format!("{}: {error}", path.display())))?;
     let mails = stage.mails_to("bakery@lis.example", 2)?;
     let attached = mails.last().is_some_and(|mail| mail.contains("application/pdf"));
     states("the report attached to the mail", &attached, &true)?;
     stage.tell("demo-published", &[("number", &pastry.number), ("recipient", &"bakery@lis.example")]);
     standing(stage, &pastry, "valid")?;
-    stage.note("report", json!({
-        "number": pastry.number, "pdf": path.display().to_string(), "sha256": sha256, "verification_code": pastry.code,
-    }));
+    let path = write(stage, &pastry.number, &bytes)?;
+    stage.note(
+        "report",
+        json!({"number": pastry.number, "pdf": path, "sha256": sha256, "verification_code": pastry.code}),
+    );
     Ok(Issued { cabbage, celery })
+}
+
+/// Writes a report beside `demo.json`; where it is.
+fn write(stage: &Stage, number: &str, pdf: &[u8]) -> Played<String> {
+    let failed = |error: std::io::Error| Deviation(format!("{number}.pdf: {error}"));
+    let path = std::path::absolute(stage.lis.config.data.join(format!("{number}.pdf"))).map_err(failed)?;
+    std::fs::write(&path, pdf).map_err(failed)?;
+    Ok(path.display().to_string())
+}
+
+/// All reports for `demo.json`, oldest first, with the files of those that have one.
+pub fn kept(stage: &Stage) -> Played<Vec<Value>> {
+    let by = stage.by("reviewer")?;
+    let mut reports = by.get("/api/v1/reports?limit=500")?.done()?.items();
+    reports.sort_by_key(|report| report["id"].as_i64());
+    reports
+        .iter()
+        .map(|report| {
+            let number = report["report_no"].as_str().unwrap_or_default();
+            let pdf = match report["file_sha256"].as_str() {
+                Some(sha256) => {
+                    let bytes = by.download(&format!("/api/v1/reports/{}/pdf", report["id"]))?;
+                    states(&format!("the hash of {number}"), &sha256_of(&bytes).as_str(), &sha256)?;
+                    Some(write(stage, number, &bytes)?)
+                }
+                None => None,
+            };
+            Ok(json!({
+                "number": number, "sample_no": report["sample_no"], "state": report["state"],
+                "conclusion": report["conclusion"], "verification_code": report["verification_code"],
+                "pdf": pdf, "sha256": report["file_sha256"],
+            }))
+        })
+        .collect()
 }
 
 /// What a PDF says, white space apart, where `pdftotext` is there to read it; elsewhere the reader is told that nothing

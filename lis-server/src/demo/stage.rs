@@ -5,6 +5,8 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::caller::{Answered, Caller, Deviation, Played};
@@ -165,4 +167,18 @@ impl Stage {
     pub fn note(&mut self, name: &str, fact: impl Into<Value>) {
         self.notes.insert(name.to_owned(), fact.into());
     }
+}
+
+/// What a mail says, decoded. Of a text with many ASCII letters only the lines are joined: codes and numbers read as written.
+pub fn plain_text(mail: &str) -> Played<String> {
+    let part = mail.split("\r\n--").find(|part| part.contains("Content-Type: text/plain"));
+    let (head, coded) = part
+        .and_then(|part| part.split_once("\r\n\r\n"))
+        .ok_or_else(|| Deviation("a mail without words".to_owned()))?;
+    if !head.contains("Content-Transfer-Encoding: base64") {
+        return Ok(coded.replace("=\r\n", ""));
+    }
+    let coded: String = coded.split_whitespace().collect();
+    let bytes = BASE64.decode(coded).map_err(|error| Deviation(format!("a mail: {error}")))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -23,7 +23,7 @@ pub mod upload;
 
 pub use answer::{page, pdf, refused, refused_page, see_other, versioned};
 pub use problem::{Answer, Failure};
-pub use reading::{Asked, Form, Json, Nothing, RequestKey, Seen};
+pub use reading::{Asked, AskedExactly, Form, Json, Nothing, RequestKey, Seen};
 pub use ui::Ui;
 pub use upload::{FormFile, FormWithFiles, Upload};
 

@@ -13,11 +13,13 @@ use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
+use utoipa::openapi::path::ParameterIn;
 
 use super::csrf;
 use super::problem::Failure;
 use super::typed::Typed;
-use crate::domain::refusal::{FIELD_INVALID, FIELD_TOO_LONG, Problem, Reason, Refusal, VERSION_MISSING};
+use crate::domain::refusal::{FIELD_INVALID, FIELD_TOO_LONG, Fact, Problem, Reason, Refusal, VERSION_MISSING};
 
 pub const BODY_INVALID: Problem = Problem::new("body-invalid", 400);
 pub const BODY_TOO_LARGE: Problem = Problem::new("body-too-large", 413);
@@ -101,6 +103,46 @@ impl<T: DeserializeOwned> FromRequest for Asked<T> {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(read_query(req.query_string()).map(Self))
     }
+}
+
+/// The same where a field that is not known must not be passed over in silence: whoever misspells the place from which he
+/// reads on would begin anew.
+pub struct AskedExactly<T>(pub T);
+
+impl<T> AskedExactly<T> {
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> Deref for AskedExactly<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: DeserializeOwned + IntoParams> FromRequest for AskedExactly<T> {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let query = req.query_string();
+        ready(require_known::<T>(query).and_then(|()| read_query(query)).map(Self))
+    }
+}
+
+fn require_known<T: IntoParams>(query: &str) -> Result<(), Failure> {
+    let known: Vec<String> =
+        T::into_params(|| Some(ParameterIn::Query)).into_iter().map(|parameter| parameter.name).collect();
+    let pairs = pairs_of(query.as_bytes())?;
+    let Some((name, _)) = pairs.iter().find(|(name, _)| !known.contains(name)) else {
+        return Ok(());
+    };
+    let name = name.replace(NUL, "");
+    let field = if name.is_empty() { "query".to_owned() } else { name };
+    let expected = Fact::sentence("expected-parameter", [("known", known.join(", ").into())]);
+    Err(FIELD_INVALID.at(field).with("expected", expected).into())
 }
 
 fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Failure> {

@@ -9,7 +9,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{IntoParams, ToSchema};
 
 use super::upload::Parts;
-use super::{Asked, Form, FormWithFiles, Json, Ui, Upload};
+use super::{Asked, AskedExactly, Form, FormWithFiles, Json, Ui, Upload};
 use crate::domain::refusal::Problem;
 
 /// What the document of the API says about a route beside its path, method and gate.
@@ -103,6 +103,12 @@ impl<T: ToSchema> Argument for Json<T> {
 impl<T: IntoParams> Argument for Asked<T> {
     fn describe(shapes: &mut Shapes) {
         shapes.query = T::into_params(|| Some(ParameterIn::Query));
+    }
+}
+
+impl<T: IntoParams> Argument for AskedExactly<T> {
+    fn describe(shapes: &mut Shapes) {
+        <Asked<T> as Argument>::describe(shapes);
     }
 }
 

@@ -27,6 +27,7 @@ problem-form-outdated-title = Form out of date
 problem-form-outdated-advice = Reload the page and try again; your browser's back key brings back what you typed.
 problem-body-invalid = What was sent cannot be read: { $detail }
 problem-body-invalid-title = Cannot be read
+expected-parameter = one of the parameters of this address ({ $known })
 problem-query-invalid = A field of the query cannot be read: { $detail }
 problem-query-invalid-title = Query cannot be read
 problem-body-too-large = What was sent is larger than { $limit } bytes.

@@ -22,6 +22,7 @@ ui-next = Next
 ui-column-choose = Choose
 ui-column-step = Steps
 
+menu-group-open = Open to everybody
 menu-group-sampling = Sampling
 menu-group-samples = Sample handling
 menu-group-testing = Testing

@@ -27,6 +27,7 @@ problem-form-outdated-title = 表单已失效
 problem-form-outdated-advice = 请刷新页面后重试；已填内容可用浏览器的后退找回。
 problem-body-invalid = 无法读取提交的内容：{ $detail }
 problem-body-invalid-title = 无法读取
+expected-parameter = 此地址的查询参数之一（{ $known }）
 problem-query-invalid = 查询参数无法识别：{ $detail }
 problem-query-invalid-title = 查询参数无效
 problem-body-too-large = 提交的内容超过 { $limit } 字节。

@@ -22,6 +22,7 @@ ui-next = 下一页
 ui-column-choose = 选择
 ui-column-step = 操作
 
+menu-group-open = 公众服务
 menu-group-sampling = 抽样
 menu-group-samples = 样品管理
 menu-group-testing = 检验
