@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::steps::House;
 
 /// A program of somebody of the demonstration.
-fn program(lis: &TestLis, username: &str, scopes: &[&str]) -> Client {
+pub(crate) fn program(lis: &TestLis, username: &str, scopes: &[&str]) -> Client {
     let id = lis.numbers(&format!("SELECT id AS value FROM person WHERE username = '{username}'"))[0];
     let person = Person { id, username: username.to_owned(), roles: Vec::new() };
     lis.api(&lis.token(&person, scopes))
@@ -22,7 +22,7 @@ fn parts(custodian: &Client, sample: i64) -> Vec<Value> {
     parts.iter().filter(|part| part["custody"] == "in_laboratory").map(seen).collect()
 }
 
-fn step(client: &Client, step: &str, body: &Value) -> Reply {
+pub(crate) fn step(client: &Client, step: &str, body: &Value) -> Reply {
     client.send_json("POST", &format!("/api/v1/disposal/{step}"), body).send()
 }
 
@@ -33,7 +33,7 @@ fn codes(reply: &Reply) -> Vec<String> {
     errors.map(|error| error["code"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-fn sample_with(lis: &TestLis, conclusion: &str) -> i64 {
+pub(crate) fn sample_with(lis: &TestLis, conclusion: &str) -> i64 {
     lis.numbers(&format!(
         "SELECT max(sample_id) AS value FROM report JOIN sample ON sample.id = sample_id \
          WHERE report.state = 'issued' AND conclusion = '{conclusion}' AND sample.sample_type <> 'entrusted' \

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lis_server::accounts::{Role, secrets};
-use lis_tests::{Client, Database, FreshDatabase, Person, Program, TestLis};
+use lis_tests::{Client, Database, FreshDatabase, Person, Program, TestLis, on_both};
 use serde_json::json;
 
 /// Kills of the short form; `LIS_SOAK_ROUNDS` asks for more.
@@ -20,8 +20,8 @@ fn program() -> &'static Path {
 }
 
 /// A laboratory whose server has stopped, people to change, a token.
-fn prepared() -> (Arc<FreshDatabase>, Vec<Person>, String) {
-    let lis = TestLis::start(Database::Sqlite);
+fn prepared(kind: Database) -> (Arc<FreshDatabase>, Vec<Person>, String) {
+    let lis = TestLis::start(kind);
     let admin = lis.person("admin", &[Role::Administrator]);
     let people = (0..WRITERS).map(|number| lis.person(&format!("p{number}"), &[Role::Tester])).collect();
     let token = lis.token(&admin, &["manage_accounts"]);
@@ -47,14 +47,17 @@ fn change_until_killed(base: &str, token: &str, person: &Person) -> Vec<i64> {
 }
 
 // Requirement: Q711-3
-#[test]
-fn what_was_answered_as_saved_survives_a_kill() {
+on_both!(what_was_answered_as_saved_survives_a_kill, survives_kills);
+
+fn survives_kills(kind: Database) {
     let rounds =
         std::env::var("LIS_SOAK_ROUNDS").map_or(ROUNDS, |text| text.parse().expect("LIS_SOAK_ROUNDS is a number"));
-    let (database, people, token) = prepared();
+    let (database, people, token) = prepared(kind);
+    let url = database.url();
     let mut answered = 0;
     for round in 0..rounds {
-        let server = Program::serve(program(), database.directory(), &[("LIS_LOG", "error")]);
+        let server =
+            Program::serve(program(), database.directory(), &[("LIS_DATABASE_URL", &url), ("LIS_LOG", "error")]);
         let base = server.base();
         let saved: Vec<Vec<i64>> = std::thread::scope(|scope| {
             let writers: Vec<_> =
@@ -83,8 +86,9 @@ fn what_was_answered_as_saved_survives_a_kill() {
         }
     }
     assert!(answered as u64 > 5 * rounds, "{answered} changes in {rounds} rounds: too few to mean anything");
-    let verified = Command::new(program()).args(["audit", "verify", "--data"]).arg(database.directory()).output();
-    let verified = verified.expect("the program runs");
+    let mut verify = Command::new(program());
+    verify.args(["audit", "verify", "--data"]).arg(database.directory()).env("LIS_DATABASE_URL", &url);
+    let verified = verify.output().expect("the program runs");
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
 }
 

@@ -31,6 +31,7 @@ mod environment;
 mod equipment;
 mod gate_modes;
 mod gates;
+mod grouped;
 mod guards;
 mod how_to;
 mod imports;

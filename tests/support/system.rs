@@ -1,5 +1,6 @@
 //! The whole program in this process: its server on a free port of 127.0.0.1, a fresh database, clocks that the test
-//! moves, statements counted. Only the builders here write to tables; everything else goes through public faces.
+//! moves, statements counted. What a test does goes through public faces; the builders here write to tables, and ids and
+//! outcomes are looked up by SQL.
 
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;

@@ -16,8 +16,9 @@ use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{PersonId, TokenId};
 use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, NOT_FOUND};
+use crate::web::misread;
 use crate::web::paging::{self, LIMIT, Listed};
-use crate::web::reading::BODY_INVALID;
+use crate::web::reading::{BODY_INVALID, unreadable_json};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, versioned};
 
@@ -139,10 +140,10 @@ async fn create_person(by: May<ManageAccounts>, lis: web::Data<Lis>, json: Json<
     let first_password = match first_password {
         serde_json::Value::String(text) => text,
         serde_json::Value::Null => return Err(FIELD_MISSING.at("first_password").into()),
-        _ => return Err(BODY_INVALID.with("detail", "a text is expected").at("first_password").into()),
+        _ => return Err(BODY_INVALID.with_word("detail", misread::TEXT).at("first_password").into()),
     };
     let input: PersonInput = serde_path_to_error::deserialize(person)
-        .map_err(|error| BODY_INVALID.with("detail", error.inner()).at(error.path().to_string()))?;
+        .map_err(|error| unreadable_json(&error.path().to_string(), error.inner()))?;
     let facts = input.checked()?;
     secrets::check_new_password(&first_password, &facts.username, "first_password")?;
     let hash = secrets::hashed(first_password).await?;

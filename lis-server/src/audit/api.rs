@@ -12,6 +12,7 @@ use crate::accounts::May;
 use crate::accounts::role::{ExportLog, ReadLog};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
+use crate::domain::input::whole_between;
 use crate::domain::refusal::{FIELD_INVALID, Fault};
 use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::routes::Routes;
@@ -120,7 +121,7 @@ struct ExportQuery {
 async fn export(_: May<ExportLog>, lis: web::Data<Lis>, query: Asked<ExportQuery>) -> Answer {
     let after = query.after.unwrap_or(0);
     if after < 0 {
-        return Err(FIELD_INVALID.at("after").with_word("expected", "expected-whole-number").with("least", 0).into());
+        return Err(FIELD_INVALID.at("after").with("expected", whole_between(0, i64::MAX)).with("least", 0).into());
     }
     let lines = stream::try_unfold(after, move |after| {
         let db = lis.db.clone();

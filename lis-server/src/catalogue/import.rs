@@ -53,8 +53,9 @@ type Rows<T> = Result<Vec<T>, Vec<RowError>>;
 
 /// Reads holidays and make-up working days.
 pub fn read_calendar(file: File<'_>) -> Rows<CalendarDay> {
-    let table = Table::read(file, &["date", "kind", "name_zh"], &["name_en", "source", "published_notice"])?;
     let mut errors = Vec::new();
+    let table =
+        Table::read(file, &["date", "kind", "name_zh"], &["name_en", "source", "published_notice"], &mut errors)?;
     let rows = read_rows(&table, &mut errors, |fields| {
         if fields.text("date").is_empty() {
             fields.complain("date", Problem::Missing, "YYYY-MM-DD");
@@ -77,8 +78,8 @@ pub fn read_calendar(file: File<'_>) -> Rows<CalendarDay> {
 /// Reads the trees of food categories.
 pub fn read_food_categories(file: File<'_>) -> Result<Categories, Vec<RowError>> {
     let optional = ["parent", "aliases", "covers", "exceptions", "condition_zh", "condition_en", "verified"];
-    let table = Table::read(file, &["tree", "id", "name_zh", "name_en"], &optional)?;
     let mut errors = Vec::new();
+    let table = Table::read(file, &["tree", "id", "name_zh", "name_en"], &optional, &mut errors)?;
     let rows = read_rows(&table, &mut errors, |fields| {
         let condition = match (fields.text("condition_zh"), fields.text("condition_en")) {
             (zh, en) if zh.is_empty() && en.is_empty() => None,
@@ -107,8 +108,13 @@ pub fn read_food_categories(file: File<'_>) -> Result<Categories, Vec<RowError>>
 
 /// Reads analytes.
 pub fn read_analytes(file: File<'_>) -> Result<Analytes, Vec<RowError>> {
-    let table = Table::read(file, &["key", "name_zh", "name_en", "kind"], &["cas", "aliases", "sum_of", "verified"])?;
     let mut errors = Vec::new();
+    let table = Table::read(
+        file,
+        &["key", "name_zh", "name_en", "kind"],
+        &["cas", "aliases", "sum_of", "verified"],
+        &mut errors,
+    )?;
     let rows = read_rows(&table, &mut errors, |fields| {
         let cas = fields.cas("cas");
         let parts = fields.list("sum_of");
@@ -151,8 +157,8 @@ fn read_sum_part(text: &str) -> Option<SumPart> {
 /// Reads editions of limit standards.
 pub fn read_standards(file: File<'_>) -> Rows<Standard> {
     let required = ["key", "standard", "number", "edition", "tree", "title_zh", "title_en"];
-    let table = Table::read(file, &required, &["valid_from", "valid_to", "verified"])?;
     let mut errors = Vec::new();
+    let table = Table::read(file, &required, &["valid_from", "valid_to", "verified"], &mut errors)?;
     let rows = read_rows(&table, &mut errors, |fields| {
         let (valid_from, valid_to) = fields.period("valid_from", "valid_to");
         Some(Standard {
@@ -175,8 +181,8 @@ pub fn read_standards(file: File<'_>) -> Rows<Standard> {
 
 /// Reads declarations of completeness.
 pub fn read_completeness(file: File<'_>) -> Rows<Completeness> {
-    let table = Table::read(file, &["standard", "edition", "complete"], &["valid_from", "valid_to"])?;
     let mut errors = Vec::new();
+    let table = Table::read(file, &["standard", "edition", "complete"], &["valid_from", "valid_to"], &mut errors)?;
     let rows = read_rows(&table, &mut errors, |fields| {
         let (valid_from, valid_to) = fields.period("valid_from", "valid_to");
         fields.required("complete");
@@ -204,8 +210,8 @@ pub fn read_implementing_rules(file: File<'_>) -> Rows<ImplementingRule> {
         "basis",
         "basis_category",
     ];
-    let table = Table::read(file, &required, &["valid_from", "valid_to", "verified"])?;
     let mut errors = Vec::new();
+    let table = Table::read(file, &required, &["valid_from", "valid_to", "verified"], &mut errors)?;
     let rows = read_rows(&table, &mut errors, |fields| {
         let (valid_from, valid_to) = fields.period("valid_from", "valid_to");
         fields.required("methods");
@@ -233,8 +239,8 @@ pub fn read_implementing_rules(file: File<'_>) -> Rows<ImplementingRule> {
 
 /// Reads regions.
 pub fn read_regions(file: File<'_>) -> Rows<Region> {
-    let table = Table::read(file, &["code", "name_zh", "name_en"], &["aliases", "verified"])?;
     let mut errors = Vec::new();
+    let table = Table::read(file, &["code", "name_zh", "name_en"], &["aliases", "verified"], &mut errors)?;
     let rows = read_rows(&table, &mut errors, |fields| {
         let code = RegionCode::parse(&fields.required("code")).ok();
         if code.is_none() {

@@ -12,11 +12,14 @@ pub const ROW_REPEATED: Problem = Problem::new("row-repeated", 422);
 /// Codes declared here.
 pub const PROBLEMS: &[Problem] = &[TABLE_CELL, TABLE_EMPTY, ROW_REPEATED];
 
-/// Reads a table whose rows another room checks; what is wrong with the table itself is added to the reasons.
+/// Reads a table whose rows another room checks; what is wrong with the table itself, and rows of another shape than its
+/// header, are added to the reasons.
 pub fn opened(file: File<'_>, required: &[&str], optional: &[&str], reasons: &mut Reasons) -> Option<Table> {
-    match Table::read(file, required, optional) {
+    let mut misshapen = Vec::new();
+    match Table::read(file, required, optional, &mut misshapen) {
         Ok(table) => {
-            reasons.add_if(table.rows().is_empty(), || TABLE_EMPTY.at("file"));
+            reasons.add_if(table.rows().is_empty() && misshapen.is_empty(), || TABLE_EMPTY.at("file"));
+            reasons.extend(misshapen.iter().map(reason));
             Some(table)
         }
         Err(errors) => {

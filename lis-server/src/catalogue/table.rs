@@ -3,7 +3,7 @@
 //! The first row names the columns. Text is UTF-8 or GB18030: told by a byte order mark or by the caller; without either
 //! it must be valid UTF-8. Anything else is refused rather than guessed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::Cursor;
 
@@ -180,7 +180,18 @@ pub struct Row {
 impl Table {
     /// Reads the file. `required` columns must be in the header, `optional` ones may be, any other is an error: a column
     /// that the reader would overlook is not taken in silence.
-    pub fn read(file: File<'_>, required: &[&str], optional: &[&str]) -> Result<Table, Vec<RowError>> {
+    ///
+    /// A row of another shape than the header is not among the rows of the table, but among `misshapen`: the reader adds
+    /// what is wrong with the others and refuses the file with both.
+    ///
+    /// # Errors
+    /// When no row can be understood: another encoding, another header.
+    pub fn read(
+        file: File<'_>,
+        required: &[&str],
+        optional: &[&str],
+        misshapen: &mut Vec<RowError>,
+    ) -> Result<Table, Vec<RowError>> {
         let (mut grid, mut errors) = if is_workbook(file.bytes) { read_workbook(file)? } else { read_csv(file)? };
         grid.retain(|row| row.cells.iter().any(|cell| !cell.is_empty()));
         if grid.is_empty() {
@@ -220,17 +231,28 @@ impl Table {
                 ..whole_file(file, Problem::CellCount, &row.cells.len().to_string(), header.cells.len())
             });
         }
-        if errors.is_empty() { Ok(Table { file: file.name.to_string(), columns, rows: grid }) } else { Err(errors) }
+        if errors.iter().any(|error| error.row.is_none_or(|row| row <= header.number)) {
+            return Err(errors);
+        }
+        let bad: HashSet<u64> = errors.iter().filter_map(|error| error.row).collect();
+        grid.retain(|row| !bad.contains(&row.number));
+        misshapen.extend(errors);
+        Ok(Table { file: file.name.to_string(), columns, rows: grid })
     }
 
     /// Reads a file whose columns were checked before.
+    ///
+    /// # Errors
+    /// When the table or one of its rows cannot be understood.
     pub fn read_any(file: File<'_>) -> Result<Table, Vec<RowError>> {
         let (grid, _) = if is_workbook(file.bytes) { read_workbook(file)? } else { read_csv(file)? };
         let header = grid.iter().find(|row| row.cells.iter().any(|cell| !cell.is_empty()));
         let names: Vec<&str> = header
             .map(|row| row.cells.iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect())
             .unwrap_or_default();
-        Self::read(file, &names, &[])
+        let mut misshapen = Vec::new();
+        let table = Self::read(file, &names, &[], &mut misshapen)?;
+        if misshapen.is_empty() { Ok(table) } else { Err(misshapen) }
     }
 
     pub fn rows(&self) -> &[Row] {
@@ -429,7 +451,7 @@ mod tests {
     fn rows_are_counted_as_in_a_spreadsheet() {
         for line_end in ["\n", "\r\n"] {
             let text = "a,b||\"two\nlines\",1|,| x , 2 |||y,3|".replace('|', line_end);
-            let table = Table::read(File::new("t.csv", text.as_bytes()), &["a", "b"], &[]).expect("a good table");
+            let table = Table::read_any(File::new("t.csv", text.as_bytes())).expect("a good table");
             let rows: Vec<(u64, &str, &str)> =
                 table.rows().iter().map(|row| (row.number, table.cell(row, "a"), table.cell(row, "b"))).collect();
             assert_eq!(rows, [(3, "two\nlines", "1"), (5, "x", "2"), (8, "y", "3")]);
@@ -444,7 +466,7 @@ mod tests {
             sheet.write_string(row, column, text).expect("a text is written");
         }
         let bytes = book.save_to_buffer().expect("a workbook");
-        let errors = Table::read(File::new("t.xlsx", &bytes), &["a", "b"], &[]).expect_err("it is refused");
+        let errors = Table::read_any(File::new("t.xlsx", &bytes)).expect_err("it is refused");
         assert_eq!(errors.iter().map(|error| error.problem).collect::<Vec<_>>(), [Problem::Unreadable]);
         let found = &errors[0].found;
         assert!(found.contains("sheet Sheet1") && found.contains("XFD1048576"), "{found}");

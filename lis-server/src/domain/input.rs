@@ -9,7 +9,7 @@ use super::clock::Moment;
 use super::decimal::Decimal;
 use super::identifiers::IdentifierProblem;
 use super::refusal::{
-    CHECK_CHARACTER, FIELD_INVALID, FIELD_MISSING, FIELD_TOO_LONG, FOREIGN_LETTER, Reason, Reasons, Refusal,
+    CHECK_CHARACTER, FIELD_INVALID, FIELD_MISSING, FIELD_TOO_LONG, FOREIGN_LETTER, Fact, Reason, Reasons, Refusal,
 };
 use super::text;
 
@@ -124,7 +124,7 @@ impl Checker {
                 self.reasons.add(
                     FIELD_INVALID
                         .at(field)
-                        .with_word("expected", "expected-whole-number")
+                        .with("expected", whole_between(least, most))
                         .with("least", least)
                         .with("most", most),
                 );
@@ -221,6 +221,15 @@ fn identifier_reason(field: &str, problem: &IdentifierProblem, expected: &'stati
 /// Years that anything in a laboratory can bear; beyond them lies a slip of the key, and further out what the databases
 /// cannot hold.
 const YEARS: RangeInclusive<i32> = 1900..=2199;
+
+/// What a whole number within bounds is called, both included; where only the type ends them, nothing is said of the upper one.
+pub fn whole_between(least: i64, most: i64) -> Fact {
+    if most == i64::MAX {
+        Fact::sentence("expected-whole-at-least", [("least", least.into())])
+    } else {
+        Fact::sentence("expected-whole-between", [("low", least.into()), ("high", most.into())])
+    }
+}
 
 fn parse_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|date| YEARS.contains(&date.year()))

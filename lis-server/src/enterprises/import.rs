@@ -31,10 +31,12 @@ const OPTIONAL: &[&str] = &["venue", "contact", "phone", "email", "language", "r
 pub fn read(file_name: &str, sha256: &str, bytes: &[u8]) -> Result<Imported, Refusal> {
     let mut reasons = Reasons::new();
     let mut rows: Vec<(u64, Enterprise)> = Vec::new();
-    match Table::read(File::new(file_name, bytes), REQUIRED, OPTIONAL) {
+    let mut misshapen = Vec::new();
+    match Table::read(File::new(file_name, bytes), REQUIRED, OPTIONAL, &mut misshapen) {
         Err(errors) => reasons.extend(errors.iter().map(refusing::reason)),
         Ok(table) => {
-            reasons.add_if(table.rows().is_empty(), || IMPORT_EMPTY.at("file"));
+            reasons.add_if(table.rows().is_empty() && misshapen.is_empty(), || IMPORT_EMPTY.at("file"));
+            reasons.extend(misshapen.iter().map(refusing::reason));
             for row in table.rows() {
                 match input(|column| table.cell(row, column).to_owned()).checked() {
                     Ok(enterprise) => rows.push((row.number, enterprise)),
@@ -145,6 +147,17 @@ mod tests {
                 at("rows[5].uscc", "enterprise-row-repeated"),
             ]
         );
+    }
+
+    #[test]
+    fn a_row_with_a_cell_too_few_hides_no_other() {
+        let named = refused("甲,91131000MA0ABCDE18,,trade,路,131081\n乙,,,trade,路\n丙,,,shop,路,131081\n");
+        let at = |field: &str, code| (Some(field.to_owned()), code);
+        assert_eq!(
+            named,
+            [at("rows[3].", "table-cell"), at("rows[2].uscc", "check-character"), at("rows[4].stage", "field-invalid")]
+        );
+        assert_eq!(refused("乙,,,trade,路\n"), [at("rows[2].", "table-cell")]);
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! Documents of instruments: the PDF of a chromatogram is evidence beside the values, never a source of values. Whose it is,
 //! its name says; nothing else is looked at and nothing is guessed. Pure, but for the question whom a name means.
 
+use std::collections::BTreeSet;
+
 use instrument_drivers::agent::MessageKind;
 
 use super::calls;
 use super::store::{self, InstrumentRow, LinkRow};
 use crate::db::Conn;
 use crate::domain::ids::ItemId;
-use crate::domain::refusal::Outcome;
+use crate::domain::refusal::{Fault, Outcome};
 
 /// What a row is called that stands for a whole document.
 pub const ROLE: &str = "document";
@@ -61,24 +63,49 @@ pub fn owner_by_name(
     history: &[LinkRow],
     names: &[String],
 ) -> Outcome<Result<Owner, Held>> {
-    if history.iter().any(|row| row.event == WITHDRAWN) {
+    if was_withdrawn(history) {
         return Ok(Err(Held::Withdrawn));
     }
     owner(conn, instrument, names)
 }
 
+/// Whether a person took a document back: its name is not asked again.
+pub fn was_withdrawn(history: &[LinkRow]) -> bool {
+    history.iter().any(|row| row.event == WITHDRAWN)
+}
+
 /// The owner among label codes, of which exactly one must be known, or why none is certain.
 pub fn owner(conn: &mut Conn, instrument: &InstrumentRow, names: &[String]) -> Outcome<Result<Owner, Held>> {
-    let mut known = calls::known_labels(conn, names)?;
-    known.sort_unstable();
-    known.dedup();
-    let label = match known.as_slice() {
-        [] => return Ok(Err(Held::UnknownSample)),
-        [label] => label.clone(),
-        _ => return Ok(Err(Held::SeveralSamples)),
+    let owner = owners(conn, instrument, &[names.to_vec()])?.pop();
+    owner.ok_or_else(|| Fault::broken("a document was lost"))
+}
+
+/// The same of many documents, in their order, by as many queries as for one.
+pub fn owners(conn: &mut Conn, instrument: &InstrumentRow, names: &[Vec<String>]) -> Outcome<Vec<Result<Owner, Held>>> {
+    let mut asked: Vec<String> = names.concat();
+    asked.sort_unstable();
+    asked.dedup();
+    let known: BTreeSet<String> = calls::known_labels(conn, &asked)?.into_iter().collect();
+    let label_of = |names: &Vec<String>| -> Result<String, Held> {
+        let mut known: Vec<&String> = names.iter().filter(|name| known.contains(*name)).collect();
+        known.sort_unstable();
+        known.dedup();
+        match known.as_slice() {
+            [] => Err(Held::UnknownSample),
+            [label] => Ok((*label).clone()),
+            _ => Err(Held::SeveralSamples),
+        }
     };
-    let items = store::items_on(conn, &label, instrument.id, &instrument.code)?;
-    Ok(if items.is_empty() { Err(Held::NotOnWorksheet) } else { Ok(Owner { label, items }) })
+    let labels: Vec<Result<String, Held>> = names.iter().map(label_of).collect();
+    let mut certain: Vec<String> = labels.iter().flatten().cloned().collect();
+    certain.sort_unstable();
+    certain.dedup();
+    let items = store::items_on(conn, &certain, instrument.id, &instrument.code)?;
+    let owner = |label: String| match items.get(&label) {
+        Some(items) if !items.is_empty() => Ok(Owner { label, items: items.clone() }),
+        _ => Err(Held::NotOnWorksheet),
+    };
+    Ok(labels.into_iter().map(|label| label.and_then(owner)).collect())
 }
 
 /// The links that hold: of a document and an item the newest row counts.

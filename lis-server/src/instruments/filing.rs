@@ -328,7 +328,7 @@ fn capture_target(conn: &mut Conn, instrument: &InstrumentRow) -> Outcome<Option
     Ok(label.map(|label| Target { cell: cell(label), since }))
 }
 
-fn settle_by_reason(tx: &mut Tx, reasons: &[(ObservationId, &'static str)]) -> Outcome<()> {
+pub(super) fn settle_by_reason(tx: &mut Tx, reasons: &[(ObservationId, &'static str)]) -> Outcome<()> {
     let mut kinds: Vec<&'static str> = reasons.iter().map(|(_, reason)| *reason).collect();
     kinds.sort_unstable();
     kinds.dedup();

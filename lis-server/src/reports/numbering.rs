@@ -16,6 +16,7 @@ use crate::app::Lis;
 use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::ids::ReportId;
+use crate::domain::input::whole_between;
 use crate::domain::refusal::{FIELD_INVALID, Fault, Outcome, Refusal};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Ui, page};
@@ -52,7 +53,7 @@ impl NumbersQuery {
         if (FIRST_YEAR..=LAST_YEAR).contains(&year) {
             return Ok(year);
         }
-        let reason = FIELD_INVALID.at("year").with_word("expected", "expected-whole-number");
+        let reason = FIELD_INVALID.at("year").with("expected", whole_between(FIRST_YEAR.into(), LAST_YEAR.into()));
         Err(reason.with("least", FIRST_YEAR).with("most", LAST_YEAR).into())
     }
 }

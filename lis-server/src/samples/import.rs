@@ -11,7 +11,7 @@ use super::form::{Circumstances, Doubt, FormInput, SamplingForm};
 use super::words::FormSource;
 use super::{FORM_NO_REPEATED, IMPORT_EMPTY, IMPORT_TOO_LONG, MAPPING_INVALID, MAPPING_VALUE};
 use crate::catalogue::refusing;
-use crate::catalogue::table::{Encoding, File, Table};
+use crate::catalogue::table::{Encoding, File, RowError, Table};
 use crate::domain::refusal::{Reason, Reasons, Refusal};
 use crate::domain::text;
 
@@ -113,20 +113,24 @@ impl Row {
 /// Reads a file.
 ///
 /// # Errors
-/// When the table as a whole cannot be read: another header, another encoding, no rows.
+/// When the table as a whole cannot be read: another header, another encoding, no rows. A row of another shape than the
+/// header is a bad row.
 pub fn read(name: &str, bytes: &[u8], mapping: &Mapping, around: &Circumstances) -> Result<Vec<Row>, Refusal> {
     let columns: Vec<&str> = mapping.columns.values().map(String::as_str).collect();
     let ignored: Vec<&str> = mapping.ignored.iter().chain(mapping.optional.values()).map(String::as_str).collect();
     let encoding = if mapping.encoding == "gb18030" { Encoding::Gb18030 } else { Encoding::Utf8 };
-    let table = Table::read(File { bytes, name, encoding: Some(encoding) }, &columns, &ignored).map_err(|errors| {
+    let file = File { bytes, name, encoding: Some(encoding) };
+    let mut misshapen = Vec::new();
+    let table = Table::read(file, &columns, &ignored, &mut misshapen).map_err(|errors| {
         let reasons = errors.iter().map(refusing::reason).collect();
         Refusal { reasons, current: None }
     })?;
+    let mut rows = misshapen_rows(&misshapen);
+    let count = rows.len() + table.rows().len();
     let mut reasons = Reasons::new();
-    reasons.add_if(table.rows().is_empty(), || IMPORT_EMPTY.at("file"));
-    reasons.add_if(table.rows().len() > ROWS_MOST, || IMPORT_TOO_LONG.with("limit", ROWS_MOST).at("file"));
+    reasons.add_if(count == 0, || IMPORT_EMPTY.at("file"));
+    reasons.add_if(count > ROWS_MOST, || IMPORT_TOO_LONG.with("limit", ROWS_MOST).at("file"));
     reasons.none()?;
-    let mut rows: Vec<Row> = Vec::new();
     for row in table.rows() {
         let mut input = FormInput::default();
         let mut strange = Vec::new();
@@ -160,8 +164,19 @@ pub fn read(name: &str, bytes: &[u8], mapping: &Mapping, around: &Circumstances)
             form: form.map_err(|reasons| placed(reasons, row.number, mapping)),
         });
     }
+    rows.sort_by_key(|row| row.number);
     refuse_repeated(&mut rows, mapping);
     Ok(rows)
+}
+
+/// Rows that cannot be read by the header: bad ones among the others, each once with all its reasons.
+fn misshapen_rows(errors: &[RowError]) -> Vec<Row> {
+    let mut of_row: BTreeMap<u64, Vec<Reason>> = BTreeMap::new();
+    for error in errors {
+        of_row.entry(error.row.unwrap_or_default()).or_default().push(refusing::reason(error));
+    }
+    let row = |(number, reasons)| Row { number, input: FormInput::default(), form: Err(reasons) };
+    of_row.into_iter().map(row).collect()
 }
 
 /// Reasons at their row and at the name that the column bears in the file.

@@ -111,6 +111,17 @@ fn a_bad_row_is_named_with_their_column_and_the_others_stay_good() {
 }
 
 #[test]
+fn a_row_with_a_cell_too_few_is_one_bad_row_among_the_others() {
+    let short = "2,XBJ26131081000000002,91131000MA0ABCDE17\n";
+    let bad = GOOD.replace("000000001", "000000003").replace("ABCDE17", "ABCDE18");
+    let rows = rows(&format!("{HEAD}{GOOD}{short}{bad}")).unwrap();
+    assert!(rows[0].is_good());
+    assert_eq!(named(&rows[1]), [("rows[3].".to_owned(), "table-cell")]);
+    assert_eq!(named(&rows[2]), [("rows[4].信用代码".to_owned(), "check-character")]);
+    assert_eq!(rows.len(), 3);
+}
+
+#[test]
 fn a_number_that_stands_twice_makes_the_later_row_bad() {
     let rows = rows(&format!("{HEAD}{GOOD}{GOOD}")).unwrap();
     assert!(rows[0].is_good());

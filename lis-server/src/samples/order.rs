@@ -11,7 +11,7 @@ use super::{ITEM_REPEATED, ITEM_UNKNOWN, ITEMS_MISSING};
 use crate::domain::decimal::Decimal;
 use crate::domain::identifiers::Telephone;
 use crate::domain::input::Checker;
-use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Refusal};
+use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Fact, Refusal};
 use crate::domain::text;
 use crate::enterprises::EnterpriseFacts;
 use crate::judgement::claim::Claim;
@@ -211,8 +211,8 @@ impl OrderInput {
         let given: Vec<&str> = self.items.iter().map(|item| item.trim()).filter(|item| !item.is_empty()).collect();
         check.add_if(given.is_empty(), || ITEMS_MISSING.at("items"));
         if given.len() > ITEMS_MOST {
-            let expected = FIELD_INVALID.at("items").with_word("expected", "expected-whole-number");
-            check.add(expected.with("least", 1).with("most", ITEMS_MOST));
+            let expected = Fact::sentence("expected-count-between", [("low", 1.into()), ("high", ITEMS_MOST.into())]);
+            check.add(FIELD_INVALID.at("items").with("expected", expected).with("least", 1).with("most", ITEMS_MOST));
             return Vec::new();
         }
         let mut items: Vec<OrderedItem> = Vec::new();

@@ -22,6 +22,7 @@ use crate::accounts::role::{
 use crate::accounts::{GRANT_MISSING, May};
 use crate::app::Lis;
 use crate::domain::ids::{AuthorizationId, ItemId, WorksheetId};
+use crate::domain::input::whole_between;
 use crate::domain::refusal::{FIELD_INVALID, Refusal};
 use crate::instruments::bench::DispatchView;
 use crate::instruments::{DISPATCH_NO_WAY, DISPATCH_NOTHING_OPEN, SEQUENCE_PROBLEMS};
@@ -170,7 +171,7 @@ fn whole(field: &'static str, text: &str, least: i64, most: i64, absent: i64) ->
         return Ok(absent);
     }
     let wrong = || {
-        let reason = FIELD_INVALID.at(field).with_word("expected", "expected-whole-number");
+        let reason = FIELD_INVALID.at(field).with("expected", whole_between(least, most));
         Refusal::from(reason.with("least", least).with("most", most))
     };
     text.parse().ok().filter(|number| (least..=most).contains(number)).ok_or_else(wrong)

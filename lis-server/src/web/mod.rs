@@ -8,6 +8,7 @@ pub mod health;
 mod labels;
 pub mod language;
 pub mod manual;
+pub mod misread;
 pub mod openapi;
 pub mod paging;
 pub mod pieces;

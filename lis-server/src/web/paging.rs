@@ -7,7 +7,8 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::refusal::{FIELD_INVALID, Fact, Refusal};
+use crate::domain::input::whole_between;
+use crate::domain::refusal::{FIELD_INVALID, Refusal};
 
 /// Rows of one answer unless a program asks otherwise: a screen.
 pub const LIMIT: i64 = 50;
@@ -23,8 +24,7 @@ pub fn limit(asked: Option<i64>, usual: i64) -> Result<i64, Refusal> {
     if (1..=LIMIT_MOST).contains(&limit) {
         return Ok(limit);
     }
-    let expected = Fact::sentence("expected-whole-between", [("low", 1.into()), ("high", LIMIT_MOST.into())]);
-    let reason = FIELD_INVALID.at("limit").with("expected", expected);
+    let reason = FIELD_INVALID.at("limit").with("expected", whole_between(1, LIMIT_MOST));
     Err(reason.with("least", 1).with("most", LIMIT_MOST).into())
 }
 

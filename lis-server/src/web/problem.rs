@@ -142,7 +142,8 @@ fn refusal_of_status(status: StatusCode) -> Shown {
             return Shown { refusal: reason.into(), reference: None };
         }
         _ => {
-            return Shown { refusal: super::reading::BODY_INVALID.with("detail", status).into(), reference: None };
+            let reason = super::reading::BODY_INVALID.with_word("detail", super::misread::OTHER);
+            return Shown { refusal: reason.into(), reference: None };
         }
     };
     Shown { refusal: problem.into(), reference: None }

@@ -16,9 +16,9 @@ use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 use utoipa::openapi::path::ParameterIn;
 
-use super::csrf;
 use super::problem::Failure;
 use super::typed::Typed;
+use super::{csrf, misread};
 use crate::domain::refusal::{FIELD_INVALID, FIELD_TOO_LONG, Fact, Problem, Reason, Refusal, VERSION_MISSING};
 
 pub const BODY_INVALID: Problem = Problem::new("body-invalid", 400);
@@ -151,25 +151,28 @@ fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Failure> {
     read.map_err(|error| {
         let path = error.path().to_string();
         let field = if path.is_empty() || path == "." { "query".to_owned() } else { path };
-        QUERY_INVALID.with("detail", error.inner()).at(field).into()
+        QUERY_INVALID.with("detail", misread::of_value(&error.inner().to_string())).at(field).into()
     })
 }
 
 /// The same for the pages' addresses, which the framework reads.
 pub fn query_config() -> QueryConfig {
-    QueryConfig::default()
-        .error_handler(|error, _| Failure::from(QUERY_INVALID.with("detail", error).at("query")).into())
+    QueryConfig::default().error_handler(|error, _| {
+        Failure::from(QUERY_INVALID.with("detail", misread::of_query(&error)).at("query")).into()
+    })
 }
 
 /// Fields encoded anew.
 pub(super) fn encoded(pairs: &[(impl Serialize, impl Serialize)]) -> Result<String, Reason> {
-    serde_html_form::to_string(pairs).map_err(|error| unreadable("", &error))
+    serde_html_form::to_string(pairs).map_err(|_| unreadable("", Fact::word(misread::OTHER), ""))
 }
 
 /// Encoded fields of a form as a value, with the name of the one that does not fit.
 fn fields<T: DeserializeOwned>(encoded: &str) -> Result<T, Reason> {
-    serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(encoded.as_bytes()))
-        .map_err(|error| unreadable(&error.path().to_string(), error.inner()))
+    serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(encoded.as_bytes())).map_err(|error| {
+        let said = error.inner().to_string();
+        unreadable(&error.path().to_string(), misread::of_value(&said), &said)
+    })
 }
 
 /// Fields that every form carries beside its own.
@@ -295,7 +298,7 @@ fn read_json<T: DeserializeOwned>(req: &HttpRequest, body: &Bytes) -> Result<Jso
     require_size(body)?;
     // A list would be taken for the fields of an object in their order.
     if body.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
-        return Err(unreadable("", &"a JSON object is expected").into());
+        return Err(unreadable("", Fact::word(misread::OBJECT), "").into());
     }
     let input = document(body)?;
     let (key, seen) = (header_key(req)?, header_seen(req)?);
@@ -346,8 +349,8 @@ pub fn document<T: DeserializeOwned>(body: &[u8]) -> Result<T, Reason> {
     }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let input = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| unreadable(&error.path().to_string(), error.inner()))?;
-    reader.end().map_err(|error| unreadable("", &error))?;
+        .map_err(|error| unreadable_json(&error.path().to_string(), error.inner()))?;
+    reader.end().map_err(|error| unreadable_json("", &error))?;
     Ok(input)
 }
 
@@ -418,10 +421,9 @@ fn require_size(body: &[u8]) -> Result<(), Failure> {
 }
 
 /// A body that does not have the shape of its input, with the field where it was noticed.
-fn unreadable(path: &str, error: &dyn std::fmt::Display) -> Reason {
-    let detail = error.to_string();
+fn unreadable(path: &str, detail: Fact, said: &str) -> Reason {
     // The reader says where it stands, not which field it misses there; a document that breaks off has no place.
-    let missing = detail.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    let missing = said.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
     let place = if [".", "?"].contains(&path) { "" } else { path };
     let field = match (place, missing) {
         ("", Some(field)) => field.to_owned(),
@@ -429,7 +431,12 @@ fn unreadable(path: &str, error: &dyn std::fmt::Display) -> Reason {
         (place, Some(field)) => format!("{place}.{field}"),
         (place, None) => place.to_owned(),
     };
-    BODY_INVALID.with("detail", &detail).at(field)
+    BODY_INVALID.with("detail", detail).at(field)
+}
+
+/// The same of a JSON text.
+pub fn unreadable_json(path: &str, error: &serde_json::Error) -> Reason {
+    unreadable(path, misread::of_json(error), &error.to_string())
 }
 
 #[cfg(test)]

@@ -13,13 +13,13 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
-use super::csrf;
 use super::problem::Failure;
 use super::reading::{
     BODY_INVALID, BODY_TOO_LARGE, CSRF_FIELD, Form, KEY_MISSING, ONCE_FIELD, RequestKey, Seen, VERSION_FIELD, encoded,
     header_key, header_seen, read_form, request_key, version_field,
 };
 use super::typed::Typed;
+use super::{csrf, misread};
 use crate::domain::hash::sha256_of;
 use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Reason};
 
@@ -45,7 +45,7 @@ impl FromRequest for Parts {
         }
         let multipart = Multipart::from_request(req, &mut limited(payload.take()));
         Box::pin(async move {
-            multipart.await.map(Self).map_err(|error| BODY_INVALID.with("detail", error).at("file").into())
+            multipart.await.map(Self).map_err(|_| BODY_INVALID.with_word("detail", misread::OTHER).at("file").into())
         })
     }
 }
@@ -74,7 +74,7 @@ fn too_large() -> Reason {
 pub fn unreadable(error: &MultipartError) -> Reason {
     match error {
         MultipartError::Payload(PayloadError::Overflow) => too_large(),
-        error => BODY_INVALID.with("detail", error).at("file"),
+        error => BODY_INVALID.with("detail", misread::of_parts(error)).at("file"),
     }
 }
 
@@ -150,13 +150,16 @@ async fn read_parts(
             Some(file_name) if file.is_none() && !bytes.is_empty() => file = Some((clean(&file_name), bytes)),
             Some(_) => {}
             None if texts.len() < FIELDS_MOST => {
-                let text = String::from_utf8(bytes).map_err(|error| BODY_INVALID.with("detail", error).at(&*name))?;
+                let text = String::from_utf8(bytes)
+                    .map_err(|_| FIELD_INVALID.at(&*name).with_word("expected", "expected-utf8"))?;
                 if text.contains('\0') {
                     return Err(FIELD_INVALID.at(name).with_word("expected", "expected-printable").into());
                 }
                 texts.insert(name, text);
             }
-            None => return Err(BODY_INVALID.with("detail", "too many fields").at(name).into()),
+            None => {
+                return Err(BODY_INVALID.with("detail", misread::too_many_fields(FIELDS_MOST)).at(name).into());
+            }
         }
     }
     Ok(file)
@@ -272,7 +275,7 @@ async fn read_fields(
         let name = part.name().unwrap_or_default().to_owned();
         count += 1;
         if count > PARTS_MOST {
-            return Err(BODY_INVALID.with("detail", "too many fields").at(name).into());
+            return Err(BODY_INVALID.with("detail", misread::too_many_fields(PARTS_MOST)).at(name).into());
         }
         let file_name = part.content_disposition().and_then(|header| header.get_filename()).map(str::to_owned);
         let limit = if file_name.is_some() { FILE_LIMIT_BYTES } else { TEXT_LIMIT_BYTES };

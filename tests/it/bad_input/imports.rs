@@ -112,15 +112,17 @@ demonstrated!(a_file_of_forms_names_what_is_wrong_with_it, |lis: TestLis| {
 
 demonstrated!(an_address_names_the_field_that_it_gets_wrong, |lis: TestLis| {
     let custodian = signed_in(&lis, "custodian");
-    for (path, field) in [
-        ("/api/v1/samples?limit=abc", "limit"),
-        ("/api/v1/samples?limit=0", "limit"),
-        ("/api/v1/enterprises?limit=99999999999999999999", "limit"),
-        ("/api/v1/samples?state=%FF", "state"),
+    for (path, field, rule) in [
+        ("/api/v1/samples?limit=abc", "limit", "此处应为整数"),
+        ("/api/v1/samples?limit=0", "limit", "1 至 500 的整数"),
+        ("/api/v1/samples?limit=501", "limit", "1 至 500 的整数"),
+        ("/api/v1/enterprises?limit=99999999999999999999", "limit", "此处应为整数"),
+        ("/api/v1/samples?state=%FF", "state", "UTF-8"),
     ] {
-        let reply = custodian.get(path);
+        let reply = custodian.ask("GET", path).header("accept-language", "zh-CN").send();
         assert!((400..=428).contains(&reply.status), "{path}: {} {}", reply.status, reply.text());
         assert_eq!(named(&reply).first().map(String::as_str), Some(field), "{path}: {}", reply.text());
+        assert!(reply.text().contains(rule), "{path}: {}", reply.text());
     }
 });
 

@@ -1,5 +1,6 @@
 //! A refusal is said whole in the language that was asked for: in an English one nothing is Chinese but what the request
-//! itself sent and the names that the laboratory gave to its people, firms and goods; a Chinese one is Chinese.
+//! itself sent and the names that the laboratory gave to its people, firms and goods; a Chinese one is Chinese, without
+//! the words of a parser.
 
 use lis_server::web::language::Language;
 use lis_tests::{Page, Reply, TestLis};
@@ -58,7 +59,9 @@ impl Names {
 
     fn wrong(&self, sentences: &[String], asked: Language, body: &[u8]) -> Option<String> {
         let foreign = match asked {
-            Language::Chinese => sentences.iter().find(|sentence| !sentence.contains(is_han)),
+            Language::Chinese => {
+                sentences.iter().find(|sentence| !sentence.contains(is_han) || is_of_a_parser(sentence))
+            }
             Language::English => {
                 let sent = typed(body);
                 sentences.iter().find(|sentence| han(sentence).any(|run| !sent.contains(run) && !self.has(run)))
@@ -70,6 +73,33 @@ impl Names {
     fn has(&self, run: &str) -> bool {
         self.0.iter().any(|name| name.contains(run))
     }
+}
+
+/// What readers of JSON, forms, addresses and parts of a request say.
+const PARSERS: &[&str] = &[
+    "invalid type: ",
+    "invalid value: ",
+    "invalid length ",
+    "found in string",
+    "from empty string",
+    "target type",
+    "missing field `",
+    "unknown field `",
+    "unknown variant `",
+    "duplicate field `",
+    "EOF while",
+    " at line ",
+    "trailing characters",
+    "deserialize error",
+    "Content-Type",
+    "Content-Disposition",
+    "Multipart",
+];
+
+/// Whether a sentence lets a parser speak. Who writes a profile or a mapping in TOML by hand is shown the place as its
+/// reader shows it, with the line.
+fn is_of_a_parser(sentence: &str) -> bool {
+    !sentence.contains("TOML") && PARSERS.iter().any(|words| sentence.contains(words))
 }
 
 /// The sentences of a problem document.
@@ -121,6 +151,9 @@ fn a_sentence_in_the_other_language_is_noticed() {
 
     assert_eq!(wrong("此项须为 date。", Language::Chinese), None);
     assert!(wrong("This must be a date.", Language::Chinese).is_some());
+    assert!(wrong("查询参数无法识别：invalid digit found in string", Language::Chinese).is_some());
+    assert!(wrong("无法读取：invalid type: integer `5`, expected a string", Language::Chinese).is_some());
+    assert_eq!(wrong("对应关系有误：TOML parse error at line 1, column 4", Language::Chinese), None);
 }
 
 #[test]

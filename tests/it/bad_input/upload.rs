@@ -2,13 +2,20 @@
 //! without holding it in memory, and without keeping others waiting. The server is a process of its own here, so that its
 //! memory can be weighed.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use lis_server::accounts::Role;
-use lis_tests::{Client, Database, Program, TestLis};
+use lis_server::accounts::actions::PersonInput;
+use lis_server::accounts::role::PERMISSIONS;
+use lis_tests::{Client, Database, Program, TestLis, demonstrated, on_both};
+
+use super::commands::fingerprint;
+use super::complete::posts;
+use crate::guards::routes::{filled, things};
 
 /// The upload, what the server may take of it before it refuses, and how much it may grow by it: the largest request
 /// with a file (24 MiB) and what lies in buffers on the way.
@@ -28,9 +35,9 @@ fn program() -> &'static Path {
 }
 
 /// Who pours, where, as what.
-struct Upload {
-    path: &'static str,
-    headers: String,
+struct Upload<'a> {
+    path: &'a str,
+    headers: &'a str,
     content_type: &'static str,
     /// What stands before the endless part.
     beginning: &'static str,
@@ -39,7 +46,7 @@ struct Upload {
 
 /// Sends the head and then as much of the body as the server takes, until it answers. Returns the status line and how
 /// much was sent.
-fn pour(address: SocketAddr, upload: &Upload) -> (String, usize) {
+fn pour(address: SocketAddr, upload: &Upload<'_>) -> (String, usize) {
     let mut stream = TcpStream::connect(address).expect("the server listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
     stream.set_write_timeout(Some(PATIENCE)).expect("a time limit");
@@ -89,9 +96,10 @@ const FIELD: &str = "--b\r\nContent-Disposition: form-data; name=\"mapping\"\r\n
 /// No part begins at all.
 const NO_PART: &str = "no part\r\n";
 
-#[test]
-fn a_huge_upload_is_refused_early_and_not_held_in_memory() {
-    let lis = TestLis::start(Database::Sqlite);
+on_both!(a_huge_upload_is_refused_early_and_not_held_in_memory, refused_early);
+
+fn refused_early(kind: Database) {
+    let lis = TestLis::start(kind);
     let (custodian, manager) =
         (lis.person("custodian", &[Role::Custodian]), lis.person("manager", &[Role::TechnicalManager]));
     let admin = lis.person("admin", &[Role::Administrator]);
@@ -101,7 +109,9 @@ fn a_huge_upload_is_refused_early_and_not_held_in_memory() {
     let people = bearer(lis.token(&admin, &["manage_accounts"]));
     let database = lis.stop();
 
-    let server = Program::serve(program(), database.directory(), &[("LIS_LOG", "warn")]);
+    let settings = [("LIS_DATABASE_URL", database.url()), ("LIS_LOG", "warn".to_owned())];
+    let settings = settings.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let server = Program::serve(program(), database.directory(), &settings);
     let pages = Client::new(server.base());
     let form = pages.form("/sign-in", "/sign-in").set("username", "custodian").set("password", lis_tests::PASSWORD);
     pages.send(&form).expect(303);
@@ -126,7 +136,7 @@ fn a_huge_upload_is_refused_early_and_not_held_in_memory() {
     ];
     for (path, headers, content_type, beginning) in targets {
         for chunked in [false, true] {
-            let upload = Upload { path, headers: headers.clone(), content_type, beginning, chunked };
+            let upload = Upload { path, headers, content_type, beginning, chunked };
             let (status, sent) = std::thread::scope(|scope| {
                 let pouring = scope.spawn(|| pour(server.address, &upload));
                 let asked = Instant::now();
@@ -151,4 +161,87 @@ fn a_huge_upload_is_refused_early_and_not_held_in_memory() {
         "SELECT (SELECT count(*) FROM form_import) + (SELECT count(*) FROM instrument_message) || '' AS value",
     );
     assert_eq!(stored, ["0"], "nothing half-written");
+}
+
+/// Routes that answer otherwise than with 413, before the body is looked at, each with the status and the reason.
+const EARLIER: &[(&str, u16, &str)] = &[];
+
+/// The cookies and headers of somebody of each role, signed in, by the role's code.
+fn sessions(lis: &TestLis) -> BTreeMap<&'static str, String> {
+    let firm = lis.numbers("SELECT enterprise_id AS value FROM person WHERE username = 'market'")[0];
+    let session = |role: &Role| {
+        let person = lis.person_as(&PersonInput {
+            username: format!("pours-{}", role.code().replace('_', "-")),
+            name: role.code().to_owned(),
+            language: "en".to_owned(),
+            roles: vec![role.code().to_owned()],
+            region_code: if *role == Role::Regulator { "131081".to_owned() } else { String::new() },
+            enterprise_id: (*role == Role::Enterprise).then_some(firm),
+            ..PersonInput::default()
+        });
+        let session = lis.signed_in(&person).cookie("lis_session").expect("a session");
+        (role.code(), format!("Cookie: lis_session={session}\r\nSec-Fetch-Site: same-origin\r\n"))
+    };
+    Role::ALL.iter().map(session).collect()
+}
+
+/// A role that a gate lets in; whoever is signed in, where it lets in everybody.
+fn let_in(gate: &str) -> &'static str {
+    let allowed = PERMISSIONS.iter().find(|(code, _)| *code == gate).and_then(|(_, roles)| roles.first());
+    allowed.unwrap_or(&Role::Tester).code()
+}
+
+/// What of the answers is not as it must be: everything that takes a body refuses 200 MB for its length.
+fn complaints(answers: &[(&str, String, usize)], earlier: &[(&str, u16, &str)]) -> Vec<String> {
+    let due = |route: &str| earlier.iter().find(|(early, ..)| *early == route).map_or(413, |(_, status, _)| *status);
+    let wrong = answers.iter().filter(|(route, status, sent)| {
+        !status.starts_with(&format!("HTTP/1.1 {}", due(route))) || *sent > TAKEN_BYTES
+    });
+    wrong
+        .map(|(route, status, sent)| format!("POST {route}: {status:?} after {sent} bytes, not {}", due(route)))
+        .collect()
+}
+
+// An address that is none (404) and somebody who may not come in (401, 403) are answered without the body being read: nothing
+// is lost by that, for nothing would have been done.
+demonstrated!(every_post_refuses_a_huge_body_by_its_announced_length, |lis: TestLis| {
+    let things = things(&lis);
+    let sessions = sessions(&lis);
+    let before = fingerprint(&lis);
+    let gates: BTreeMap<&str, &str> = lis_server::server::route_infos()
+        .iter()
+        .filter(|info| info.method == "POST")
+        .map(|info| (info.path, info.gate))
+        .collect();
+    let mut answers = Vec::new();
+    for (routes, content_type, beginning) in
+        [(posts(false), FILES, FILE), (posts(true), "application/json", "{\"a\": \"")]
+    {
+        for route in routes {
+            let mut path = route.replace("{language}", "en");
+            if path.contains("/people/") || path.contains("/signing-releases/") {
+                path = path.replace("{id}", "1").replace("{token}", "1");
+            }
+            let path = filled(&path, &things);
+            let headers = &sessions[let_in(gates[route])];
+            let upload = Upload { path: &path, headers, content_type, beginning, chunked: false };
+            let (status, sent) = pour(lis.address(), &upload);
+            answers.push((route, status, sent));
+        }
+    }
+    assert!(answers.len() > 200, "the routes were found");
+    assert_eq!(complaints(&answers, EARLIER), Vec::<String>::new());
+    assert_eq!(fingerprint(&lis), before, "nothing half-written");
+});
+
+#[test]
+fn an_address_that_takes_a_huge_body_is_noticed() {
+    let answers = [
+        ("/a", "HTTP/1.1 413 Payload Too Large".to_owned(), 65_536),
+        ("/b", "HTTP/1.1 303 See Other".to_owned(), 65_536),
+        ("/c", "HTTP/1.1 413 Payload Too Large".to_owned(), UPLOAD_BYTES),
+        ("/d", "HTTP/1.1 404 Not Found".to_owned(), 0),
+    ];
+    let named = complaints(&answers, &[("/d", 404, "a reason")]);
+    assert!(named.len() == 2 && named[0].starts_with("POST /b") && named[1].starts_with("POST /c"), "{named:?}");
 }

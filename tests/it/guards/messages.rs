@@ -66,12 +66,14 @@ fn unequal(chinese: &Messages, english: &Messages) -> Vec<String> {
     complaints
 }
 
-/// Keys written out in the source: `t("…")`, `t1("…`, `t2("…`, `with_word("…", "…")`, `"done-…"`, `"expected-…"`.
+/// Keys written out in the source: `t("…")`, `t1("…`, `t2("…`, `with_word("…", "…")`, `"done-…"`, `"expected-…"`,
+/// `"misread-…"`.
 fn keys_named(files: &[Source]) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for file in files {
         let text = without_template_comments(&file.text);
-        for start in [".t(\"", ".t1(\"", ".t2(\"", "language.text(\"", "\"done-", "\"expected-", "\"ui-"] {
+        for start in [".t(\"", ".t1(\"", ".t2(\"", "language.text(\"", "\"done-", "\"expected-", "\"misread-", "\"ui-"]
+        {
             for (at, _) in text.match_indices(start) {
                 let from = at + start.find('"').map_or(0, |quote| quote + 1);
                 let key: String = text[from..].chars().take_while(|c| *c != '"').collect();

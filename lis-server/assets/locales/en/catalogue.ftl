@@ -112,7 +112,7 @@ expected-more-than = more than { $value }
 expected-range = low~high, for example 18~33
 expected-rounding-rule = all:2, or by rising levels <0.1 mg/kg:1;<1 mg/kg:2;>=1 mg/kg:3
 expected-day-from = { $day } or later
-expected-whole-between = { $low } to { $high }
+expected-whole-between = a whole number from { $low } to { $high }
 expected-cas-number = a CAS number, for example 7439-92-1
 expected-check-of-reading = check only where an input reading is a number
 expected-controls = { $kinds } (not { $found })

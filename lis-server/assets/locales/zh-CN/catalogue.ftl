@@ -112,7 +112,7 @@ expected-more-than = 大于 { $value }
 expected-range = 下限~上限，例如 18~33
 expected-rounding-rule = all:2，或按含量由低到高分段：<0.1 mg/kg:1;<1 mg/kg:2;>=1 mg/kg:3
 expected-day-from = { $day } 或以后
-expected-whole-between = { $low } 至 { $high }
+expected-whole-between = { $low } 至 { $high } 的整数
 expected-cas-number = CAS 号，例如 7439-92-1
 expected-check-of-reading = 只有读数（reading）为数值时才能有 check
 expected-controls = { $kinds }（没有 { $found }）

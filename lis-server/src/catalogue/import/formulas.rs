@@ -89,8 +89,9 @@ const COLUMNS: &[&str] = &[
 
 /// Reads rules of calculation; a row whose worked example does not come out is refused.
 pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
-    let table = Table::read(file, COLUMNS, &["constants", "curve", "from", "basis", "parts", "count_range"])?;
     let mut errors = Vec::new();
+    let table =
+        Table::read(file, COLUMNS, &["constants", "curve", "from", "basis", "parts", "count_range"], &mut errors)?;
     let rows = read_rows(&table, &mut errors, |fields| {
         let mut inputs = read_inputs(fields);
         let from = read_from(fields, &inputs);

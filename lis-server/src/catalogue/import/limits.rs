@@ -35,8 +35,8 @@ pub fn read_limits(file: File<'_>, vocabulary: &Vocabulary<'_>) -> Rows<LimitRow
         "confidence",
         "note",
     ];
-    let table = Table::read(file, &required, &optional)?;
     let mut errors = Vec::new();
+    let table = Table::read(file, &required, &optional, &mut errors)?;
     let rows = read_rows(&table, &mut errors, |fields| read_limit(fields, vocabulary));
     unique(&table, &rows, &mut errors, "key", |row| row.key.clone());
     all_or_nothing(rows, errors)

@@ -31,8 +31,8 @@ pub fn read_methods(file: File<'_>) -> Rows<MethodRow> {
         "confidence",
         "note",
     ];
-    let table = Table::read(file, &required, &optional)?;
     let mut errors = Vec::new();
+    let table = Table::read(file, &required, &optional, &mut errors)?;
     let rows = read_rows(&table, &mut errors, |fields| {
         let standard = fields.required("standard");
         let edition = read_edition(fields);
@@ -114,8 +114,8 @@ fn read_by_level<T>(fields: &mut Fields<'_>, column: &str, read: impl Fn(&str) -
 /// Reads LOD and LOQ.
 pub fn read_detection_limits(file: File<'_>) -> Rows<DetectionLimit> {
     let optional = ["analyte", "matrix", "lod", "loq", "portion_g", "volume_ml", "verified", "source_text"];
-    let table = Table::read(file, &["method", "unit"], &optional)?;
     let mut errors = Vec::new();
+    let table = Table::read(file, &["method", "unit"], &optional, &mut errors)?;
     let rows = read_rows(&table, &mut errors, |fields| {
         let (lod, loq) = (fields.decimal("lod"), fields.decimal("loq"));
         if lod.is_none() && loq.is_none() {

@@ -111,8 +111,8 @@ const COLUMNS: &[&str] = &[
 
 /// Reads the forms, field by field.
 pub fn read_record_forms(file: File<'_>) -> Rows<RecordField> {
-    let table = Table::read(file, COLUMNS, &[])?;
     let mut errors = Vec::new();
+    let table = Table::read(file, COLUMNS, &[], &mut errors)?;
     let rows = read_rows(&table, &mut errors, |fields| {
         let kind = fields.required_choice("kind", FieldKind::WORDS);
         let scope = fields.required_choice("scope", Scope::WORDS);

@@ -187,6 +187,22 @@ fn headers_must_fit() {
     );
 }
 
+#[test]
+fn a_row_with_a_cell_too_few_hides_no_other() {
+    let head = "standard,food_category_zh,analyte_zh,kind,value,unit\n";
+    let wrong = "GB 2762-2025,叶菜蔬菜,铅（以Pb计）,max,\"0,3\",mg/kg\n";
+    assert_eq!(
+        complaints(&format!("{head}{wrong}GB 1-2000,a,b,max,1\n{wrong}")),
+        [
+            "limits.csv, row 2, column E (value): the value is not a plain decimal number: \"0,3\"; allowed: digits with \
+             at most one point, for example 0.2",
+            "limits.csv, row 3: the row does not have as many cells as the header: \"5\"; allowed: 6",
+            "limits.csv, row 4, column E (value): the value is not a plain decimal number: \"0,3\"; allowed: digits with \
+             at most one point, for example 0.2",
+        ]
+    );
+}
+
 /// The columns and problems of one bad row.
 fn check(row: &str, expected: &[(&str, Problem)]) {
     let errors = limits(format!("{HEAD}{row}\n").as_bytes()).expect_err(row);

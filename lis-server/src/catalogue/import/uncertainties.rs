@@ -47,8 +47,8 @@ pub struct Contribution {
 /// Reads budgets; one that states less than its contributions give is refused.
 pub fn read_uncertainties(file: File<'_>) -> Rows<UncertaintyBudget> {
     let required = ["method", "analyte", "unit", "expanded", "k", "contributions", "basis", "reviewed_on"];
-    let table = Table::read(file, &required, &["from", "below", "relative"])?;
     let mut errors = Vec::new();
+    let table = Table::read(file, &required, &["from", "below", "relative"], &mut errors)?;
     let rows = read_rows(&table, &mut errors, |fields| {
         let (from, below) = read_level(fields);
         let (expanded, k) = (read_positive(fields, "expanded"), read_positive(fields, "k"));

@@ -1,9 +1,11 @@
 //! What is done with documents: linked to the items that they are evidence of, by their name or by a person; taken back.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::super::documents::{self, Held, LINKED, Owner, ROLE, WITHDRAWN, standing};
-use super::super::filing::settle;
+use super::super::documents::{self, Held, LINKED, Owner, ROLE, WITHDRAWN, standing, was_withdrawn};
+use super::super::filing::{settle, settle_by_reason};
 use super::super::profiles::named;
 use super::super::repeats::DUPLICATE;
 use super::super::state::{MessageEvent, ObservationEvent, ObservationState};
@@ -49,7 +51,7 @@ pub(super) fn take_in_document(tx: &mut Tx, by: &Actor, read: &ReadMessage, name
     move_on(tx, by, message, event, "")
 }
 
-/// Tries held documents of an instrument again; how many found their items.
+/// Tries held documents of an instrument again, all of them by as many statements as one; how many found their items.
 pub(super) fn try_documents(
     tx: &mut Tx,
     by: &Actor,
@@ -61,28 +63,47 @@ pub(super) fn try_documents(
     }
     // A profile that cannot be loaded says nothing of names; its documents wait on.
     let Ok(profile) = named::load(tx.conn, &instrument.profile)? else { return Ok(0) };
-    let mut filed = 0;
+    let mut ids: Vec<MessageId> = rows.iter().map(|row| row.message_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    store::lock_documents(tx.conn, &ids)?;
+    let messages: BTreeMap<MessageId, MessageRow> =
+        store::messages(tx.conn, &ids)?.into_iter().map(|message| (message.id, message)).collect();
+    let mut histories: BTreeMap<MessageId, Vec<LinkRow>> = BTreeMap::new();
+    for event in store::links_of_messages(tx.conn, &ids)? {
+        histories.entry(event.message_id).or_default().push(event);
+    }
+    let history = |id: MessageId| histories.get(&id).map(Vec::as_slice).unwrap_or_default();
+    let (mut asked, mut names, mut held) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
-        store::lock_document(tx.conn, row.message_id)?;
-        let message = store::message(tx.conn, row.message_id)?.ok_or(NOT_FOUND)?;
-        let history = store::links_of_message(tx.conn, message.id)?;
-        if !standing(&history).is_empty() {
+        let message = messages.get(&row.message_id).ok_or(NOT_FOUND)?;
+        if !standing(history(message.id)).is_empty() {
             // A person picked its sample meanwhile.
             continue;
         }
-        let names = profile.evidence.candidates(&message.file_name);
-        match documents::owner_by_name(tx.conn, instrument, &history, &names)? {
+        if was_withdrawn(history(message.id)) {
+            held.push((row.id, Held::Withdrawn.code()));
+            continue;
+        }
+        asked.push((row.id, message));
+        names.push(profile.evidence.candidates(&message.file_name));
+    }
+    let (mut filed, mut links) = (Vec::new(), Vec::new());
+    for ((row, message), owner) in asked.into_iter().zip(documents::owners(tx.conn, instrument, &names)?) {
+        match owner {
             Ok(owner) => {
-                link(tx, by, &message, owner, None)?;
-                settle(tx, &[row.id], ObservationEvent::File, "")?;
-                filed += 1;
+                links.extend(linked(tx, by, message, owner, None));
+                filed.push(row);
             }
-            Err(held) => {
-                settle(tx, &[row.id], ObservationEvent::HoldAgain, held.code())?;
-            }
+            Err(why) => held.push((row, why.code())),
         }
     }
-    Ok(filed)
+    store::insert_links(tx.conn, &links)?;
+    if !filed.is_empty() {
+        settle(tx, &filed, ObservationEvent::File, "")?;
+    }
+    settle_by_reason(tx, &held)?;
+    Ok(filed.len())
 }
 
 /// The sample of a document, as a person picks it.
@@ -170,6 +191,12 @@ pub fn withdraw_document(tx: &mut Tx, by: &May<RepairReadings>, id: MessageId, w
 }
 
 fn link(tx: &mut Tx, by: &Actor, message: &MessageRow, owner: Owner, picked_by: Option<PersonId>) -> Outcome<()> {
+    let rows = linked(tx, by, message, owner, picked_by);
+    Ok(store::insert_links(tx.conn, &rows)?)
+}
+
+/// Logs that a document is evidence of its owner's items; the rows that say so are to be stored.
+fn linked(tx: &mut Tx, by: &Actor, message: &MessageRow, owner: Owner, picked_by: Option<PersonId>) -> Vec<NewLink> {
     let Owner { label, items } = owner;
     tx.log(
         by.entry("instrument_message", message.id.0, message.version, "document-linked")
@@ -185,8 +212,7 @@ fn link(tx: &mut Tx, by: &Actor, message: &MessageRow, owner: Owner, picked_by: 
         person_id: picked_by,
         at: tx.now,
     };
-    let rows: Vec<NewLink> = items.into_iter().map(new).collect();
-    Ok(store::insert_links(tx.conn, &rows)?)
+    items.into_iter().map(new).collect()
 }
 
 fn listed(items: impl Iterator<Item = ItemId>) -> String {

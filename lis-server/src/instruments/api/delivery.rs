@@ -18,6 +18,7 @@ use crate::accounts::May;
 use crate::accounts::role::DeliverMessages;
 use crate::app::Lis;
 use crate::domain::refusal::Fault;
+use crate::web::misread;
 use crate::web::paging::Listed;
 use crate::web::problem::{PROBLEM_JSON, ProblemDocument};
 use crate::web::reading::{BODY_INVALID, BODY_TOO_LARGE, document};
@@ -109,7 +110,7 @@ async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, req: HttpReques
         .to_bytes_limited(DELIVERY_LIMIT_BYTES)
         .await
         .map_err(|_| too_large())?
-        .map_err(|error| Fault::from(BODY_INVALID.with("detail", error).at("body")))?;
+        .map_err(|_| Fault::from(BODY_INVALID.with_word("detail", misread::BROKEN_OFF).at("body")))?;
     let batch = web::block(move || {
         // An object, or a bare list of messages, as the agents before it sent.
         let delivery = match body.trim_ascii_start().first() {

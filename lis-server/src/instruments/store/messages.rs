@@ -111,6 +111,16 @@ pub fn message(conn: &mut Conn, id: MessageId) -> QueryResult<Option<MessageRow>
     instrument_message::table.find(id.0).select(cols::<MessageRow>()).first(conn).optional()
 }
 
+/// Those of the messages that are there.
+pub fn messages(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<MessageRow>> {
+    in_pieces(ids, |ids| {
+        instrument_message::table
+            .filter(instrument_message::id.eq_any(ids.iter().map(|id| id.0)))
+            .select(cols::<MessageRow>())
+            .load(conn)
+    })
+}
+
 pub fn content(conn: &mut Conn, id: MessageId) -> QueryResult<String> {
     message_content::table.find(id.0).select(message_content::content).first(conn)
 }

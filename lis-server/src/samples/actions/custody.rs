@@ -23,7 +23,7 @@ use crate::db::Tx;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{PartId, PersonId, SampleId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Fault, NOT_FOUND, Outcome, Refusal};
+use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Fact, Fault, NOT_FOUND, Outcome, Refusal};
 use crate::quality::environment::places::Places;
 
 /// A step of custody as a page or a program gives it.
@@ -212,8 +212,9 @@ impl SplitInput {
         let given: Vec<&String> = self.quantities.iter().filter(|text| !text.trim().is_empty()).collect();
         check.add_if(given.is_empty(), || FIELD_MISSING.at("quantities"));
         check.add_if(given.len() > SUBSAMPLES_MOST, || {
-            let expected = FIELD_INVALID.at("quantities").with_word("expected", "expected-whole-number");
-            expected.with("least", 1).with("most", SUBSAMPLES_MOST)
+            let expected =
+                Fact::sentence("expected-count-between", [("low", 1.into()), ("high", SUBSAMPLES_MOST.into())]);
+            FIELD_INVALID.at("quantities").with("expected", expected).with("least", 1).with("most", SUBSAMPLES_MOST)
         });
         let quantities: Vec<Decimal> =
             given.iter().filter_map(|text| not_negative(&mut check, "quantities", text)).collect();

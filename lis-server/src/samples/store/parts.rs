@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::schema::{custody_event, part, retention_event, sample};
-use crate::db::{Conn, cols, each};
+use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::domain::identifiers::LabelCode;
@@ -95,7 +95,9 @@ pub fn micro_labels(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<(Sampl
 
 /// Those of the texts that are the code of some container.
 pub fn known_labels(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<String>> {
-    part::table.filter(part::label_code.eq_any(codes.to_vec())).select(part::label_code).load(conn)
+    in_pieces(codes, |codes| {
+        part::table.filter(part::label_code.eq_any(codes.to_vec())).select(part::label_code).load(conn)
+    })
 }
 
 #[derive(Insertable)]
