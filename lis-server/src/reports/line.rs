@@ -5,11 +5,13 @@ use serde_json::Value;
 use super::beside::{factor_stated, governing, label_claim};
 use super::document::{basis_of, given, item_name, judgement_of};
 use super::store::gathered::ItemFacts;
+use crate::domain::decimal::Decimal;
 use crate::domain::refusal::Fact;
 use crate::judgement::Verdict;
 use crate::judgement::explain::{Lang, Step, StepKey};
 use crate::judgement::limit::{Bound, LimitRule};
 use crate::judgement::record::{Answer, JudgementRecord, Question};
+use crate::judgement::rounding::to_significant;
 use crate::pdf::documents::{ReportItem, Subcontract};
 use crate::testing::compute::Record;
 use crate::web::language::Language;
@@ -55,8 +57,8 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
         (Question::Item { limit, method, measured }, Answer::Item(judged)) => {
             line.requirement = requirement(limit, &judged.limit, language);
             line.lod = method.lod.as_ref().map(|lod| match &measured.unit {
-                Some(unit) => format!("{lod} {unit}"),
-                None => lod.to_string(),
+                Some(unit) => format!("{} {unit}", printed_limit(lod)),
+                None => printed_limit(lod),
             });
         }
         (Question::Plan { plan, units }, _) => {
@@ -77,6 +79,16 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
             Some(line.requirement.map_or_else(|| claimed.clone(), |limit| format!("{limit}; {claimed}")));
     }
     line
+}
+
+/// Digits of a detection limit as it is printed. One that was scaled by the portion has as many as the division gave; two say how far
+/// a method sees, and the exact one stands in the record that judged.
+const LIMIT_FIGURES: u32 = 2;
+
+/// A detection limit for a reader: as the laboratory stated it, and shortened where it was calculated.
+fn printed_limit(limit: &Decimal) -> String {
+    let stated = limit.unscaled().to_string().len() <= 3;
+    if stated { limit.to_string() } else { to_significant(&limit.to_ratio(), LIMIT_FIGURES).value.to_string() }
 }
 
 /// How a result came about: the calculations with their formula and inputs, which judge nothing, and the judgement.
@@ -138,4 +150,18 @@ fn decided(item: &ItemFacts, language: Language) -> Option<String> {
         ("by", Fact::Text(said("by"))),
     ];
     Some(language.text_with("report-decided", &facts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_was_calculated_is_shortened_and_a_stated_one_stays() {
+        let printed = |text: &str| printed_limit(&Decimal::parse(text).unwrap());
+        assert_eq!(printed("0.02"), "0.02");
+        assert_eq!(printed("1.25"), "1.25");
+        assert_eq!(printed("0.01990842126219390802309376866414493330679"), "0.020");
+        assert_eq!(printed("0.033333333333333"), "0.033");
+    }
 }
