@@ -140,7 +140,7 @@ async fn create_person(by: May<ManageAccounts>, lis: web::Data<Lis>, json: Json<
     let first_password = match first_password {
         serde_json::Value::String(text) => text,
         serde_json::Value::Null => return Err(FIELD_MISSING.at("first_password").into()),
-        _ => return Err(BODY_INVALID.with_word("detail", misread::TEXT).at("first_password").into()),
+        _ => return Err(BODY_INVALID.reason().with_word("detail", misread::TEXT).at("first_password").into()),
     };
     let input: PersonInput = serde_path_to_error::deserialize(person)
         .map_err(|error| unreadable_json(&error.path().to_string(), error.inner()))?;

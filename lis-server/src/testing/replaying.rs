@@ -53,7 +53,7 @@ pub fn replay_after(conn: &mut Conn, after: ResultId) -> Outcome<Replayed> {
             Err(UnknownEdition(edition)) => Some(edition),
         };
         Some(Differing {
-            sample_no: row.sample_no,
+            sample_no: row.sample_no.unwrap_or_default(),
             item: row.item,
             analyte: (row.analyte_zh, row.analyte_en),
             version_no: row.version_no,

@@ -142,7 +142,7 @@ fn refusal_of_status(status: StatusCode) -> Shown {
             return Shown { refusal: reason.into(), reference: None };
         }
         _ => {
-            let reason = super::reading::BODY_INVALID.with_word("detail", super::misread::OTHER);
+            let reason = super::reading::BODY_INVALID.reason().with_word("detail", super::misread::OTHER);
             return Shown { refusal: reason.into(), reference: None };
         }
     };

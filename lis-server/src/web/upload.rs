@@ -45,7 +45,10 @@ impl FromRequest for Parts {
         }
         let multipart = Multipart::from_request(req, &mut limited(payload.take()));
         Box::pin(async move {
-            multipart.await.map(Self).map_err(|_| BODY_INVALID.with_word("detail", misread::OTHER).at("file").into())
+            multipart
+                .await
+                .map(Self)
+                .map_err(|_| BODY_INVALID.reason().with_word("detail", misread::OTHER).at("file").into())
         })
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn try_documents(
     ids.dedup();
     store::lock_documents(tx.conn, &ids)?;
     let messages: BTreeMap<MessageId, MessageRow> =
-        store::messages(tx.conn, &ids)?.into_iter().map(|message| (message.id, message)).collect();
+        store::messages_by_id(tx.conn, &ids)?.into_iter().map(|message| (message.id, message)).collect();
     let mut histories: BTreeMap<MessageId, Vec<LinkRow>> = BTreeMap::new();
     for event in store::links_of_messages(tx.conn, &ids)? {
         histories.entry(event.message_id).or_default().push(event);

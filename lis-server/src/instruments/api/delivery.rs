@@ -110,7 +110,7 @@ async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, req: HttpReques
         .to_bytes_limited(DELIVERY_LIMIT_BYTES)
         .await
         .map_err(|_| too_large())?
-        .map_err(|_| Fault::from(BODY_INVALID.with_word("detail", misread::BROKEN_OFF).at("body")))?;
+        .map_err(|_| Fault::from(BODY_INVALID.reason().with_word("detail", misread::BROKEN_OFF).at("body")))?;
     let batch = web::block(move || {
         // An object, or a bare list of messages, as the agents before it sent.
         let delivery = match body.trim_ascii_start().first() {

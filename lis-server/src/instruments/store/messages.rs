@@ -112,7 +112,7 @@ pub fn message(conn: &mut Conn, id: MessageId) -> QueryResult<Option<MessageRow>
 }
 
 /// Those of the messages that are there.
-pub fn messages(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<MessageRow>> {
+pub fn messages_by_id(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<MessageRow>> {
     in_pieces(ids, |ids| {
         instrument_message::table
             .filter(instrument_message::id.eq_any(ids.iter().map(|id| id.0)))

@@ -148,7 +148,7 @@ pub struct VersionRow {
     pub item: ItemId,
     pub analyte_zh: String,
     pub analyte_en: String,
-    pub sample_no: String,
+    pub sample_no: Option<String>,
 }
 
 /// The versions of all results after one of them, in the order in which they were made.
