@@ -191,8 +191,8 @@ demonstrated!(an_answer_that_does_not_count_is_kept_with_every_reason, |lis: Tes
     let before = public.get(&format!("/api/v1/polls/{id}/results")).expect(200).json();
     assert_eq!((&before["tally"], number(&before["counts"], "received")), (&Value::Null, 7), "no votes before closing");
     // A person finds one of the valid answers to be nonsense: kept, not counted.
-    let listed = house.items("officer", &format!("/api/v1/campaigns/{id}/responses"));
-    let last = number(&listed[0], "id");
+    let answers = house.items("officer", &format!("/api/v1/campaigns/{id}/responses"));
+    let last = number(&answers[0], "id");
     let path = format!("/api/v1/campaigns/{id}/responses/{last}/rejection");
     house.done("officer", &path, &json!({"reason": "nonsense"}));
     assert_eq!(

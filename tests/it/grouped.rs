@@ -107,7 +107,8 @@ demonstrated!(forms_of_a_file_are_stored_together, |lis: TestLis| {
     let custodian = house.program("custodian");
     let import = |from: u64, to: u64| {
         let row = |no: u64| format!("XBJ26131026{no:09},J{no:06},B{no:06},抽样员甲,抽样员乙\n");
-        let file = "编号,检验封条,备样封条,抽样人1,抽样人2\n".to_owned() + &(from..=to).map(row).collect::<String>();
+        let rows: String = (from..=to).map(row).collect();
+        let file = format!("编号,检验封条,备样封条,抽样人1,抽样人2\n{rows}");
         let mut told = Value::Null;
         let path = "/api/v1/sampling-form-imports?mode=all";
         let (statements, _) = lis.counted(|| {
