@@ -13,7 +13,8 @@ mod fuzz;
 /// The project's own captures, and a small file of each table family.
 static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<_> = entries.filter(|path| path.is_file()).collect();
     paths.sort();
     let captures = paths.iter().map(|path| std::fs::read(path).unwrap());
     captures.chain(fuzz::SAMPLES.map(|text| text.as_bytes().to_vec())).collect()

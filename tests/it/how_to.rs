@@ -126,8 +126,11 @@ fn wrong_in_part(words: &[String], options: &BTreeSet<String>) -> Option<String>
     if !is_task(first) || !rest.iter().any(|word| word.starts_with("--")) {
         return None;
     }
-    let (_, path) = PROGRAMS.iter().find(|(_, path)| refused(path, &[first]).is_none())?;
-    refused(path, &words.iter().map(String::as_str).collect::<Vec<_>>())
+    // Both programs may have a task of this name: one of them has to take the whole.
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let having = PROGRAMS.iter().filter(|(_, path)| refused(path, &[first]).is_none());
+    let told: Vec<Option<String>> = having.map(|(_, path)| refused(path, &words)).collect();
+    if told.iter().any(Option::is_none) { None } else { told.into_iter().flatten().next() }
 }
 
 #[test]

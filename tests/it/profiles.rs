@@ -386,7 +386,7 @@ demonstrated!(types_of_rows_markers_and_direction_are_said_on_the_page, |lis: Te
     place = tester.send(&said.set("act", "roles")).expect(303).location();
     let page = tester.get(&place).expect(200).page();
     assert_eq!(page.form("/profiles/correct").values("role_is"), ["blank", "sample", "control"]);
-    assert!(page.text().contains("B-1 Cd zu klein mg/L blank"), "{}", page.text());
+    assert!(page.text().contains("B-1 Cd zu klein mg/L Blank"), "{}", page.text());
     // A heading is no text in place of a number; the page comes back and says so.
     let heading = page.form("/profiles/correct").set("means", "missing").set("cell", "1:4");
     let refused = tester.send(&heading).expect(422).page().text();

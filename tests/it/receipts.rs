@@ -97,7 +97,7 @@ fn brings_pictures(kind: Database) {
     let empty = json!({"deliverer": "", "decision": "", "check_form": ""});
     let page = send(&empty, &[]).expect(422).page();
     let above = page.texts("[data-kind=problem] li");
-    for field in ["Deliverer", "Decision", "The form is complete and fits the goods"] {
+    for field in ["Deliverer", "Decision", "The form is complete and fits the product"] {
         let line = format!("{field}: This field is required.");
         assert!(above.contains(&line), "{line} {above:?}");
     }

@@ -74,14 +74,17 @@ pub struct PersonFacts {
 /// How a firm was named.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum NamedFirm {
+    /// By the field of its own, `enterprise_id`.
     Id(EnterpriseId),
+    /// `#12` where a code is asked for.
+    Number(EnterpriseId),
     Code(CreditCode),
 }
 
 impl NamedFirm {
     fn parse(text: &str) -> Option<Self> {
         match text.strip_prefix('#') {
-            Some(id) => id.parse().ok().map(|id| Self::Id(EnterpriseId(id))),
+            Some(id) => id.parse().ok().map(|id| Self::Number(EnterpriseId(id))),
             None => CreditCode::parse(text).ok().map(Self::Code),
         }
     }
@@ -90,7 +93,7 @@ impl NamedFirm {
 impl fmt::Display for NamedFirm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Id(id) => write!(f, "#{id}"),
+            Self::Id(id) | Self::Number(id) => write!(f, "#{id}"),
             Self::Code(code) => code.fmt(f),
         }
     }
@@ -237,8 +240,9 @@ pub fn firm_of(conn: &mut Conn, id: EnterpriseId) -> Outcome<String> {
 fn registered_firm(conn: &mut Conn, named: Option<&NamedFirm>) -> Outcome<Option<EnterpriseId>> {
     let (found, text, field) = match named {
         None => return Ok(None),
-        Some(NamedFirm::Id(id)) => {
-            (store::enterprise_exists(conn, *id)?.then_some(*id), id.to_string(), "enterprise_id")
+        Some(firm @ (NamedFirm::Id(id) | NamedFirm::Number(id))) => {
+            let field = if matches!(firm, NamedFirm::Id(_)) { "enterprise_id" } else { "enterprise" };
+            (store::enterprise_exists(conn, *id)?.then_some(*id), id.to_string(), field)
         }
         Some(NamedFirm::Code(code)) => {
             (store::enterprise_by_code(conn, code.as_str())?, code.to_string(), "enterprise")

@@ -56,7 +56,7 @@ fn a_worksheet_is_sent_to_its_instrument() {
         assert!(!browser.has(&format!("{form} button[value=orders]")).await, "its line sends no orders");
 
         browser.submit(&button).await;
-        browser.shows("main", "等待代理程序").await;
+        browser.shows("main", "等待采集端").await;
         browser.shows("main", &format!("{}.csv", run.number)).await;
         browser.picture("waiting").await;
         // Pressed again while it waits, it is the same one.
@@ -73,7 +73,7 @@ fn a_worksheet_is_sent_to_its_instrument() {
         browser.open(&page).await;
         browser.shows("main section ul", "已送达").await;
         browser.shows("main section ul", &place).await;
-        assert!(!browser.text("main section ul").await.contains("等待代理程序"));
+        assert!(!browser.text("main section ul").await.contains("等待采集端"));
         assert_eq!(waiting(), Vec::<Value>::new(), "the agent is not told of it again");
 
         // Sent once more, and not taken: the tester reads why.

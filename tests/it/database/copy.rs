@@ -110,7 +110,7 @@ fn check_refusals(kind: Database) {
 
     let bare = FreshDatabase::empty(kind);
     let refused = copy(&bare.address, &empty.address).expect_err("no laboratory");
-    assert!(refused.to_string().contains("behind"), "{refused}");
+    assert!(refused.to_string().contains("is empty"), "{refused}");
 }
 
 mod refusals {

@@ -186,8 +186,9 @@ fn sheet(toml: &str, grid: &Grid, header: Option<usize>, read: &BTreeSet<(String
         letters: column_letters(column),
         read_as: read_as.get(column).copied().flatten().unwrap_or_default(),
     });
-    // Of a text that is turned round nothing says in which column a value stood: all below the names count as read.
-    let below = |row: usize| turned && grid.name.is_empty() && header.is_some_and(|header| row > header);
+    // Of a text that is turned round nothing says in which column a value stood: all below the names, which are the first row
+    // where nothing else is known, count as read.
+    let below = |row: usize| turned && grid.name.is_empty() && row > header.unwrap_or(1);
     let rows = grid.rows.iter().take(most).map(|row| GridRow {
         number: row.number,
         cells: (0..row.cells.len().min(width)).map(|column| row.cell(column).trim().to_owned()).collect(),
