@@ -213,6 +213,7 @@ work-open-title = Report non-conforming work
 work-open-text = Anybody in the laboratory can report it. Every result since the last good check is listed: for an instrument since the last accepted control of each of its methods, for a lot or a person since the time given.
 work-open-button = Report
 work-subject = What it is about
+work-worksheet = Open the worksheet
 work-subject-entry = Corrected value
 work-subject-instrument = Instrument
 work-subject-lot = Lot of a reagent, medium or standard

@@ -213,6 +213,7 @@ work-open-title = 登记不符合工作
 work-open-text = 实验室任何人员均可登记。系统列出自最近一次合格核查以来的全部结果：仪器按其每种方法最近一次合格的质控，批号和人员按所填时间。
 work-open-button = 登记
 work-subject = 对象
+work-worksheet = 打开检验批
 work-subject-entry = 更正的数值
 work-subject-instrument = 仪器
 work-subject-lot = 试剂、培养基或标准物质批号

@@ -691,4 +691,4 @@ entity-sample = 样品（进度）
 entity-custody = 样品份（保管）
 entity-retention = 样品份（留存）
 sample-event-abandon = 项目全部取消
-sample-tests = 检验项目
+sample-tests = 检验进度

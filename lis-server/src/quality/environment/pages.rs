@@ -118,13 +118,13 @@ async fn room_page(
             &detail.readings,
             |one| &one.temperature,
             [&room.temperature_least, &room.temperature_most],
-            || format!("{}, ℃ ℃ · {}", ui.t("room-temperature"), room.code),
+            || format!("{} ℃ · {}", ui.t("room-temperature"), room.code),
         ),
         chart(
             &detail.readings,
             |one| &one.humidity,
             [&room.humidity_least, &room.humidity_most],
-            || format!("{}, % % · {}", ui.t("room-humidity"), room.code),
+            || format!("{} % · {}", ui.t("room-humidity"), room.code),
         ),
     ];
     let as_now = || RoomInput {

@@ -61,15 +61,22 @@ async fn list(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: web::Query
     let shown = ui.t1("list-shown", "count", found.len());
     let mut lines = lines(&ui, found);
     for line in &mut lines {
-        line.state_word = state_word(&ui, line.facts.state);
+        let state = told(line.facts.state);
+        (line.state, line.state_word) = (state.code(), state_word(&ui, state));
     }
     page(&OrdersPage { lines, next, shown, ui }, false)
+}
+
+/// The state as told outside: that all results are there is not told before the report is issued.
+fn told(state: SampleState) -> SampleState {
+    if state == SampleState::Tested { SampleState::Testing } else { state }
 }
 
 /// A state in the client's words: what counts as sealed is still with him, and is to be delivered.
 fn state_word(ui: &Ui, state: SampleState) -> String {
     match state {
         SampleState::Sealed => ui.t("portal-sample-sealed"),
+        SampleState::Closed => ui.t("portal-sample-closed"),
         state => ui.t(&state.word()),
     }
 }
@@ -118,10 +125,11 @@ async fn one(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, id: web::Path<Samp
         };
         contract.items.iter().map(item).collect()
     });
+    let state = told(sample.state);
     let order = OrderPage {
-        state: sample.state.code(),
-        state_word: state_word(&ui, sample.state),
-        way: way(&ui, sample.state),
+        state: state.code(),
+        state_word: state_word(&ui, state),
+        way: way(&ui, state),
         items,
         reviews: review_lines(&ui, reviews),
         may_withdraw: sample.state == SampleState::Sealed,
