@@ -39,6 +39,8 @@ pub fn states<T: PartialEq + fmt::Debug>(what: &str, found: &T, stated: &T) -> P
 
 /// A report takes at most some seconds, even on a machine that is busy.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The server ends a connection on which nothing has come for five seconds; one that is about to be ended is not used again.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// How a caller proves who he is.
 #[derive(Clone)]
@@ -68,8 +70,12 @@ pub struct Answered {
 impl Caller {
     /// A visitor whom nobody knows.
     pub fn nobody(base: &str) -> Self {
-        let config =
-            Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(PATIENCE)).build();
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(PATIENCE))
+            .max_idle_age(IDLE)
+            .build();
         Self { agent: config.into(), base: base.to_owned(), proof: Proof::Nobody }
     }
 
