@@ -67,6 +67,23 @@ pub struct LinkRow {
     pub received_at: Moment,
 }
 
+/// The columns of a [`LinkRow`].
+const LINK: (
+    evidence_link::message_id,
+    evidence_link::item_id,
+    evidence_link::label_code,
+    evidence_link::event,
+    instrument_message::instrument_code,
+    instrument_message::received_at,
+) = (
+    evidence_link::message_id,
+    evidence_link::item_id,
+    evidence_link::label_code,
+    evidence_link::event,
+    instrument_message::instrument_code,
+    instrument_message::received_at,
+);
+
 /// Everything that happened to the links of a document, oldest first.
 pub fn links_of_message(conn: &mut Conn, id: MessageId) -> QueryResult<Vec<LinkRow>> {
     links_of_messages(conn, &[id])
@@ -79,14 +96,7 @@ pub fn links_of_messages(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<
             .inner_join(instrument_message::table)
             .filter(evidence_link::message_id.eq_any(ids.iter().map(|id| id.0)))
             .order(evidence_link::id)
-            .select((
-                evidence_link::message_id,
-                evidence_link::item_id,
-                evidence_link::label_code,
-                evidence_link::event,
-                instrument_message::instrument_code,
-                instrument_message::received_at,
-            ))
+            .select(LINK)
             .load(conn)
     })
 }
@@ -97,14 +107,7 @@ pub fn links_of_items(conn: &mut Conn, ids: &[ItemId]) -> QueryResult<Vec<LinkRo
         .inner_join(instrument_message::table)
         .filter(evidence_link::item_id.eq_any(ids.iter().map(|id| id.0)))
         .order(evidence_link::id)
-        .select((
-            evidence_link::message_id,
-            evidence_link::item_id,
-            evidence_link::label_code,
-            evidence_link::event,
-            instrument_message::instrument_code,
-            instrument_message::received_at,
-        ))
+        .select(LINK)
         .load(conn)
 }
 
