@@ -97,10 +97,14 @@ demonstrated!(an_issued_report_stands_until_another_or_a_withdrawal, |lis: TestL
     }
     lis.client().get(&format!("/reports/{id}/pdf")).expect(303);
 
-    // The code as typed from paper: small letters and blanks around it.
+    // The code as typed from paper: small letters and blanks around it, other marks or none between the groups.
     let public = lis.client();
     let standing = |code: &str| text(&public.get(&format!("/api/v1/verify/{code}")).expect(200).json()["standing"]);
     assert_eq!(standing(&format!("%20{}%20", code.to_lowercase())), "valid");
+    for between in ["", "%20", "%EF%BC%8D"] {
+        assert_eq!(standing(&code.replace('-', between)), "valid", "{between:?}");
+    }
+    assert_eq!(standing(&code.replace('-', "_")), "unknown");
     assert_eq!(standing("AAAA-BBBB-CCCC"), "unknown");
     let page = format!("/verify/{code}");
     let shown = public.get(&page).expect(200).page().text();

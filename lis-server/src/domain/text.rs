@@ -34,7 +34,8 @@ pub fn counted(count: usize, one: &str) -> String {
     format!("{count} {one}{end}")
 }
 
-fn half_width(c: char) -> char {
+/// The half-width twin of a full-width character; any other is itself.
+pub fn half_width(c: char) -> char {
     match c {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - FULL_WIDTH_OFFSET).unwrap_or(c),
         '\u{3000}' => ' ',

@@ -7,7 +7,7 @@ use chrono::Datelike;
 use super::actions::{require, wrong_state};
 use super::state::{ReportEvent, ReportState};
 use super::store::{self, NewReport, ToCompile};
-use super::{NO_NUMBER, NOT_THE_NEWEST, REPORT_EXISTS, number};
+use super::{NO_NUMBER, NOT_THE_NEWEST, REPORT_EXISTS, code, number};
 use crate::accounts::Actor;
 use crate::db::{Conn, Tx, series};
 use crate::domain::ids::{ReportId, SampleId};
@@ -179,7 +179,7 @@ fn store_fresh(tx: &mut Tx, by: &Actor, fresh: &[Fresh]) -> Outcome<Vec<(SampleI
             language: one.sample.language.as_deref().and_then(Language::parse).unwrap_or_default().code(),
             conclusion: "",
             document: "",
-            verification_code: verification_code(),
+            verification_code: code::new(),
             created_at: tx.now,
         })
         .collect();
@@ -254,15 +254,4 @@ fn series_of(tx: &Tx, sample: &ToCompile) -> Outcome<String> {
         return Err(NO_NUMBER.with("sample", sample_no).with("type", &sample.sample_type).into());
     };
     Ok(number::series(laboratory, tx.now.date_in_china().year(), letter))
-}
-
-/// Characters that nobody mistakes for another on paper: no 0 O 1 I L U.
-const CODE_ALPHABET: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-/// Three groups of four: 58 random bits, too many to be guessed one by one.
-fn verification_code() -> String {
-    let group = || -> String {
-        (0..4).map(|_| char::from(CODE_ALPHABET[rand::random_range(0..CODE_ALPHABET.len())])).collect()
-    };
-    [group(), group(), group()].join("-")
 }

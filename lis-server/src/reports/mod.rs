@@ -5,6 +5,7 @@
 pub mod actions;
 pub mod api;
 mod beside;
+mod code;
 mod compile;
 pub mod document;
 pub mod issue;

@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::code;
 use super::state::ReportState;
 use super::store::{self, ReportRow};
 use super::{FILE_MISSING, FILE_TOO_LARGE};
@@ -37,8 +38,6 @@ pub fn routes() -> Routes {
 
 /// A report has some hundred kilobytes; with many photos some megabytes.
 const FILE_MOST_BYTES: usize = 20 * 1024 * 1024;
-/// Longest code that is looked up: the laboratory's own have 14 characters.
-const CODE_MOST: usize = 40;
 
 /// What the laboratory says of a report.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -102,12 +101,10 @@ struct Found {
 }
 
 async fn look_up(lis: &Lis, code: &str) -> Outcome<Found> {
-    // As typed from paper: any case, blanks around it.
-    let code = crate::domain::text::code(code).to_uppercase();
     let unknown = Found { standing: Standing::Unknown, report: None, successor: None };
-    if code.is_empty() || code.chars().count() > CODE_MOST {
+    let Some(code) = code::read(code) else {
         return Ok(unknown);
-    }
+    };
     lis.db
         .read(move |conn| {
             let Some(report) = store::by_code(conn, &code)? else {
