@@ -200,7 +200,14 @@ fn profiles() -> Result<(), String> {
 
 fn check(path: &std::path::Path) -> Result<(), String> {
     let profile = Profile::load(&path.to_string_lossy()).map_err(|error| error.to_string())?;
-    print(&format!("{}: good ({})\n", path.display(), profile.title))
+    print(&found_good(path, &profile.title))
+}
+
+/// A profile that has no title yet is named by its file alone.
+fn found_good(path: &std::path::Path, title: &str) -> String {
+    let title = title.trim();
+    let named = if title.is_empty() { String::new() } else { format!(" ({title})") };
+    format!("{}: good{named}\n", path.display())
 }
 
 /// The profile goes to standard output, the findings and counts to standard error.
@@ -267,6 +274,13 @@ mod tests {
             Command::Listen { at, .. } => Ok(at),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn a_good_profile_is_said_with_its_title_where_it_has_one() {
+        let said = |title: &str| found_good(std::path::Path::new("own.toml"), title);
+        assert_eq!(said("Balance of the sample room"), "own.toml: good (Balance of the sample room)\n");
+        assert_eq!([said(""), said("  ")], ["own.toml: good\n", "own.toml: good\n"]);
     }
 
     #[test]
