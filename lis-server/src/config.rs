@@ -2,6 +2,7 @@
 //! explained by `lis-server check-config`. The reference page is generated from the same declarations.
 
 pub mod in_force;
+mod values;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -13,6 +14,7 @@ use clap::Args;
 use crate::db::{DatabaseAddress, without_password};
 use crate::quality::gates::state::Mode;
 use in_force::Setting;
+use values::{by_class, hour, is_encrypted, web_address, with_port};
 
 /// Everything that can be set, as given on the command line or in the environment.
 #[derive(Args, Clone, Debug)]
@@ -308,7 +310,7 @@ impl Settings {
                 faults.push(unknown.into());
                 None
             }
-            None => Some(DatabaseAddress::Sqlite(self.data.join("lis.db"))),
+            None => Some(self.database_in_data()),
         };
         if !(1..=CONNECTIONS_MOST).contains(&self.database_connections) {
             faults.push(ConfigError::Connections(self.database_connections));
@@ -317,10 +319,9 @@ impl Settings {
         if laboratory_name.is_empty() {
             faults.push(ConfigError::NameMissing);
         }
-        let public_url = self.public_url.trim().trim_end_matches('/').to_owned();
-        let is_web = url::Url::parse(&public_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-        if !is_web {
-            faults.push(ConfigError::PublicUrl(without_password(&public_url)));
+        let public_url = web_address(&self.public_url);
+        if public_url.is_none() {
+            faults.push(ConfigError::PublicUrl(without_password(self.public_url.trim())));
         }
         let given = |text: &Option<String>| text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
         let (smtp_url, mail_from) = (given(&self.smtp_url), given(&self.mail_from));
@@ -366,11 +367,11 @@ impl Settings {
             let text = self.recall_finish_days.clone();
             faults.push(ConfigError::ByClass("LIS_RECALL_FINISH_DAYS", text, DEADLINE_MOST_DAYS, "10,20,30"));
         }
-        let checked = database.filter(|_| faults.is_empty()).zip(start_hours.zip(finish_days));
-        let Some((database, (recall_start_hours, recall_finish_days))) = checked else {
+        let checked = database.filter(|_| faults.is_empty()).zip(public_url).zip(start_hours.zip(finish_days));
+        let Some(((database, public_url), (recall_start_hours, recall_finish_days))) = checked else {
             return Err(ConfigErrors(faults));
         };
-        let secure_cookies = self.secure_cookies.unwrap_or_else(|| public_url.starts_with("https://"));
+        let secure_cookies = self.secure_cookies.unwrap_or_else(|| is_encrypted(&public_url));
         let mut in_force = self.in_force.clone();
         let followed = [("LIS_DATABASE_URL", database.to_string()), ("LIS_SECURE_COOKIES", secure_cookies.to_string())];
         in_force::put(&mut in_force, None, &followed);
@@ -412,75 +413,12 @@ impl Settings {
             in_force,
         })
     }
+
+    /// The database where no address of one is given.
+    fn database_in_data(&self) -> DatabaseAddress {
+        DatabaseAddress::Sqlite(self.data.join("lis.db"))
+    }
 }
 
 /// The word for simple acceptance.
 const SIMPLE: &str = "simple";
-
-/// The port of time sources (RFC 4330).
-const TIME_PORT: u16 = 123;
-
-/// A host with its port; `None`: it is none.
-fn with_port(text: &str) -> Option<String> {
-    let is_host = |host: &str| {
-        let bare = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
-        let name = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
-        let plain = !host.is_empty() && host.chars().all(name);
-        plain || bare.is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok())
-    };
-    if is_host(text) {
-        return Some(format!("{text}:{TIME_PORT}"));
-    }
-    let (host, port) = text.rsplit_once(':')?;
-    let port = port.parse::<u16>().ok().filter(|port| *port != 0)?;
-    is_host(host).then(|| format!("{host}:{port}"))
-}
-
-/// Three numbers separated by commas, from 1 to the greatest; `None` where they are not.
-fn by_class(text: &str, most: u32) -> Option<[u32; 3]> {
-    let number = |part: &str| part.trim().parse::<u32>().ok().filter(|number| (1..=most).contains(number));
-    text.split(',').map(number).collect::<Option<Vec<u32>>>()?.try_into().ok()
-}
-
-/// An hour of the day, or `off`; `None` where it is neither.
-fn hour(text: &str) -> Option<Option<u32>> {
-    match text.trim() {
-        "off" => Some(None),
-        text => text.parse::<u32>().ok().filter(|hour| *hour < 24).map(Some),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn limits_by_class_are_three_numbers_within_bounds() {
-        assert_eq!(by_class("24,48,72", 240), Some([24, 48, 72]));
-        assert_eq!(by_class(" 12, 24 ,240", 240), Some([12, 24, 240]));
-        for wrong in ["", "24", "24,48", "24,48,72,96", "0,48,72", "24,48,241", "24,48,-1", "24;48;72", "24,48,72.5"] {
-            assert_eq!(by_class(wrong, 240), None, "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn a_time_source_is_a_host_with_or_without_port() {
-        let of = |text: &str| with_port(text).unwrap_or_default();
-        assert_eq!(of("ntp.example.com"), "ntp.example.com:123");
-        assert_eq!(of("10.0.0.1:1123"), "10.0.0.1:1123");
-        assert_eq!(of("[fd00::1]"), "[fd00::1]:123");
-        assert_eq!(of("[fd00::1]:1123"), "[fd00::1]:1123");
-        for wrong in [
-            "",
-            "ntp example",
-            "ntp.example.com:",
-            "ntp.example.com:0",
-            "ntp.example.com:ntp",
-            ":123",
-            "fd00::1",
-            "[ntp]",
-        ] {
-            assert_eq!(of(wrong), "", "{wrong:?}");
-        }
-    }
-}

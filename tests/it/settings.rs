@@ -66,6 +66,27 @@ fn default_environment_and_command_line_are_told_apart() {
     }
 }
 
+#[test]
+fn what_follows_from_others_is_shown_while_something_else_is_wrong() {
+    let wrong = |name, value| {
+        let output = check_config(&[(name, value)], &["--data", "here"]);
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        shown(&output)
+    };
+    let settings = wrong("LIS_LABORATORY_CODE", "x");
+    assert_eq!(setting(&settings, "LIS_DATABASE_URL"), ("default", "sqlite:here/lis.db"));
+    assert_eq!(setting(&settings, "LIS_SECURE_COOKIES"), ("default", "false"));
+    assert_eq!(setting(&settings, "LIS_TEMPLATES"), ("default", "(not set)"), "it follows from nothing");
+    // The wrong one itself is what the other would follow from.
+    let settings = wrong("LIS_PUBLIC_URL", "lab.example");
+    assert_eq!(setting(&settings, "LIS_DATABASE_URL"), ("default", "sqlite:here/lis.db"));
+    assert_eq!(setting(&settings, "LIS_SECURE_COOKIES"), ("default", "unknown until LIS_PUBLIC_URL is right"));
+    let output = check_config(&[("LIS_PUBLIC_URL", "lab.example"), ("LIS_SECURE_COOKIES", "true")], &[]);
+    assert_eq!(setting(&shown(&output), "LIS_SECURE_COOKIES"), ("environment", "true"), "as it was given");
+    let settings = wrong("LIS_DATABASE_URL", "mysql://db/lis");
+    assert_eq!(setting(&settings, "LIS_DATABASE_URL"), ("environment", "mysql://db/lis"), "as it was given");
+}
+
 /// Names in `env = "LIS_…"` below a folder of the source.
 fn declared(folder: &Path, names: &mut BTreeSet<String>) {
     const START: &str = "env = \"LIS_";

@@ -19,8 +19,10 @@ impl CheckConfig {
     /// `filter`: what is wrong with the log's filter.
     pub fn run(self, settings: &Settings, filter: Option<String>) -> Done {
         let checked = settings.checked();
-        // With faults the settings stand as they were given.
-        show(checked.as_ref().map_or(&settings.in_force, |config| &config.in_force));
+        match &checked {
+            Ok(config) => show(&config.in_force),
+            Err(_) => show(&settings.as_given()),
+        }
         let mut faults: Vec<String> = Vec::new();
         if let Err(errors) = &checked {
             faults.extend(errors.0.iter().map(ToString::to_string));

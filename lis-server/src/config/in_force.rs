@@ -4,6 +4,8 @@
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
+use super::Settings;
+use super::values::{is_encrypted, web_address};
 use crate::db::without_password;
 
 /// Where the value of a setting comes from.
@@ -52,6 +54,25 @@ impl Setting {
     /// The key of its meaning in the message files.
     pub fn word(&self) -> String {
         format!("setting-{}", self.name.to_lowercase().replace('_', "-"))
+    }
+}
+
+impl Settings {
+    /// The settings while some of them are wrong: each as it was given, and what was not given as it follows from others, or
+    /// said to be unknown until they are right. In English, as the command line speaks.
+    pub fn as_given(&self) -> Vec<Setting> {
+        let mut following = Vec::new();
+        if self.database_url.is_none() {
+            following.push(("LIS_DATABASE_URL", self.database_in_data().to_string()));
+        }
+        if self.secure_cookies.is_none() {
+            let known = web_address(&self.public_url).map(|address| is_encrypted(&address).to_string());
+            let unknown = || "unknown until LIS_PUBLIC_URL is right".to_owned();
+            following.push(("LIS_SECURE_COOKIES", known.unwrap_or_else(unknown)));
+        }
+        let mut settings = self.in_force.clone();
+        put(&mut settings, None, &following);
+        settings
     }
 }
 
