@@ -3,6 +3,7 @@
 //! that room; a guard test finds codes without one. What programs take from the log keeps its codes.
 
 use crate::domain::clock::Moment;
+use crate::upkeep::Finding;
 use crate::web::language::Language;
 
 /// Every kind of object that an entry is about.
@@ -133,9 +134,12 @@ pub fn actor(language: Language, code: &str) -> String {
     part.map_or_else(|| code.to_owned(), |key| language.text(&key))
 }
 
-/// What a field of an object says: a state, a verdict, roles separated by blanks; yes or no, and a time as the pages say them. Of
-/// other fields it is what was written.
+/// What a field of an object says: a state, a verdict, roles separated by blanks; what a look of the program found; yes or no,
+/// and a time as the pages say them. Of other fields it is what was written.
 pub fn value(language: Language, kind: &str, field: &str, written: &str) -> String {
+    if (kind, field) == ("upkeep_run", "findings") {
+        return findings(language, written);
+    }
     let of_field = |(object, coded, _): &&(&str, &str, &str)| (*object, *coded) == (kind, field);
     let lists: Vec<&str> = CODED.iter().filter(of_field).map(|(.., list)| *list).collect();
     if lists.is_empty() {
@@ -146,6 +150,18 @@ pub fn value(language: Language, kind: &str, field: &str, written: &str) -> Stri
         list.map_or_else(|| code.to_owned(), |list| word(language, list, code))
     };
     written.split(' ').map(said).collect::<Vec<_>>().join(language.pick("、", ", "))
+}
+
+/// The sentences of what was found; what was written where it is no list of findings.
+fn findings(language: Language, written: &str) -> String {
+    match serde_json::from_str::<Vec<Finding>>(written) {
+        Ok(found) if found.is_empty() => word(language, "log-value", "none"),
+        Ok(found) => {
+            let said: Vec<String> = found.iter().map(|one| one.said(language)).collect();
+            said.join(language.pick("；", "; "))
+        }
+        Err(_) => written.to_owned(),
+    }
 }
 
 fn plain(language: Language, written: &str) -> String {
@@ -195,6 +211,22 @@ mod tests {
         assert_eq!(said("sample", "state", "of_a_program_to_come"), "of_a_program_to_come");
         assert_eq!(said("sample", "hold_reason", "sealed"), "sealed", "what a person wrote");
         assert_eq!(said("sample", "decision", "accept_with_note"), "让步接收");
+    }
+
+    #[test]
+    fn what_was_found_is_said_in_sentences() {
+        let said = |language: Language, written: &str| value(language, "upkeep_run", "findings", written);
+        let two = r#"[{"what":"file-missing","about":"ab12 report.pdf"},{"what":"message-damaged","about":"7"}]"#;
+        assert_eq!(said(Language::Chinese, two), "文件缺失：ab12 report.pdf；仪器数据被改动，编号 7");
+        assert_eq!(
+            said(Language::English, two),
+            "Missing: ab12 report.pdf; Message of an instrument changed: number 7"
+        );
+        assert_eq!([said(Language::Chinese, "[]"), said(Language::English, "[]")], ["无", "none"]);
+        let to_come = r#"[{"what":"of-a-program-to-come","about":"7"}]"#;
+        assert_eq!(said(Language::English, to_come), "of-a-program-to-come 7");
+        assert_eq!(said(Language::English, ""), "", "there was none before");
+        assert_eq!(value(Language::English, "lot", "findings", "[]"), "[]", "what a person wrote");
     }
 
     #[test]

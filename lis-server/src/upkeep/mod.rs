@@ -19,6 +19,7 @@ pub mod watch;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::refusal::Problem;
+use crate::web::language::Language;
 
 /// Nothing was found, so there is nothing to be done about it.
 pub const RUN_GOOD: Problem = Problem::new("upkeep-run-good", 409);
@@ -64,8 +65,13 @@ impl Finding {
         Self { what: what.to_owned(), about: about.to_string() }
     }
 
-    /// The key of its sentence in the message files.
-    pub fn word(&self) -> String {
-        format!("upkeep-found-{}", self.what)
+    /// Its sentence; what it was kept as where there is none, because the log outlives the program that wrote it.
+    pub fn said(&self, language: Language) -> String {
+        let key = format!("upkeep-found-{}", self.what);
+        if language.knows(&key) {
+            language.text_with(&key, &[("about", self.about.as_str().into())])
+        } else {
+            format!("{} {}", self.what, self.about)
+        }
     }
 }

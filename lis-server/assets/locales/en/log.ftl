@@ -507,6 +507,7 @@ log-field-units = Units
 log-field-until = Until
 log-value-true = yes
 log-value-false = no
+log-value-none = none
 log-field-uscc = Unified social credit code
 log-field-used = Used
 log-field-used-on = Used on

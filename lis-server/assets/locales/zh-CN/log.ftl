@@ -507,6 +507,7 @@ log-field-units = 单位数
 log-field-until = 截止
 log-value-true = 是
 log-value-false = 否
+log-value-none = 无
 log-field-uscc = 统一社会信用代码
 log-field-used = 用量
 log-field-used-on = 使用日期
