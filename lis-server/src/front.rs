@@ -289,7 +289,7 @@ const STATIONS: &[Station] = &[
     ("release_signing", "/signing-releases", "work-signing-held", Count::Of(accounts::releasing::count_held)),
     (
         "manage_catalogue",
-        "/quality/program-validation",
+        "/quality/validation/program",
         "work-unvalidated",
         Count::Of(quality::validation::program::count_unvalidated),
     ),

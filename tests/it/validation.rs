@@ -95,7 +95,7 @@ demonstrated!(the_technical_manager_signs_the_program_as_it_stands, |lis: TestLi
     let found = house.get("quality", &format!("/api/v1/program-validations/{id}"));
     assert_eq!((&found["run"]["id"], &found["profiles"]), (&body["run"], &before["profiles"]));
     assert_eq!(found["validation"]["remark"], body["remark"]);
-    let paper = house.by("quality").get(&format!("/quality/program-validation/{id}/pdf")).expect(200);
+    let paper = house.by("quality").get(&format!("/quality/validation/program/{id}/pdf")).expect(200);
     assert!(paper.body.starts_with(b"%PDF-"));
 
     // An instrument that is read with another profile is a change, and so is a page that was opened before it.
@@ -104,7 +104,9 @@ demonstrated!(the_technical_manager_signs_the_program_as_it_stands, |lis: TestLi
     let changed = standing();
     assert_eq!((&changed["validated"], &changed["changed"]), (&json!(false), &json!(["profiles"])));
     assert_eq!(refused(&house, &body, 409), ["validation-changed", "validation-profiles"]);
-    let page = house.by("manager").get("/quality/program-validation").expect(200).page().text();
+    let page = house.by("manager").get("/quality/validation/program").expect(200).page();
+    assert_eq!(page.texts("a[aria-current='page']"), ["Validation"], "the place of the menu");
+    let page = page.text();
     assert!(page.contains("Not validated yet as it stands") && page.contains("reads differently"), "{page}");
     assert_eq!(lis.rows("program_validation"), 1);
 });

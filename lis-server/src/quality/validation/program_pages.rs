@@ -19,9 +19,9 @@ use crate::web::{Answer, Form, Ui, page, pdf, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/quality/program-validation", shown)
-        .post("/quality/program-validation", sign)
-        .get("/quality/program-validation/{id}/pdf", printed)
+        .get("/quality/validation/program", shown)
+        .post("/quality/validation/program", sign)
+        .get("/quality/validation/program/{id}/pdf", printed)
 }
 
 /// Signed validations on the page.
@@ -104,7 +104,7 @@ async fn sign(by: May<ManageCatalogue>, ui: Ui, lis: web::Data<Lis>, form: Form<
         Err(refusal) => Err(refusal),
     };
     match outcome {
-        Ok(()) => Ok(see_other("/quality/program-validation", Some("done-program-validated"))),
+        Ok(()) => Ok(see_other("/quality/validation/program", Some("done-program-validated"))),
         Err(refusal) => refused_page(&program_page(&lis, ui, &actor, input, Some(&refusal)).await?, &refusal),
     }
 }

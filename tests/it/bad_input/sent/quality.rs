@@ -31,7 +31,7 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
                 ("reason", LONG),
             ],
         ),
-        Sent::new("manager", "/quality/program-validation").with(
+        Sent::new("manager", "/quality/validation/program").with(
             &[("run", "1"), ("seen", NOWHERE), ("remark", "按附录核对全部公式"), ("signing_password", "")],
             &[("run", ""), ("run", "first"), ("run", "-1"), ("seen", ""), ("seen", "abc"), ("remark", LONG)],
         ),
