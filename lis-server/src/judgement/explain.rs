@@ -35,12 +35,17 @@ impl Step {
 
     /// The sentence, with its arguments in place.
     pub fn text(&self, lang: Lang) -> String {
-        let (zh, en) = self.key.templates();
+        let (zh, en) = if self.has_no_limit() { NO_LIMIT } else { self.key.templates() };
         let template = match lang {
             Lang::Zh => zh,
             Lang::En => en,
         };
         self.filled(template, lang)
+    }
+
+    /// Such a step is kept with the unit of what was measured: there is nothing that it would be the unit of.
+    fn has_no_limit(&self) -> bool {
+        self.key == StepKey::Limit && self.args.get("limit").is_some_and(String::is_empty)
     }
 
     /// One pass, so that braces inside an argument stay what they are.
@@ -70,6 +75,9 @@ impl Step {
         })
     }
 }
+
+/// [`StepKey::Limit`] where there is none.
+const NO_LIMIT: (&str, &str) = ("限值：无", "Limit: none");
 
 /// What the inputs of formulas are called: as formulas write them, in Chinese, in English. An input of a laboratory's own
 /// formula that is not here is called as it is written.
@@ -251,6 +259,18 @@ mod tests {
     fn braces_in_an_argument_stay() {
         let step = Step::new(StepKey::Result, [("value", "{unit}".into()), ("unit", "mg/kg".into())]);
         assert_eq!(step.text(Lang::En), "Result: {unit} mg/kg");
+    }
+
+    #[test]
+    fn where_there_is_no_limit_no_unit_is_said() {
+        let limit = |limit: &str| Step::new(StepKey::Limit, [("limit", limit.into()), ("unit", "mg/kg".into())]);
+        assert_eq!(limit("≤ 0.2").text(Lang::Zh), "限值：≤ 0.2 mg/kg");
+        assert_eq!([limit("").text(Lang::Zh), limit("").text(Lang::En)], ["限值：无", "Limit: none"]);
+        assert_eq!(
+            serde_json::to_string(&limit("")).unwrap(),
+            r#"{"key":"limit","args":{"limit":"","unit":"mg/kg"}}"#,
+            "what is kept stays"
+        );
     }
 
     #[test]
