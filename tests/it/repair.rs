@@ -90,7 +90,9 @@ demonstrated!(a_code_is_mapped_as_the_preview_showed_or_not_at_all, |lis: TestLi
     assert_eq!(page.form(&place).value("source"), Some("Cd-228.8"), "the code is filled in");
     let preview = format!("{place}?kind=analyte&source=Cd-228.8&target=cd");
     let page = tester.get(&preview).expect(200).page();
-    assert!(page.text().contains(&sheet.number) && page.text().contains("2.11"), "{}", page.text());
+    let shown_on = page.text();
+    assert!(shown_on.contains(&sheet.number) && shown_on.contains("2.11"), "{shown_on}");
+    assert!(shown_on.contains("Cadmium (as Cd) · ") && !shown_on.contains("· cd ·"), "the analyte's name: {shown_on}");
     let form = page.form(&place);
     let again = tester.send(&form.clone().set("preview", text(&shown["fingerprint"]).as_str())).expect(412).page();
     assert_eq!(again.form(&place).value("preview"), form.value("preview"), "what would happen now");

@@ -106,6 +106,15 @@ demonstrated!(what_an_authority_ordered_does_not_leave_from_outside_the_scope, |
     assert_eq!((&ended["valid"], text(&ended["valid_until"])), (&json!(false), "2026-11-26".to_owned()));
 });
 
+demonstrated!(a_line_is_shown_with_names_in_place_of_keys, |lis: TestLis| {
+    let house = House::of(&lis);
+    house.done("manager", "/api/v1/accredited-scope", &scope_line("cd; 镍; 钼酸", "GB 5009.268"));
+    let page = house.by("reviewer").get("/scope").expect(200).page().text();
+    assert!(page.contains("Cadmium (as Cd), 镍, 钼酸"), "names stay as the annex has them: {page}");
+    let lines = house.items("reviewer", "/api/v1/accredited-scope");
+    assert_eq!(lines[0]["analytes"], json!(["cd", "镍", "钼酸"]), "what is kept stays");
+});
+
 demonstrated!(an_annex_comes_from_a_spreadsheet_whole_or_not_at_all, |lis: TestLis| {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let path = folder.path().join("scope.csv");

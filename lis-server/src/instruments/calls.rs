@@ -61,6 +61,16 @@ pub fn analyte_name(conn: &mut Conn, key: &str) -> Outcome<Fact> {
     Ok(Fact::named(chinese, english))
 }
 
+/// The names of analytes, by their keys.
+pub fn analyte_names<'k>(conn: &mut Conn, keys: impl Iterator<Item = &'k str>) -> Outcome<HashMap<String, Fact>> {
+    let catalogue = crate::catalogue::actions::current(conn)?;
+    let named = |key: &'k str| {
+        let (chinese, english) = catalogue.analyte_name(key);
+        (key.to_owned(), Fact::named(chinese, english))
+    };
+    Ok(keys.map(named).collect())
+}
+
 /// The label code of a cell that waits for a value and that this tester may fill.
 pub fn cell_to_fill(
     conn: &mut Conn,

@@ -1,6 +1,8 @@
 //! Mapping a code that an instrument prints: what would become of its held rows, and the deed. Both ask the same question
 //! of the worksheets ([`foresee_rows`] and [`file_rows`]), so that what was shown is what happens.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -174,6 +176,12 @@ pub fn target_said(conn: &mut Conn, kind: &str, target: &str) -> Outcome<Fact> {
         flags::KIND if !target.is_empty() => word("flag"),
         _ => target.into(),
     })
+}
+
+/// What the analytes of the cells of a preview are called, by their keys.
+pub fn analytes_foreseen(conn: &mut Conn, shown: &MappingPreview) -> Outcome<HashMap<String, Fact>> {
+    let cells = shown.changes.iter().flat_map(|row| &row.cells);
+    calls::analyte_names(conn, cells.map(|cell| cell.analyte.as_str()))
 }
 
 fn preview(

@@ -1,5 +1,7 @@
 //! Mapping a code: what would become of the held rows, before and after, and the deed.
 
+use std::collections::HashMap;
+
 use actix_web::web;
 use askama::Template;
 
@@ -12,7 +14,7 @@ use crate::accounts::role::RepairReadings;
 use crate::app::Lis;
 use crate::db::{Conn, Tx};
 use crate::domain::ids::MessageId;
-use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
+use crate::domain::refusal::{Fact, NOT_FOUND, Outcome, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
@@ -38,6 +40,8 @@ struct MappingPage {
     /// What the code would stand for, and what it stands for now.
     target: String,
     target_before: String,
+    /// What the analytes of the cells are called, by their keys.
+    analytes: HashMap<String, Fact>,
     errors: FormErrors,
 }
 
@@ -48,6 +52,10 @@ impl MappingPage {
 
     fn reason(&self, reason: &str) -> String {
         reason_text(&self.ui, reason)
+    }
+
+    fn analyte(&self, key: &str) -> String {
+        self.analytes.get(key).map_or_else(|| key.to_owned(), |name| self.ui.language.said(name))
     }
 }
 
@@ -69,11 +77,14 @@ async fn mapping_page(
             let kind = facts.as_ref().map(|facts| facts.kind.clone()).unwrap_or_default();
             let shown = facts.map(|facts| actions::preview_mapping(conn, instrument.id, &facts, now));
             let mut said = |target: &str| actions::target_said(conn, &kind, target);
-            let targets = match &shown {
-                Some(Ok(shown)) => Some((said(&shown.target)?, said(&shown.target_before)?)),
+            let said = match &shown {
+                Some(Ok(shown)) => {
+                    let targets = (said(&shown.target)?, said(&shown.target_before)?);
+                    Some((targets, actions::analytes_foreseen(conn, shown)?))
+                }
                 _ => None,
             };
-            Ok((instrument, shown, targets))
+            Ok((instrument, shown, said))
         })
         .await?;
     let (shown, unknown) = match shown {
@@ -98,12 +109,24 @@ async fn mapping_page(
         flags::KIND => choices(flags::TARGETS, "flag", &input.target),
         _ => Vec::new(),
     };
-    let (target, target_before) = match said {
-        Some((target, before)) => (ui.language.said(&target), ui.language.said(&before)),
+    let ((target, target_before), analytes) = match said {
+        Some(((target, before), names)) => ((ui.language.said(&target), ui.language.said(&before)), names),
         None => Default::default(),
     };
-    let once = ui.once();
-    Ok(MappingPage { once, message, instrument, input, kinds, targets, shown, target, target_before, errors, ui })
+    Ok(MappingPage {
+        once: ui.once(),
+        message,
+        instrument,
+        input,
+        kinds,
+        targets,
+        shown,
+        target,
+        target_before,
+        analytes,
+        errors,
+        ui,
+    })
 }
 
 fn instrument_of(conn: &mut Conn, message: MessageId) -> Outcome<InstrumentRow> {

@@ -39,7 +39,11 @@ async fn scope_page(lis: &Lis, ui: Ui, by: &Actor, input: ScopeInput, refusal: O
     let today = lis.clock.now().date_in_china();
     let (mut lines, catalogue) =
         lis.db.read(move |conn| Ok((actions::lines(conn, i64::MAX, PAGE_ROWS, today)?, current(conn)?))).await?;
-    // Foods are written by their keys or their names; the page says what they are called.
+    // Analytes and foods are written by their keys or their names; the page says what they are called.
+    for analyte in lines.iter_mut().flat_map(|line| &mut line.analytes) {
+        let (chinese, english) = catalogue.analyte_name(analyte);
+        *analyte = ui.pick(chinese, english).to_owned();
+    }
     for food in lines.iter_mut().flat_map(|line| &mut line.food_categories) {
         *food = ui.language.said(&catalogue.food_name(food));
     }
