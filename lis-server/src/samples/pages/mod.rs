@@ -3,8 +3,10 @@
 mod amounts;
 mod disposal;
 mod form;
+mod history;
 mod import;
 mod labels;
+mod list;
 mod pictures;
 mod portal;
 mod receipt;
@@ -16,20 +18,16 @@ pub(super) use labels::{LabelQuery, label_sheet};
 pub(super) use portal::own;
 pub(super) use rejection::note_file;
 
-use std::collections::HashMap;
-
 use actix_web::web;
 use serde::Deserialize;
 
 use super::actions;
 use super::facts::SampleFacts;
 use super::state::SampleState;
-use super::words::SampleType;
 use crate::accounts::May;
 use crate::accounts::extract::SignedIn;
 use crate::accounts::role::{ReceiveSamples, SeeBench, SeeSamples, UsePortal};
 use crate::app::Lis;
-use crate::audit::words;
 use crate::domain::identifiers::LabelCode;
 use crate::domain::refusal::NOT_FOUND;
 use crate::domain::text;
@@ -41,6 +39,7 @@ use crate::web::{Answer, Ui, see_other};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/scan", scan)
+        .and(list::routes())
         .and(sample::routes())
         .and(receipt::routes())
         .and(rejection::routes())
@@ -174,61 +173,4 @@ fn way(ui: &Ui, state: SampleState) -> Vec<Step> {
         steps.push(Step { step: "stopped", icon: "bad", label: ui.t(&state.word()) });
     }
     steps
-}
-
-/// One entry of a history, in words.
-struct HistoryLine {
-    at: String,
-    what: String,
-    who: String,
-    changes: Vec<(String, String, String)>,
-}
-
-fn history(
-    ui: &Ui,
-    events: Vec<crate::audit::history::Event>,
-    names: &HashMap<crate::domain::ids::PersonId, String>,
-) -> Vec<HistoryLine> {
-    let line = |event: crate::audit::history::Event| {
-        let name = event.person().and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| ui.t("history-system"));
-        HistoryLine {
-            at: event.at.to_string(),
-            what: ui.t(&format!("event-{}", event.event)),
-            who: if event.role == "system" {
-                name
-            } else {
-                format!("{name} · {}", ui.t(&format!("role-{}", event.role.replace('_', "-"))))
-            },
-            changes: event.changes.into_iter().map(|change| change_in_words(ui, change)).collect(),
-        }
-    };
-    events.into_iter().map(line).collect()
-}
-
-/// Fields of the log that the page has a word for, with its message key.
-const FIELDS: &[(&str, &str)] = &[
-    ("consent", "review-consent"),
-    ("due_on", "field-due"),
-    ("file_name", "field-file-name"),
-    ("form_no", "form-form-no"),
-    ("hold_reason", "hold-reason"),
-    ("keep_until", "disposal-kept-until"),
-    ("location", "part-location"),
-    ("price", "review-price"),
-    ("reason", "field-reason"),
-    ("sample_name", "form-sample-name"),
-    ("sample_no", "field-sample-no"),
-    ("state", "field-state"),
-];
-
-/// A change of the log in the page's words; what it has none for is called as on the page of the log.
-fn change_in_words(ui: &Ui, (field, old, new): (String, String, String)) -> (String, String, String) {
-    let own = FIELDS.iter().find(|(known, _)| *known == field);
-    let called = own.map_or_else(|| words::field(ui.language, &field), |(_, key)| ui.t(key));
-    let value = |written: &str| words::value(ui.language, "sample", &field, written);
-    (called, value(&old), value(&new))
-}
-
-fn kinds(ui: &Ui) -> Vec<Choice> {
-    choices(ui, SampleType::LIST, SampleType::CODES)
 }

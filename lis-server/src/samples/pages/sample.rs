@@ -1,4 +1,4 @@
-//! The list of samples, one sample with its parts and custody.
+//! One sample with its parts and custody.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::super::actions::{self, CustodyInput, Filter, RetentionRow, SplitInput, Stay};
+use super::super::actions::{self, CustodyInput, SplitInput, Stay};
 use super::super::facts::{PartFacts, SampleFacts};
 use super::super::offered::Offered;
 use super::super::parts::Amounts;
@@ -16,9 +16,10 @@ use super::super::rejection;
 use super::super::state::{Custody, Retention, SampleState};
 use super::super::words::CheckAnswer;
 use super::amounts::Left;
+use super::history::{HistoryLine, history, retention_line, said};
 use super::labels::{grouped, labels};
 use super::review::{ReviewLine, review_lines};
-use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, way};
+use super::{Step, way};
 use crate::accounts::May;
 use crate::accounts::actions::{RegionRow, regions};
 use crate::accounts::pages::region_name;
@@ -36,7 +37,6 @@ use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/samples", list)
         .get("/samples/{id}", one)
         .get("/samples/{id}/labels", labels)
         .post("/samples/{id}/hold", hold)
@@ -44,76 +44,6 @@ pub fn routes() -> Routes {
         .post("/samples/{id}/withdraw", withdraw)
         .post("/parts/{id}/custody", custody)
         .post("/parts/{id}/split", split)
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Query {
-    q: String,
-    state: String,
-    sample_type: String,
-    /// `half`, `most` or `over`: how much of T2 is gone.
-    due: String,
-    before: i64,
-}
-
-#[derive(Template)]
-#[template(path = "samples/pages/list.html")]
-struct ListPage {
-    ui: Ui,
-    lines: Vec<Line>,
-    query: Query,
-    states: Vec<Choice>,
-    kinds: Vec<Choice>,
-    stages: Vec<Choice>,
-    now: Moment,
-    next: String,
-    shown: String,
-}
-
-impl ListPage {
-    /// Tone and words of how far T2 of a sample has run, where that is worth a word.
-    fn warned(&self, facts: &SampleFacts) -> Option<(&'static str, String)> {
-        let key = actions::warning(facts, self.now)?;
-        Some((if key == "clock-half" { "warn" } else { "bad" }, self.ui.t(key)))
-    }
-}
-
-async fn list(_: May<SeeSamples>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Query>) -> Answer {
-    let query = query.into_inner();
-    let now = lis.clock.now();
-    let filter = Filter {
-        text: query.q.trim().to_owned(),
-        state: query.state.clone(),
-        sample_type: query.sample_type.clone(),
-        before: query.before,
-        ..Filter::default()
-    };
-    let stage = Some(query.due.clone()).filter(|due| actions::STAGES.contains(&due.as_str()));
-    let read = move |conn: &mut crate::db::Conn| {
-        let among = stage.as_deref().map(|stage| actions::due_at(conn, now, stage)).transpose()?;
-        actions::list(conn, &Filter { among, ..filter }, PAGE_ROWS + 1)
-    };
-    let mut found = lis.db.read(read).await?;
-    let more = found.len() as i64 > PAGE_ROWS;
-    found.truncate(PAGE_ROWS as usize);
-    let next = match found.last() {
-        Some(last) if more => {
-            let mut pairs = url::form_urlencoded::Serializer::new(String::new());
-            pairs
-                .append_pair("q", &query.q)
-                .append_pair("state", &query.state)
-                .append_pair("sample_type", &query.sample_type)
-                .append_pair("due", &query.due)
-                .append_pair("before", &last.id.to_string());
-            format!("/samples?{}", pairs.finish())
-        }
-        _ => String::new(),
-    };
-    let shown = ui.t1("list-shown", "count", found.len());
-    let states = choices(&ui, SampleState::LIST, SampleState::CODES);
-    let stages = choices(&ui, "clock", actions::STAGES);
-    page(&ListPage { lines: lines(&ui, found), states, kinds: kinds(&ui), stages, now, next, shown, query, ui }, false)
 }
 
 /// A part with its words.
@@ -350,27 +280,6 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         sample,
         ui,
     })
-}
-
-/// What was decided about keeping a part, in words.
-fn retention_line(ui: &Ui, label: &str, who: String, event: &RetentionRow) -> HistoryLine {
-    let code = |text: &str| text.replace('_', "-");
-    let method = match event.method.as_str() {
-        "" => String::new(),
-        method => ui.t(&format!("disposal-method-{}", code(method))),
-    };
-    HistoryLine {
-        at: event.at.to_string(),
-        what: format!("{label} {}", ui.t(&format!("retention-event-{}", code(&event.event)))),
-        who,
-        changes: said(ui, [("disposal-method", method), ("disposal-remark", event.remark.clone())]),
-    }
-}
-
-/// What an entry of a history says beside its name: the label of each word that there is.
-fn said(ui: &Ui, words: [(&str, String); 2]) -> Vec<(String, String, String)> {
-    let words = words.into_iter().filter(|(_, text)| !text.is_empty());
-    words.map(|(label, text)| (ui.t(label), String::new(), text)).collect()
 }
 
 /// What was not in order at receipt, with what was seen and what shows it.
