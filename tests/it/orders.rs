@@ -128,4 +128,9 @@ demonstrated!(a_change_of_an_order_repeats_its_review_and_tells_the_client, |lis
     house.open("tester2", sample.label(), "cd");
     assert_eq!(ask("GB 5009.15").expect(409).codes(), ["order-item-started"]);
     assert!(lis.verified().is_ok());
+
+    // The history says what was agreed by the names of the analytes; the log keeps their keys.
+    let history = custodian.get(&page).expect(200).page().text();
+    assert!(history.contains("Cadmium (as Cd) GB 5009.268-2016; Lead (as Pb) GB 5009.12-2023"), "{history}");
+    assert!(!history.contains("cd GB 5009.268"), "{history}");
 });

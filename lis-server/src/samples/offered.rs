@@ -99,11 +99,8 @@ impl Offered {
 
     /// Name of an analyte by its key.
     pub fn analyte_name(&self, key: &str, language: Language) -> String {
-        match (self.0.analytes.get(key), language) {
-            (Some(analyte), Language::Chinese) => analyte.name_zh.clone(),
-            (Some(analyte), Language::English) => analyte.name_en.clone(),
-            (None, _) => key.to_owned(),
-        }
+        let (chinese, english) = self.0.analyte_name(key);
+        language.pick(chinese, english).to_owned()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::actions::RetentionRow;
+use super::super::offered::Offered;
 use crate::audit::history::Event;
 use crate::audit::words;
 use crate::domain::ids::PersonId;
@@ -16,7 +17,13 @@ pub(super) struct HistoryLine {
     pub changes: Vec<(String, String, String)>,
 }
 
-pub(super) fn history(ui: &Ui, events: Vec<Event>, names: &HashMap<PersonId, String>) -> Vec<HistoryLine> {
+/// What the log says of a sample, with the names of the people who did it.
+pub(super) fn history(
+    ui: &Ui,
+    catalogue: &Offered,
+    events: Vec<Event>,
+    names: &HashMap<PersonId, String>,
+) -> Vec<HistoryLine> {
     let line = |event: Event| {
         let name = event.person().and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| ui.t("history-system"));
         HistoryLine {
@@ -27,7 +34,7 @@ pub(super) fn history(ui: &Ui, events: Vec<Event>, names: &HashMap<PersonId, Str
             } else {
                 format!("{name} · {}", ui.t(&format!("role-{}", event.role.replace('_', "-"))))
             },
-            changes: event.changes.into_iter().map(|change| change_in_words(ui, change)).collect(),
+            changes: event.changes.into_iter().map(|change| change_in_words(ui, catalogue, change)).collect(),
         }
     };
     events.into_iter().map(line).collect()
@@ -50,11 +57,27 @@ const FIELDS: &[(&str, &str)] = &[
 ];
 
 /// A change of the log in the page's words; what it has none for is called as on the page of the log.
-fn change_in_words(ui: &Ui, (field, old, new): (String, String, String)) -> (String, String, String) {
+fn change_in_words(
+    ui: &Ui,
+    catalogue: &Offered,
+    (field, old, new): (String, String, String),
+) -> (String, String, String) {
     let own = FIELDS.iter().find(|(known, _)| *known == field);
     let called = own.map_or_else(|| words::field(ui.language, &field), |(_, key)| ui.t(key));
-    let value = |written: &str| words::value(ui.language, "sample", &field, written);
+    let value = |written: &str| match field.as_str() {
+        "items" => items_in_words(ui, catalogue, written),
+        _ => words::value(ui.language, "sample", &field, written),
+    };
     (called, value(&old), value(&new))
+}
+
+/// The items of a review with the names of their analytes: the log keeps `key method; key method`.
+fn items_in_words(ui: &Ui, catalogue: &Offered, written: &str) -> String {
+    let item = |item: &str| match item.split_once(' ') {
+        Some((key, method)) => format!("{} {method}", catalogue.analyte_name(key, ui.language)),
+        None => item.to_owned(),
+    };
+    written.split("; ").map(item).collect::<Vec<_>>().join(ui.pick("；", "; "))
 }
 
 /// What was decided about keeping a part, in words.

@@ -179,7 +179,8 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         .collect();
     // The same words for what becomes of a part as on the page where it is decided.
     let times: Vec<Moment> = events.iter().map(|event| event.at).collect();
-    let mut happened: Vec<(Moment, HistoryLine)> = times.into_iter().zip(history(&ui, events, &names)).collect();
+    let mut happened: Vec<(Moment, HistoryLine)> =
+        times.into_iter().zip(history(&ui, &catalogue, events, &names)).collect();
     happened.extend(retention.into_iter().map(|event| {
         let label = labels.get(&event.part_id).map_or("", String::as_str);
         (event.at, retention_line(&ui, label, name_of(event.person_id), &event))
