@@ -14,6 +14,7 @@ pub mod feed;
 pub mod handling;
 pub mod handling_record;
 mod law;
+mod matter;
 pub mod notice;
 pub mod pages;
 pub mod portal;

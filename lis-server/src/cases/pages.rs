@@ -11,6 +11,7 @@ use super::clocks::RecallLimits;
 use super::feed::{self, FeedItem};
 use super::handling::{self, DecideInput, ServiceInput};
 use super::handling_record::{self, HandlingEntry, HandlingInput};
+use super::matter::{acts_in, next_of};
 use super::notice as notices;
 use super::shown_clocks::{ClockShown, choices, shown_clocks};
 use super::state::{Act, CaseEvent, CaseState, Party, Relation};
@@ -152,7 +153,7 @@ fn matter(
     directs: bool,
 ) -> Outcome<MatterLine> {
     let of = application.as_ref().map(|row| row.id);
-    let next = acts::next_of(case, application.as_ref(), &acts::acts_in(acts, of)?)?;
+    let next = next_of(case, application.as_ref(), &acts_in(acts, of)?)?;
     let next = if directs { next } else { Vec::new() };
     Ok(MatterLine {
         action: match of {
