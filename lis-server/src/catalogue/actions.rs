@@ -1,47 +1,18 @@
 //! The catalogue in force: the newest set of each kind, read once and shared; and how the laboratory brings its own.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::fitting::Fitting;
-use super::import::{self, Evaluation, FormulaRow, RecordField, UncertaintyBudget};
-use super::reference::{
-    Analytes, CalendarDay, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard,
-};
-use super::search::{Food, LimitCatalogue, LimitQuery};
 use super::store::{self, NewSetRow, SetRow};
 use super::table::{File, RowError, Table};
-use super::{SET_EMPTY, categories::Categories};
+use super::{Catalogue, SET_EMPTY, import};
 use crate::accounts::Actor;
 use crate::db::{Conn, Db, Tx};
-use crate::domain::calendar::{CalendarException, WorkingCalendar};
+use crate::domain::hash::sha256_of;
 use crate::domain::ids::CatalogueSetId;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
-use crate::judgement::calc;
-
-/// Everything the laboratory judges by, as it was imported last.
-#[derive(Debug)]
-pub struct Catalogue {
-    pub categories: Categories,
-    pub analytes: Analytes,
-    pub standards: Vec<Standard>,
-    pub completeness: Vec<Completeness>,
-    pub limits: Vec<LimitRow>,
-    pub methods: Vec<MethodRow>,
-    pub detection_limits: Vec<DetectionLimit>,
-    pub rules: Vec<ImplementingRule>,
-    pub formulas: Vec<FormulaRow>,
-    /// Fields of the raw-record forms.
-    pub record_forms: Vec<RecordField>,
-    pub uncertainties: Vec<UncertaintyBudget>,
-    pub calendar: WorkingCalendar,
-    pub calendar_days: Vec<CalendarDay>,
-    /// The sets it was read from, by kind.
-    pub sets: Vec<SetRow>,
-}
 
 /// Kinds of sets, each with the file that the program ships.
 const SHIPPED: &[(&str, &str, &[u8])] = &[
@@ -116,7 +87,7 @@ pub fn shipped() -> Outcome<Catalogue> {
         id: CatalogueSetId(id),
         kind: (*kind).to_owned(),
         name: (*name).to_owned(),
-        sha256: hash(bytes),
+        sha256: sha256_of(bytes),
         row_count: 0,
         imported_by: String::new(),
         imported_at: crate::domain::clock::Moment::new(chrono::DateTime::UNIX_EPOCH),
@@ -125,135 +96,6 @@ pub fn shipped() -> Outcome<Catalogue> {
         .map(|((_, _, bytes), id)| (CatalogueSetId(id), String::from_utf8_lossy(bytes).into_owned()))
         .collect();
     Catalogue::read(sets.collect(), &contents)
-}
-
-impl Catalogue {
-    fn read(sets: Vec<SetRow>, contents: &[(CatalogueSetId, String)]) -> Outcome<Self> {
-        let file = |kind: &str| -> Outcome<File<'_>> {
-            let set = sets.iter().find(|set| set.kind == kind);
-            let found = set.and_then(|set| contents.iter().find(|(id, _)| *id == set.id));
-            let (_, text) = found.ok_or_else(|| Fault::broken(format!("the catalogue has no set of {kind}")))?;
-            Ok(File::new("set", text.as_bytes()))
-        };
-        let categories = import::read_food_categories(file("food_categories")?).map_err(unreadable)?;
-        let analytes = import::read_analytes(file("analytes")?).map_err(unreadable)?;
-        let standards = import::read_standards(file("standards")?).map_err(unreadable)?;
-        let vocabulary = import::Vocabulary { categories: &categories, analytes: &analytes, standards: &standards };
-        let limits = import::read_limits(file("limits")?, &vocabulary).map_err(unreadable)?;
-        let calendar_days = import::read_calendar(file("calendar")?).map_err(unreadable)?;
-        Ok(Self {
-            completeness: import::read_completeness(file("completeness")?).map_err(unreadable)?,
-            methods: import::read_methods(file("methods")?).map_err(unreadable)?,
-            detection_limits: import::read_detection_limits(file("detection_limits")?).map_err(unreadable)?,
-            rules: import::read_implementing_rules(file("implementing_rules")?).map_err(unreadable)?,
-            formulas: import::read_formulas(file("formulas")?).map_err(unreadable)?,
-            record_forms: import::read_record_forms(file("record_forms")?).map_err(unreadable)?,
-            uncertainties: import::read_uncertainties(file("uncertainties")?).map_err(unreadable)?,
-            calendar: calendar_of(&calendar_days)?,
-            calendar_days,
-            categories,
-            analytes,
-            standards,
-            limits,
-            sets,
-        })
-    }
-
-    /// The limits, ready to be searched.
-    pub fn search(&self) -> LimitCatalogue<'_> {
-        LimitCatalogue::new(&self.categories, &self.analytes, &self.standards, &self.completeness, &self.limits)
-    }
-
-    /// The set of a kind, for records that name it.
-    pub fn set(&self, kind: &str) -> Option<&SetRow> {
-        self.sets.iter().find(|set| set.kind == kind)
-    }
-
-    /// Whether a set is still the one that the program brought: nobody in the laboratory has compared it with print.
-    pub fn is_shipped(&self, kind: &str) -> bool {
-        self.set(kind).is_some_and(|set| set.imported_by == SHIPPED_BY)
-    }
-
-    pub fn method(&self, key: &str) -> Option<&MethodRow> {
-        self.methods.iter().find(|row| row.key == key)
-    }
-
-    /// The rule of calculation of a procedure for an analyte; without one the reading is the result. A procedure that asks for
-    /// more parallel determinations than its rule gets them.
-    pub fn formula(&self, method: &str, analyte: &str, unit: &str) -> FormulaRow {
-        let mut found: Vec<&FormulaRow> = self.calculations_of(method, analyte).collect();
-        found.sort_by_key(|row| row.analytes.is_empty());
-        let mut rule = found.first().map_or_else(|| FormulaRow::direct(method, unit), |row| (*row).clone());
-        // Plates are no parallels in this sense: their number belongs to the dilutions.
-        if matches!(rule.evaluation, Evaluation::Formula { .. } | Evaluation::Direct) {
-            let parallel = self.method(method).and_then(|row| row.parallel).unwrap_or(1);
-            rule.parallel = rule.parallel.max(parallel);
-        }
-        rule
-    }
-}
-
-impl Catalogue {
-    /// Whether a procedure has a rule of calculation for an analyte. Without one its reading is taken as the result, and no controls
-    /// stand beside it: who chooses the procedure is told.
-    pub fn has_rule(&self, method: &str, analyte: &str) -> bool {
-        self.calculations_of(method, analyte).next().is_some()
-    }
-
-    fn calculations_of<'c>(&'c self, method: &str, analyte: &str) -> impl Iterator<Item = &'c FormulaRow> {
-        self.formulas.iter().filter(move |row| {
-            row.method == method && (row.analytes.is_empty() || row.analytes.iter().any(|key| key == analyte))
-        })
-    }
-
-    /// The raw-record form of a procedure, field by field in its order; empty: it has none.
-    pub fn record_form(&self, method: &str) -> Vec<RecordField> {
-        let is_own = |field: &&RecordField| field.methods.iter().any(|key| key == method);
-        let mut fields: Vec<RecordField> = self.record_forms.iter().filter(is_own).cloned().collect();
-        fields.sort_by_key(|field| field.position);
-        fields
-    }
-
-    /// Names of what is entered for the calculations of a procedure.
-    pub fn inputs_of(&self, method: &str) -> BTreeSet<&str> {
-        let rules = self.formulas.iter().filter(|row| row.method == method);
-        let inputs: BTreeSet<&str> = rules.flat_map(|row| &row.inputs).map(|input| input.name.as_str()).collect();
-        // Without a rule of its own the reading is the result.
-        if inputs.is_empty() { BTreeSet::from([DIRECT_INPUT]) } else { inputs }
-    }
-
-    /// The hash of everything that is in force together: two laboratories with the same sets have the same.
-    pub fn fingerprint(&self) -> String {
-        let mut lines: Vec<String> = self.sets.iter().map(|set| format!("{} {}\n", set.kind, set.sha256)).collect();
-        lines.sort_unstable();
-        hash(lines.concat().as_bytes())
-    }
-}
-
-/// What is entered where no rule of calculation is: see [`FormulaRow::direct`].
-const DIRECT_INPUT: &str = "reading";
-
-impl MethodRow {
-    /// As papers name it: `GB 5009.12-2023 第一法`.
-    pub fn text(&self) -> String {
-        let edition = self.edition.map(|year| format!("-{year}")).unwrap_or_default();
-        let procedure = self.procedure.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-        format!("{}{edition}{procedure}", self.standard)
-    }
-}
-
-fn calendar_of(days: &[CalendarDay]) -> Outcome<WorkingCalendar> {
-    let rows = days.iter().map(|day| CalendarException { date: day.date, kind: day.kind });
-    WorkingCalendar::new(rows).map_err(Fault::broken)
-}
-
-fn unreadable(errors: Vec<RowError>) -> Fault {
-    let first = errors.first().map(ToString::to_string).unwrap_or_default();
-    Fault::broken(format!("a stored catalogue set cannot be read: {first}"))
-}
-
-fn hash(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
 }
 
 /// Stores the sets that the program ships where the laboratory has none of that kind. Called at every start.
@@ -334,7 +176,7 @@ impl Imported {
 
     /// Whether a stored set of this hash is this very table.
     pub fn is_content(&self, sha256: &str) -> bool {
-        hash(self.content.as_bytes()) == sha256
+        sha256_of(self.content.as_bytes()) == sha256
     }
 }
 
@@ -417,7 +259,7 @@ pub struct SetImported {
 
 /// The same for programs, which repeat requests: a table that is in force already is not stored again.
 pub fn import_once(tx: &mut Tx, by: &Actor, imported: &Imported) -> Outcome<SetImported> {
-    let sha256 = hash(imported.content.as_bytes());
+    let sha256 = sha256_of(imported.content.as_bytes());
     let in_force = store::newest(tx.conn)?.into_iter().find(|set| set.kind == imported.kind);
     let (id, already) = match in_force.filter(|set| set.sha256 == sha256) {
         Some(set) => (set.id, true),
@@ -427,7 +269,7 @@ pub fn import_once(tx: &mut Tx, by: &Actor, imported: &Imported) -> Outcome<SetI
 }
 
 fn insert_set(tx: &mut Tx, by: &Actor, imported: &Imported) -> Outcome<CatalogueSetId> {
-    let sha256 = hash(imported.content.as_bytes());
+    let sha256 = sha256_of(imported.content.as_bytes());
     let code = by.code();
     let row = NewSetRow {
         kind: imported.kind,
@@ -449,68 +291,9 @@ fn insert_set(tx: &mut Tx, by: &Actor, imported: &Imported) -> Outcome<Catalogue
     Ok(id)
 }
 
-/// The evaluator's questions about limits and working days are answered from the catalogue.
-impl calc::Reference for Catalogue {
-    fn calendar(&self) -> &WorkingCalendar {
-        &self.calendar
-    }
-
-    fn limits(&self, query: &calc::LimitQuery) -> Result<calc::LimitAnswer, String> {
-        let search = self.search();
-        let found = search.search(&LimitQuery {
-            standards: &[],
-            food: Food::Named(&query.food_category),
-            analyte: &query.analyte,
-            produced: query.produced,
-        });
-        let rows = found.rows.iter().map(|found| limit_row(self, found.row)).collect();
-        Ok(calc::LimitAnswer { rows, complete: found.complete })
-    }
-}
-
-fn limit_row(catalogue: &Catalogue, row: &LimitRow) -> calc::LimitRow {
-    use super::reference::LimitRule;
-    let place = catalogue.limits.iter().position(|other| other.key == row.key).unwrap_or_default();
-    let plan = match &row.rule {
-        LimitRule::Microbiology { n, c, m, big_m } => {
-            Some((*n, *c, m.to_string(), big_m.as_ref().map(ToString::to_string)))
-        }
-        _ => None,
-    };
-    let text = |value: String| (!value.is_empty()).then_some(value);
-    calc::LimitRow {
-        id: i64::try_from(place + 1).unwrap_or(i64::MAX),
-        standard: row.standard.clone(),
-        food_category: row.food_category_zh.clone(),
-        analyte: row.analyte_zh.clone(),
-        kind: row.rule.kind().to_owned(),
-        value: text(row.rule.value()),
-        exclusive: row.exclusive,
-        unit: text(row.unit.clone()),
-        n: plan.as_ref().map(|plan| plan.0),
-        c: plan.as_ref().map(|plan| plan.1),
-        m: plan.as_ref().map(|plan| plan.2.clone()),
-        maximum: plan.and_then(|plan| plan.3),
-        valid_from: row.valid_from,
-        valid_to: row.valid_to,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_shipped_catalogue_answers_the_evaluator() {
-        let catalogue = shipped().unwrap();
-        let line = r#"{"op":"limit","food_category":"叶菜蔬菜","analyte":"pb","produced":"2026-10-01"}"#;
-        let answer: serde_json::Value = serde_json::from_str(&calc::answer(line, &catalogue)).unwrap();
-        assert_eq!(answer["rows"][0]["value"], "0.3");
-        assert_eq!(answer["rows"][0]["standard"], "GB 2762-2025");
-        assert_eq!(answer["complete"], false);
-        let due = r#"{"op":"due","start":"2026-02-10","length":20,"unit":"working_day"}"#;
-        assert!(calc::answer(due, &catalogue).contains("2026-03-16"));
-    }
 
     #[test]
     fn a_bad_table_names_its_rows_and_a_good_one_is_kept_as_csv() {

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::actions::{self, Catalogue};
 use super::reference::{LimitRow, LimitRule};
 use super::search::{Food, LimitQuery};
+use super::{Catalogue, actions};
 use crate::accounts::May;
 use crate::accounts::role::SeeBench;
 use crate::app::Lis;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::actions::Catalogue;
+use super::Catalogue;
 use super::categories::Categories;
 use super::import::{Evaluation, FormulaRow, Parts, RecordField, UncertaintyBudget};
 use super::reference::{
@@ -248,7 +248,8 @@ const TREES: &str = "expected-known-tree";
 #[cfg(test)]
 mod tests {
     use super::parent;
-    use crate::catalogue::actions::{Catalogue, Kind, read, shipped};
+    use crate::catalogue::Catalogue;
+    use crate::catalogue::actions::{Kind, read, shipped};
     use crate::catalogue::import::{Evaluation, Parts};
     use crate::catalogue::table::File;
 

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::actions::{self, Catalogue, Imported, Kind};
+use super::Catalogue;
+use super::actions::{self, Imported, Kind};
 use super::refusing;
 use super::table::{Encoding, File};
 use crate::domain::input::Checker;

@@ -2,14 +2,16 @@
 //!
 //! `reference` holds the starter set that the program ships; `import` reads the laboratory's own tables in the same
 //! shapes; `search` finds the limits that hold for a sample, `methods` the items, method editions and detection limits.
-//! All of this is pure: no database, no web. `store` keeps each imported set in the database as text, `actions` gives the
-//! catalogue in force and takes new sets, `pages` and `api` show it.
+//! `whole` is the catalogue that they make together, `evaluator` what it answers the judgement. All of this is pure: no
+//! database, no web. `store` keeps each imported set in the database as text, `actions` gives the catalogue in force and
+//! takes new sets, `pages` and `api` show it.
 
 pub mod actions;
 pub mod api;
 mod called;
 pub mod categories;
 pub mod editions;
+mod evaluator;
 mod fields;
 mod fitting;
 pub mod import;
@@ -22,8 +24,9 @@ pub mod refusing;
 pub mod search;
 pub mod store;
 pub mod table;
+mod whole;
 
-pub use actions::Catalogue;
+pub use whole::Catalogue;
 
 use crate::domain::refusal::Problem;
 

@@ -6,12 +6,12 @@ use actix_web::web;
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::actions::{self, Catalogue};
 use super::api::{LimitSearchInput, LimitView, MethodFilter, MethodView, found_limits, found_methods, table_of};
 use super::called::in_english;
 use super::editions::{ComingEdition, coming};
 use super::reference::Completeness;
 use super::store::{self, SetRow};
+use super::{Catalogue, actions};
 use crate::accounts::May;
 use crate::accounts::actions::names_of;
 use crate::accounts::role::{ManageCatalogue, SeeBench};
