@@ -3,6 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
+use super::Finding;
 use super::actions::{self, ActionInput, RunView};
 use super::clock::{self, Doubt};
 use crate::accounts::May;
@@ -34,6 +35,12 @@ struct ListPage {
     clock: Doubt,
 }
 
+impl ListPage {
+    fn found(&self, one: &Finding) -> String {
+        one.said(self.ui.language)
+    }
+}
+
 async fn list(_: May<WatchUpkeep>, ui: Ui, lis: web::Data<Lis>) -> Answer {
     let (real, tolerance_s) = (lis.clock.real(), lis.config.clock_tolerance_s);
     let has_source = lis.config.time_source.is_some();
@@ -56,6 +63,12 @@ struct OnePage {
     run: RunView,
     input: ActionInput,
     errors: FormErrors,
+}
+
+impl OnePage {
+    fn found(&self, one: &Finding) -> String {
+        one.said(self.ui.language)
+    }
 }
 
 async fn one_page(
