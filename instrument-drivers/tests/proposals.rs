@@ -266,9 +266,27 @@ fn xml_with_repeated_elements() {
 }
 
 #[test]
+fn columns_are_named_as_they_stand_in_the_file() {
+    let shape = |text: &str| {
+        let findings = suggest::suggest(text.as_bytes()).unwrap().findings;
+        findings.into_iter().find(|one| one.what == "shape").unwrap().why
+    };
+    let long = "Label,Analyte,Result,Unit\nF1,Pb,0.10,mg/kg\nF2,Pb,0.20,mg/kg\n";
+    assert_eq!(shape(long), "the columns of analyte and value: Analyte, Result");
+}
+
+#[test]
+fn where_a_text_is_none_of_its_encoding_is_told() {
+    let hints = suggest::Hints { encoding: Some("utf-8".into()), ..suggest::Hints::default() };
+    let why = suggest::suggest_with(b"Sample,Pb\nF1,0.1\nF\xff,0.2\n", &hints).unwrap_err();
+    assert_eq!(why.code(), "no-text-in-line");
+    assert_eq!(why.facts(), [("encoding", "UTF-8".to_string()), ("line", "3".to_string())]);
+}
+
+#[test]
 fn a_tree_that_is_not_understood_stays_a_tree() {
     let text = br#"{"log": [{"a": "x", "b": "y"}, {"a": "z", "b": "w"}]}"#;
-    assert!(suggest::suggest(text).unwrap_err().contains("[tree]"));
+    assert_eq!(suggest::suggest(text).unwrap_err(), suggest::NotUnderstood::NoRows);
     assert_eq!(suggest::tree_rows(text), Some(("json", "log".to_string())));
     assert_eq!(suggest::tree_rows(b"[{\"a\": 1}, {\"a\""), Some(("json", "item".to_string())), "cut off");
     assert_eq!(suggest::tree_rows(b"[Header]\nName\tX\n"), None);

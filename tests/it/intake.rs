@@ -4,9 +4,9 @@
 use chrono::TimeDelta;
 use lis_server::accounts::Role;
 use lis_tests::{TestLis, both_databases, demonstrated};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::steps::{House, rice_order};
+use crate::steps::{House, rice_order, text};
 
 /// More than twice what a reading keeps in memory.
 const ROWS: usize = 2_500;
@@ -290,5 +290,67 @@ both_databases!(a_message_that_cannot_be_taken_in_holds_up_no_other, |lis: TestL
     }
     assert_eq!(states(), ["unreadable", "held"]);
     let trouble = lis.texts("SELECT trouble AS value FROM instrument_message ORDER BY id")[0].clone();
-    assert!(trouble.contains("failed 5 times"), "{trouble}");
+    assert_eq!(trouble, "not-taken-in:5");
 });
+
+both_databases!(why_a_message_cannot_be_read_is_said_in_the_language_of_the_person, |lis: TestLis| {
+    lis_server::server::prepare(&lis.app).expect("the shipped data");
+    let manager = lis.person("manager", &[Role::TechnicalManager]);
+    let quality = lis.signed_in(&lis.person("quality", &[Role::QualityOfficer]));
+    let pages = lis.signed_in(&manager);
+    let agent = lis.api(&lis.token(&manager, &["deliver_messages"]));
+    let messages: Vec<Value> = [(1, "file", "2026-11-16T01:00:00.000Z"), (2, "partial", "2026-11-16T01:00:00.000Z")]
+        .into_iter()
+        .chain([(3, "withheld", "2026-11-16T01:00:00.000Z"), (4, "file", "1970-01-01T00:00:04.000Z")])
+        .map(|(seq, kind, came)| {
+            let mut message = crate::bad_input::message("AAS-77", seq, &format!("S-{seq};Pb;0.1\n"));
+            (message["kind"], message["received_at"]) = (json!(kind), json!(came));
+            message
+        })
+        .collect();
+    agent.send_json("POST", "/api/v1/agent/messages", &json!(messages)).send().expect(200);
+    lis.work();
+    // One that was kept when there were sentences and no codes.
+    let before = "the stored bytes are damaged: Invalid padding";
+    lis.sql(&format!(
+        "INSERT INTO instrument_message (version, agent, stream, seq, instrument_code, kind, file_name, received_at, \
+         stored_at, sha256, byte_count, state, trouble) VALUES (1, 'old', 's', 1, 'AAS-77', 'file', 'old.csv', \
+         '2026-11-16 00:00:00', '2026-11-16 00:00:00', '', 0, 'unreadable', '{before}')"
+    ))
+    .expect("an old message");
+    let listed = |language: &str| {
+        let path = "/api/v1/instrument-messages?state=unreadable";
+        let mut all = pages.ask("GET", path).header("accept-language", language).send().expect(200).items();
+        all.reverse();
+        all
+    };
+    let (chinese, english) = (listed("zh-CN"), listed("en"));
+    let field = |all: &[Value], name: &str| all.iter().map(|one| text(&one[name])).collect::<Vec<_>>();
+    assert_eq!(field(&chinese, "trouble_code"), ["instrument-unknown", "broken-off", "withheld", "clock-wrong", ""]);
+    assert_eq!(field(&chinese, "trouble_about"), ["AAS-77", "", "", "1970-01-01T00:00:04.000Z", ""]);
+    assert_eq!(text(&chinese[0]["trouble"]), "没有编号为 AAS-77 的仪器，请先登记该仪器。");
+    assert_eq!(text(&english[0]["trouble"]), "No instrument has the code AAS-77. Register it first.");
+    assert_eq!(text(&chinese[4]["trouble"]), before);
+
+    pages.get("/language/zh-CN?back=/inbox").expect(303);
+    for one in &chinese[..4] {
+        let shown = pages.get(&format!("/inbox/{}", one["id"])).expect(200).page();
+        assert_eq!(shown.texts(".notice p"), [text(&one["trouble"])]);
+        assert_eq!(english_in(&shown.text()), "");
+    }
+    assert_eq!(english_in("原因：the server did not take it。"), "the server did not take it");
+
+    // The log keeps the code, and says it in words.
+    assert!(lis.verified().is_ok(), "every entry has its position");
+    quality.get("/language/zh-CN?back=/log").expect(303);
+    let log = quality.get("/log?kind=instrument_message").expect(200).page().text();
+    assert!(log.contains("没有编号为 AAS-77 的仪器") && log.contains("1970-01-01 08:00:04 +08:00"), "{log}");
+});
+
+/// Three English words and more in a row.
+fn english_in(shown: &str) -> String {
+    let is_word = |word: &&str| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase());
+    let sentences = shown.split(|c: char| !(c.is_ascii_alphabetic() || c == ' '));
+    let sentence = sentences.map(str::trim).find(|sentence| sentence.split(' ').filter(is_word).count() > 2);
+    sentence.unwrap_or_default().to_owned()
+}

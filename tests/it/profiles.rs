@@ -345,6 +345,11 @@ demonstrated!(whatever_a_file_holds_it_is_shown_or_refused, |lis: TestLis| {
     let proposal = api.upload(path, "words.txt", b"one line\tof words\n").send().expect(200).json();
     assert_eq!((&proposal["findings"][0]["what"], &proposal["findings"][0]["sure"]), (&json!("shape"), &json!(0)));
     assert_eq!(proposal["preview"]["sheets"][0]["rows"][0]["cells"], json!(["one line", "of words"]));
+    let tester = house.by("tester2");
+    tester.get("/language/zh-CN?back=/profiles").expect(303);
+    let place = format!("/profiles/new?example={}&file_name=words.txt", text(&proposal["example"]));
+    let shown = tester.get(&place).expect(200).page().text();
+    assert!(shown.contains("没有找到表：") && !shown.contains("no table was found"), "{shown}");
     // An example that reads as nothing is not kept.
     let body = json!({
         "name": "words", "title": "words", "toml": proposal["toml"], "example": proposal["example"], "file_name": "w",

@@ -148,6 +148,13 @@ pub struct Bad {
     byte: u8,
 }
 
+impl Bad {
+    /// The line in which they stand, from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+}
+
 /// The first bytes that are no character of this encoding.
 pub fn first_bad(from: &mut impl Read, encoding: Charset) -> io::Result<Option<Bad>> {
     let mut decoder = encoding.decoder();

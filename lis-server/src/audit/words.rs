@@ -108,6 +108,10 @@ pub const CODED: &[(&str, &str, &str)] = &[
     ("worksheet", "state", "worksheet"),
 ];
 
+/// Fields that say why by a code, behind a colon what it is about: kind of object, field, and what the keys of their sentences
+/// begin with.
+const REASONS: &[(&str, &str, &str)] = &[("instrument_message", "trouble", "trouble")];
+
 /// What a kind of object is called.
 pub fn kind(language: Language, code: &str) -> String {
     word(language, "object", code)
@@ -134,13 +138,16 @@ pub fn actor(language: Language, code: &str) -> String {
     part.map_or_else(|| code.to_owned(), |key| language.text(&key))
 }
 
-/// What a field of an object says: a state, a verdict, roles separated by blanks; what a look of the program found; yes or no,
-/// and a time as the pages say them. Of other fields it is what was written.
+/// What a field of an object says: a state, a verdict, roles separated by blanks; a reason; what a look of the program found; yes
+/// or no, and a time as the pages say them. Of other fields it is what was written.
 pub fn value(language: Language, kind: &str, field: &str, written: &str) -> String {
     if (kind, field) == ("upkeep_run", "findings") {
         return findings(language, written);
     }
     let of_field = |(object, coded, _): &&(&str, &str, &str)| (*object, *coded) == (kind, field);
+    if let Some((.., list)) = REASONS.iter().find(of_field) {
+        return language.coded(list, written);
+    }
     let lists: Vec<&str> = CODED.iter().filter(of_field).map(|(.., list)| *list).collect();
     if lists.is_empty() {
         return plain(language, written);
@@ -211,6 +218,9 @@ mod tests {
         assert_eq!(said("sample", "state", "of_a_program_to_come"), "of_a_program_to_come");
         assert_eq!(said("sample", "hold_reason", "sealed"), "sealed", "what a person wrote");
         assert_eq!(said("sample", "decision", "accept_with_note"), "让步接收");
+        let trouble = |written: &str| said("instrument_message", "trouble", written);
+        assert_eq!(trouble("instrument-unknown:AAS-09"), "没有编号为 AAS-09 的仪器，请先登记该仪器。");
+        assert_eq!(trouble("no instrument has the code AAS-09"), "no instrument has the code AAS-09", "before codes");
     }
 
     #[test]

@@ -21,7 +21,8 @@ use super::actions::{self, Batch};
 use super::store;
 use crate::accounts::Actor;
 use crate::app::Lis;
-use crate::domain::refusal::{Fault, Outcome};
+use crate::domain::refusal::{Fault, Outcome, Refusal};
+use crate::web::language::Language;
 
 /// A process that does not renew for so long is taken for dead, and another opens its ports.
 const LEASE_S: i64 = 60;
@@ -61,8 +62,8 @@ impl OwnDatabase {
             }
             Err(Fault::Refused(refusal)) => Err(match actions::stored_before_hole(&refusal) {
                 Some(stored) => UpstreamError::Hole { stored },
-                None if actions::is_of_a_copy(&refusal) => UpstreamError::Copied(format!("{:?}", refusal.reasons)),
-                None => UpstreamError::Refused(format!("{:?}", refusal.reasons)),
+                None if actions::is_of_a_copy(&refusal) => UpstreamError::Copied(said(&refusal)),
+                None => UpstreamError::Refused(said(&refusal)),
             }),
             Err(fault) => Err(UpstreamError::Unreachable(fault.to_string())),
         }
@@ -97,9 +98,15 @@ impl Upstream for OwnDatabase {
 
 fn not_taken(fault: Fault) -> UpstreamError {
     match fault {
-        Fault::Refused(refusal) => UpstreamError::Refused(format!("{:?}", refusal.reasons)),
+        Fault::Refused(refusal) => UpstreamError::Refused(said(&refusal)),
         fault => UpstreamError::Unreachable(fault.to_string()),
     }
+}
+
+/// Why a batch is refused, in the agent's own language.
+fn said(refusal: &Refusal) -> String {
+    let sentences = refusal.reasons.iter().map(|reason| Language::English.sentence(reason));
+    sentences.collect::<Vec<_>>().join(" ")
 }
 
 /// Reads the configuration of the server's own ports (`agent.toml` in the data directory) and hosts the agent.
@@ -279,6 +286,13 @@ mod tests {
         let file = folder.join(format!("{agent}.toml"));
         std::fs::write(&file, text).unwrap();
         AgentConfig::load(&file).unwrap()
+    }
+
+    #[test]
+    fn a_refusal_reaches_the_agent_in_words() {
+        let refusal = Refusal::from(super::super::MESSAGES_DIFFER.with("seq", 7).with("stored", 9).at("[0].seq"));
+        let said = said(&refusal);
+        assert!(said.contains('7') && !said.contains("Reason {") && !said.contains("problem-"), "{said}");
     }
 
     #[test]

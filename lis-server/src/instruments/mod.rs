@@ -28,6 +28,7 @@ pub mod reader;
 mod repeats;
 pub mod state;
 mod store;
+mod unreadable;
 pub mod worklists;
 
 use crate::domain::refusal::Problem;

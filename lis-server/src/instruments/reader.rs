@@ -16,9 +16,10 @@ use tracing::{error, info_span, warn};
 use super::actions::{self, ReadMessage, Rows};
 use super::documents;
 use super::long;
-use super::profiles::named;
+use super::profiles::named::{self, NoProfile};
 use super::repeats;
 use super::store::{self, MessageRow};
+use super::unreadable::Unreadable;
 use crate::accounts::Actor;
 use crate::app::Lis;
 use crate::domain::ids::MessageId;
@@ -57,9 +58,7 @@ fn try_one(lis: &Lis, message: &MessageRow) {
     let failures = lis.put_off.failed(message.id.0, lis.clock.real());
     error!(%fault, failures, "A message could not be taken in; it is tried again, and the others go on");
     if failures >= FAILURES_MOST {
-        let why =
-            format!("taking it in failed {failures} times ({fault}); an administrator looks, then it is read again");
-        match set_unreadable(lis, message, why) {
+        match set_unreadable(lis, message, Unreadable::NotTakenIn(failures)) {
             Ok(()) => lis.put_off.forget(message.id.0),
             Err(fault) => error!(%fault, "Nor could it be set aside"),
         }
@@ -82,7 +81,7 @@ fn read_one(lis: &Lis, message: &MessageRow) -> Outcome<()> {
     }
 }
 
-fn set_unreadable(lis: &Lis, message: &MessageRow, why: String) -> Outcome<()> {
+fn set_unreadable(lis: &Lis, message: &MessageRow, why: Unreadable) -> Outcome<()> {
     long::begin_anew(lis, message.id)?;
     let (message, by) = (message.clone(), reader_of(message));
     settled(lis.db.write_now(move |tx| actions::set_unreadable(tx, &by, &message, &why)))
@@ -100,28 +99,32 @@ fn settled(outcome: Outcome<()>) -> Outcome<()> {
     }
 }
 
-/// The message with its rows, or how to get them; the error is a sentence for the person who looks at the inbox.
-fn with_profile(lis: &Lis, message: &MessageRow) -> Outcome<Result<ReadMessage, String>> {
+/// The message with its rows, or how to get them; or why it cannot be read, for the person who looks at the inbox.
+fn with_profile(lis: &Lis, message: &MessageRow) -> Outcome<Result<ReadMessage, Unreadable>> {
     if message.kind == MessageKind::Partial.code() {
-        return Ok(Err("the message broke off before its end; its bytes are evidence and are never filed".to_owned()));
+        return Ok(Err(Unreadable::BrokenOff));
     }
     if message.kind == MessageKind::Withheld.code() {
-        return Ok(Err(
-            "the server did not take the message, and it lies on the agent's disk; the bytes say why and where"
-                .to_owned(),
-        ));
+        return Ok(Err(Unreadable::Withheld));
     }
     let found = lis.db.read_now(|conn| {
         let Some(instrument) = store::instrument_by_code(conn, &message.instrument_code)? else {
-            return Ok(Err(format!("no instrument has the code {}", message.instrument_code)));
+            return Ok(Err(Unreadable::InstrumentUnknown(message.instrument_code.clone())));
         };
         let bytes = match BASE64.decode(store::content(conn, message.id)?) {
             Ok(bytes) => bytes,
-            Err(error) => return Ok(Err(format!("the stored bytes are damaged: {error}"))),
+            Err(error) => {
+                warn!(%error, "The stored bytes are damaged");
+                return Ok(Err(Unreadable::BytesDamaged));
+            }
         };
         let profile = match named::load(conn, &instrument.profile)? {
             Ok(profile) => profile,
-            Err(why) => return Ok(Err(why)),
+            Err(NoProfile::Missing) => return Ok(Err(Unreadable::ProfileMissing(instrument.profile))),
+            Err(NoProfile::Invalid(error)) => {
+                warn!(%error, "What the instrument names is no profile");
+                return Ok(Err(Unreadable::ProfileInvalid(instrument.profile)));
+            }
         };
         let repeated = repeats::repeated(conn, message, &bytes)?;
         Ok(Ok((instrument, bytes, profile, repeated)))

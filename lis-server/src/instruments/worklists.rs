@@ -130,7 +130,8 @@ pub struct SequenceFile {
 /// The profile declares none; every analyte that the instrument has no name for, or several; what does not fit into the file.
 pub fn sequence_file(conn: &mut Conn, id: InstrumentId, sheet: &SheetToRun<'_>, now: Moment) -> Outcome<SequenceFile> {
     let instrument = store::instrument(conn, id)?.ok_or(NOT_FOUND)?;
-    let profile = named::load(conn, &instrument.profile)?.map_err(|why| PROFILE_INVALID.with("detail", why))?;
+    let profile = named::load(conn, &instrument.profile)?
+        .map_err(|why| PROFILE_INVALID.with("detail", why.said(&instrument.profile)))?;
     let rules = profile
         .worklist
         .as_ref()

@@ -1,6 +1,7 @@
 //! The two languages of the product. Every sentence stands in `assets/locales/{zh-CN,en}/*.ftl` under the same key; a
 //! guard test compares the keys.
 
+use crate::domain::clock::Moment;
 use crate::domain::refusal::{Fact, Reason};
 use crate::web::texts;
 
@@ -73,6 +74,18 @@ impl Language {
     pub fn text_with(self, key: &str, facts: &[(&'static str, Fact)]) -> String {
         let facts = facts.iter().map(|(name, fact)| (*name, self.said(fact))).collect();
         texts::of(self).text(key, Some(&facts)).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// What a stored code says, behind a colon what it is about: the text of `<list>-<code>`, which names that as `$about`; a
+    /// time is said as on the pages. What has no such text stands as it is.
+    pub fn coded(self, list: &str, stored: &str) -> String {
+        let (code, about) = stored.split_once(':').unwrap_or((stored, ""));
+        let key = format!("{list}-{code}");
+        if !self.knows(&key) {
+            return stored.to_owned();
+        }
+        let about = Moment::parse_rfc3339(about).map_or_else(|| about.to_owned(), |at| at.to_string());
+        self.text_with(&key, &[("about", about.into())])
     }
 
     /// The sentence of a reason: `problem-<code>`.

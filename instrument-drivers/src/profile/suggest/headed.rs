@@ -127,15 +127,17 @@ fn describe(
         analyte => analyte.map(|at| reference(names, at)),
     };
     match (analyte_ref, value) {
-        (Some(analyte), Some(value)) => {
-            note(
-                findings,
-                "shape",
-                "one analyte per row",
-                85,
-                format!("the columns of analyte and value: {analyte}, {}", names[value]),
-            );
-            table.push_str(&format!("analyte = {}\nvalue = {}\n", quote(&analyte), quote(&reference(names, value))));
+        (Some(analyte_ref), Some(value)) => {
+            let why = match analyte {
+                Some(at) => format!("the columns of analyte and value: {}, {}", names[at], names[value]),
+                None => format!("the column of the value: {}", names[value]),
+            };
+            note(findings, "shape", "one analyte per row", 85, why);
+            table.push_str(&format!(
+                "analyte = {}\nvalue = {}\n",
+                quote(&analyte_ref),
+                quote(&reference(names, value))
+            ));
             if let Some(unit) = unit_for(names, value) {
                 note(findings, "unit", names[unit].clone(), 80, "the name of the column");
                 table.push_str(&format!("unit = {}\n", quote(&reference(names, unit))));

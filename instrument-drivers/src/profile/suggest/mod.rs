@@ -15,6 +15,7 @@ mod header;
 mod line_log;
 mod numbers;
 mod pairs;
+mod refused;
 mod roles;
 mod sections;
 mod shapes;
@@ -34,6 +35,7 @@ pub use cells::is_value;
 pub use finding::Finding;
 use headed::with_header;
 use header::{find_header, header_at};
+pub use refused::NotUnderstood;
 pub use roles::role_of;
 use shapes::{headerless, plate};
 use sheet::{Sheet, squeezed};
@@ -51,16 +53,16 @@ pub struct Suggestion {
 }
 
 /// Proposes a profile. The error says what was not understood.
-pub fn suggest(bytes: &[u8]) -> Result<Suggestion, String> {
+pub fn suggest(bytes: &[u8]) -> Result<Suggestion, NotUnderstood> {
     suggest_with(bytes, &Hints::default())
 }
 
 /// The same by what a person has said.
-pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
+pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, NotUnderstood> {
     let mut findings = Vec::new();
     let source = look(bytes, hints, &mut findings)?;
     if hints.turned && !matches!(source, Source::Table { .. }) {
-        return Err("only tables have rows and columns that can be exchanged".into());
+        return Err(NotUnderstood::NotTurnable);
     }
     let body = match &source {
         Source::Records(text) => text.clone(),
@@ -96,10 +98,7 @@ pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
                         (sheet, numbers, table)
                     }
                     None => {
-                        let ((sheet, (numbers, table)), notes) = bare().ok_or(
-                            "no table was found: no line of names stands above lines with numbers, and no columns of \
-                             texts and decimals stand side by side",
-                        )?;
+                        let ((sheet, (numbers, table)), notes) = bare().ok_or(NotUnderstood::NoTable)?;
                         findings.extend(notes);
                         (sheet, numbers, table)
                     }
@@ -118,8 +117,7 @@ pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
         }
     };
     let toml = format!("title = \"\"\nmaturity = \"draft\"\nsource = \"proposed from an example\"\n{body}");
-    let profile =
-        Profile::parse("proposal", &toml).map_err(|error| format!("the proposal is not a profile: {error}"))?;
+    let profile = Profile::parse("proposal", &toml).map_err(|error| NotUnderstood::NoProfile(error.to_string()))?;
     Ok(Suggestion { toml, profile, findings })
 }
 

@@ -8,6 +8,7 @@ use super::cut::{below_names, placed};
 use super::finding::{Finding, note};
 use super::line_log;
 use super::pairs::records;
+use super::refused::NotUnderstood;
 use super::sheet::{Sheet, turned};
 use super::tree::{Tree, tree_of};
 use super::writing::quote;
@@ -51,11 +52,11 @@ pub enum Source {
     },
 }
 
-pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<Source, String> {
+pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<Source, NotUnderstood> {
     if workbook::looks_like_workbook(bytes, &[Charset::utf_8()]) {
         note(findings, "format", "workbook", 100, "the first bytes");
         let wanted = |name: &str| hints.sheet.as_ref().is_none_or(|sheet| sheet == name);
-        let grids = workbook::grids(bytes, &[Charset::utf_8()], wanted)?;
+        let grids = workbook::grids(bytes, &[Charset::utf_8()], wanted).map_err(NotUnderstood::NoWorkbook)?;
         let sheets = grids.into_iter().map(|grid| {
             // Rows keep their numbers: what is missing in between is blank.
             let mut rows: Vec<Vec<String>> = Vec::new();
@@ -63,17 +64,17 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
                 rows.resize(row.number.saturating_sub(1).min(1 << 20), Vec::new());
                 rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect());
             }
-            let rows = if hints.turned { turned(&rows, &[])? } else { rows };
-            Ok::<Sheet, String>(Sheet::new(grid.name, rows, Vec::new()))
+            let rows = if hints.turned { turned(&rows, &[]).map_err(NotUnderstood::TooLargeToTurn)? } else { rows };
+            Ok::<Sheet, NotUnderstood>(Sheet::new(grid.name, rows, Vec::new()))
         });
         let head = format!("{}format = \"workbook\"\n\n", hints.transpose());
-        return Ok(Source::Table { head, sheets: sheets.collect::<Result<_, String>>()? });
+        return Ok(Source::Table { head, sheets: sheets.collect::<Result<_, NotUnderstood>>()? });
     }
     let encoding = match &hints.encoding {
         Some(name) => told_encoding(name, findings)?,
         None => encoding(bytes, findings).into(),
     };
-    let text = text::decode(bytes, &[encoding])?;
+    let text = text::decode(bytes, &[encoding]).map_err(|why| no_text(bytes, encoding, why))?;
     if let Some(tree) = tree_of(&text).filter(|_| hints.delimiter.is_none()) {
         return Ok(Source::Tree { tree, encoding: encoding.name().to_lowercase() });
     }
@@ -150,7 +151,8 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
         quote(word)
     );
     if hints.turned {
-        let sheet = Sheet::new(String::new(), turned(&rows, &lines)?, Vec::new());
+        let sheet =
+            Sheet::new(String::new(), turned(&rows, &lines).map_err(NotUnderstood::TooLargeToTurn)?, Vec::new());
         return Ok(Source::Table { head, sheets: vec![sheet] });
     }
     let mut sheet = Sheet::new(String::new(), rows, lines);
@@ -199,8 +201,14 @@ fn ruled(text: &str) -> Option<Sheet> {
     (first > 0).then_some(Sheet { rows, ruler: true, ..Sheet::default() })
 }
 
-fn told_encoding(name: &str, findings: &mut Vec<Finding>) -> Result<Charset, String> {
-    let encoding = text::encoding_named(name)?;
+fn no_text(bytes: &[u8], encoding: Charset, why: String) -> NotUnderstood {
+    let line = text::first_bad(&mut &bytes[..], encoding).ok().flatten().map(|bad| bad.line());
+    NotUnderstood::NoText { encoding: encoding.name(), line, why }
+}
+
+fn told_encoding(name: &str, findings: &mut Vec<Finding>) -> Result<Charset, NotUnderstood> {
+    let unknown = |why| NotUnderstood::UnknownEncoding { told: name.to_string(), why };
+    let encoding = text::encoding_named(name).map_err(unknown)?;
     note(findings, "encoding", encoding.name(), 100, "a person said so");
     Ok(encoding)
 }
@@ -252,10 +260,10 @@ fn delimiter(
     unquote_lines: bool,
     told: Option<&str>,
     findings: &mut Vec<Finding>,
-) -> Result<(&'static str, Delimiter), String> {
+) -> Result<(&'static str, Delimiter), NotUnderstood> {
     if let Some(told) = told {
         let word = DELIMITERS.into_iter().find(|word| *word == told);
-        let word = word.ok_or_else(|| format!("'{told}' is none of the delimiters {}", DELIMITERS.join("  ")))?;
+        let word = word.ok_or_else(|| NotUnderstood::UnknownDelimiter { told: told.to_string() })?;
         note(findings, "delimiter", word, 100, "a person said so");
         return Ok((word, delimiter_of(word)));
     }
@@ -289,7 +297,7 @@ fn delimiter(
             best = Some((score, *lines, word));
         }
     }
-    let (_, lines, word) = best.ok_or("no delimiter was found: the text has no columns; look at format = \"lines\"")?;
+    let (_, lines, word) = best.ok_or(NotUnderstood::NoDelimiter)?;
     note(findings, "delimiter", word, 90, format!("{lines} lines have the same number of cells"));
     Ok((word, delimiter_of(word)))
 }

@@ -7,6 +7,7 @@ use super::columns::{only_counts, says_sample};
 use super::finding::{Finding, note};
 use super::header::header_at;
 use super::numbers::numbers_of;
+use super::refused::NotUnderstood;
 use super::roles::role_by;
 use super::sheet::Sheet;
 use super::words::{ANALYTE, FLAG, NOT_A_VALUE, RAW, SAMPLE, TYPE, UNIT, VALUE, WEAK_SAMPLE};
@@ -68,7 +69,7 @@ enum Values {
 }
 
 /// Format, rows, numbers and table of a proposal.
-pub fn proposal(tree: &Tree, encoding: &str, findings: &mut Vec<Finding>) -> Result<String, String> {
+pub fn proposal(tree: &Tree, encoding: &str, findings: &mut Vec<Finding>) -> Result<String, NotUnderstood> {
     note(findings, "format", tree.format, 100, "all of it is read as such");
     let best = |root: &Node| {
         let shapes = paths(root).into_iter().filter_map(|path| shape(root, path));
@@ -81,10 +82,7 @@ pub fn proposal(tree: &Tree, encoding: &str, findings: &mut Vec<Finding>) -> Res
         shapes.max_by_key(|(shape, _)| shape.score())
     };
     let found = best(&tree.root).map(|shape| (shape, None)).or_else(called);
-    let (shape, named) = found.ok_or(
-        "no elements with a sample and values were found in the tree; name the path of the rows in [tree] and the \
-         leaves in [[table]]",
-    )?;
+    let (shape, named) = found.ok_or(NotUnderstood::NoRows)?;
     let named = named.map(|(element, leaf)| format!("{element}.{leaf}"));
     let named = named.map_or(String::new(), |named| {
         note(findings, "names", named.clone(), 60, "elements of one name, which this leaf tells apart");
@@ -241,9 +239,9 @@ impl Shape {
         }
     }
 
-    fn table(&self, findings: &mut Vec<Finding>) -> Result<String, String> {
+    fn table(&self, findings: &mut Vec<Finding>) -> Result<String, NotUnderstood> {
         let names = &self.names;
-        let header = header_at(&self.sheet, 1).ok_or("no numbers stand in the elements of the tree")?;
+        let header = header_at(&self.sheet, 1).ok_or(NotUnderstood::NoNumbers)?;
         let named = |at: usize| quote(&reference(names, at));
         // One of several in elements above is that of another row.
         let single = |at: usize| names.iter().filter(|name| **name == names[at]).count() == 1;

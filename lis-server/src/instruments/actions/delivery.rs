@@ -10,6 +10,7 @@ use instrument_drivers::agent::{AgentStatus, Delivery, MessageKind, SpooledMessa
 
 use super::super::state::MessageState;
 use super::super::store::{self, NewContent, NewMessage};
+use super::super::unreadable::Unreadable;
 use super::super::{MESSAGES_DIFFER, MESSAGES_HOLE, MESSAGES_INVALID, agents, dispatching, link_settings};
 use crate::accounts::role::DeliverMessages;
 use crate::accounts::{Actor, May};
@@ -172,7 +173,7 @@ fn store_messages(
             sha256: message.sha256.clone(),
             byte_count: i64::try_from(message.bytes.len()).map_err(Fault::broken)?,
             state: if is_likely { MessageState::Received.code() } else { MessageState::Unreadable.code() },
-            trouble: if is_likely { String::new() } else { wrong_clock(said) },
+            trouble: if is_likely { String::new() } else { Unreadable::ClockWrong(said).to_string() },
             came_at: Some(now.plus(-waited(batch, message))),
         });
     }
@@ -238,16 +239,6 @@ const BEHIND_MOST_DAYS: i64 = 366;
 pub(in crate::instruments) fn may_have_come(said: Moment, now: Moment) -> bool {
     let age = now.since(said);
     -TimeDelta::days(AHEAD_MOST_DAYS) <= age && age <= TimeDelta::days(BEHIND_MOST_DAYS)
-}
-
-/// Why a message waits for a person. It is not refused: an agent whose message is refused for its time could bring none of
-/// those behind it.
-fn wrong_clock(said: Moment) -> String {
-    format!(
-        "the agent says that the message came at {}, so its clock is wrong; the time of storage stands in its place. Set the \
-         clock of the agent's computer, then read the message again",
-        said.rfc3339()
-    )
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::super::filing::Filer;
 use super::super::repeats;
 use super::super::state::{MessageEvent, MessageState, ObservationState};
 use super::super::store::{self, InstrumentRow, MessageRow, NewObservation, ROWS_OF_A_STATEMENT};
+use super::super::unreadable::Unreadable;
 use super::documents::take_in_document;
 use crate::accounts::Actor;
 use crate::db::{Conn, Tx};
@@ -250,8 +251,8 @@ impl Sink for Intake<'_, '_, '_> {
 }
 
 /// Says that a message cannot be read, and why.
-pub fn set_unreadable(tx: &mut Tx, by: &Actor, message: &MessageRow, why: &str) -> Outcome<()> {
-    move_on(tx, by, message, MessageEvent::CannotBeRead, why)
+pub fn set_unreadable(tx: &mut Tx, by: &Actor, message: &MessageRow, why: &Unreadable) -> Outcome<()> {
+    move_on(tx, by, message, MessageEvent::CannotBeRead, &why.to_string())
 }
 
 pub(super) fn move_on(

@@ -7,6 +7,7 @@ use super::super::actions::{self, DocumentLinkInput, SetAsideInput};
 use super::super::documents;
 use super::super::state::MessageState;
 use super::super::store::{self, MessageRow, ObservationRow, ReadingRow};
+use super::super::unreadable;
 use crate::accounts::May;
 use crate::accounts::role::{RepairReadings, SeeEvidence};
 use crate::app::Lis;
@@ -14,9 +15,10 @@ use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, MessageId, ObservationId};
 use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome, Refusal};
+use crate::web::language::Language;
 use crate::web::paging::{self, LIMIT, LIMIT_MOST, Listed};
 use crate::web::routes::Routes;
-use crate::web::{Answer, Asked, Json, Nothing, versioned};
+use crate::web::{Answer, Asked, Json, Nothing, Ui, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -77,13 +79,22 @@ struct MessageHead {
     byte_count: i64,
     /// `received`, `held`, `done` or `unreadable`.
     state: String,
-    /// Why it could not be read.
+    /// Why it could not be read, in the language of `Accept-Language`, else of the person.
     trouble: String,
+    /// The same as a code: `broken-off`, `withheld`, `instrument-unknown`, `bytes-damaged`, `profile-missing`,
+    /// `profile-invalid`, `not-taken-in` or `clock-wrong`; empty: it can be read, or was kept before there were codes.
+    trouble_code: String,
+    /// What the code is about: a code of an instrument, a profile, how often, a time; empty: nothing more.
+    trouble_about: String,
 }
 
-impl From<MessageRow> for MessageHead {
-    fn from(row: MessageRow) -> Self {
+impl MessageHead {
+    fn of(row: MessageRow, language: Language) -> Self {
+        let (code, about) = unreadable::parts(&row.trouble);
         Self {
+            trouble: language.coded(unreadable::WORDS, &row.trouble),
+            trouble_code: code.to_owned(),
+            trouble_about: about.to_owned(),
             id: row.id,
             version: row.version,
             agent: row.agent,
@@ -96,12 +107,11 @@ impl From<MessageRow> for MessageHead {
             sha256: row.sha256,
             byte_count: row.byte_count,
             state: row.state,
-            trouble: row.trouble,
         }
     }
 }
 
-async fn messages(_: May<RepairReadings>, lis: web::Data<Lis>, query: Asked<InboxQuery>) -> Answer {
+async fn messages(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>, query: Asked<InboxQuery>) -> Answer {
     let InboxQuery { state, instrument, after, limit } = query.into_inner();
     let limit = paging::limit(limit, LIMIT)?;
     if !state.is_empty() && MessageState::parse(&state).is_none() {
@@ -113,7 +123,12 @@ async fn messages(_: May<RepairReadings>, lis: web::Data<Lis>, query: Asked<Inbo
         .db
         .read(move |conn| Ok(store::messages(conn, state.as_deref(), code.as_deref(), before, limit + 1)?))
         .await?;
-    Ok(HttpResponse::Ok().json(Listed::of(rows, limit, |row| row.id.to_string(), MessageHead::from)))
+    Ok(HttpResponse::Ok().json(Listed::of(
+        rows,
+        limit,
+        |row| row.id.to_string(),
+        |row| MessageHead::of(row, ui.language),
+    )))
 }
 
 /// Which rows of a message are wanted.
@@ -263,11 +278,12 @@ struct MappedCode {
 
 async fn message(
     _: May<RepairReadings>,
+    ui: Ui,
     lis: web::Data<Lis>,
     id: web::Path<MessageId>,
     query: Asked<RowsQuery>,
 ) -> Answer {
-    let (id, after, limit) = (*id, query.after, query.limit()?);
+    let (id, after, limit, language) = (*id, query.after, query.limit()?, ui.language);
     let view = lis
         .db
         .read(move |conn| {
@@ -279,7 +295,7 @@ async fn message(
             let mapped = |(kind, source, target)| MappedCode { kind, source, target };
             let (observations, more) = rows_of(conn, &row, after, limit)?;
             Ok(MessageView {
-                message: row.into(),
+                message: MessageHead::of(row, language),
                 bytes: store::content(conn, id)?,
                 readings: store::readings(conn, id)?.into_iter().map(ReadingView::from).collect(),
                 observations,
@@ -307,17 +323,23 @@ struct MessageEvidence {
 
 async fn evidence(
     _: May<SeeEvidence>,
+    ui: Ui,
     lis: web::Data<Lis>,
     id: web::Path<MessageId>,
     query: Asked<RowsQuery>,
 ) -> Answer {
-    let (id, after, limit) = (*id, query.after, query.limit()?);
+    let (id, after, limit, language) = (*id, query.after, query.limit()?, ui.language);
     let view = lis
         .db
         .read(move |conn| {
             let row = store::message(conn, id)?.ok_or(NOT_FOUND)?;
             let (observations, more) = rows_of(conn, &row, after, limit)?;
-            Ok(MessageEvidence { message: row.into(), bytes: store::content(conn, id)?, observations, more })
+            Ok(MessageEvidence {
+                message: MessageHead::of(row, language),
+                bytes: store::content(conn, id)?,
+                observations,
+                more,
+            })
         })
         .await?;
     versioned(HttpResponse::Ok(), view.message.version, &view)

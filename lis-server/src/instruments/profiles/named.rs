@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use instrument_drivers::profile::Profile;
 use instrument_drivers::profile::words::{self, Words};
+use instrument_drivers::profile::{Profile, ProfileError};
 
 use super::pages::of_shipped;
 use super::state::Maturity;
 use super::store;
 use crate::db::Conn;
-use crate::domain::refusal::Outcome;
+use crate::domain::refusal::{Fact, Outcome};
 
 /// What stands between name and number; no name has it.
 const AT: char = '@';
@@ -34,16 +34,34 @@ pub fn is_own_name(name: &str) -> bool {
         && Profile::shipped().all(|shipped| shipped != name)
 }
 
-/// The profile of that name, ready to read; the error is a sentence for the person who looks at the inbox.
-pub fn load(conn: &mut Conn, reference: &str) -> Outcome<Result<Profile, String>> {
+/// Why nothing can be read with what an instrument names.
+#[derive(Debug)]
+pub enum NoProfile {
+    /// Nothing has this name.
+    Missing,
+    /// It is no profile for the program as it is now.
+    Invalid(ProfileError),
+}
+
+impl NoProfile {
+    /// The same for whoever is refused something because of it.
+    pub fn said(&self, reference: &str) -> Fact {
+        match self {
+            Self::Missing => Fact::sentence("trouble-profile-missing", [("about", reference.into())]),
+            Self::Invalid(error) => error.into(),
+        }
+    }
+}
+
+/// The profile of that name, ready to read.
+pub fn load(conn: &mut Conn, reference: &str) -> Outcome<Result<Profile, NoProfile>> {
     let Some((name, number)) = parts(reference) else {
         // Only shipped ones: a name is never taken for the path of a file.
-        let text = Profile::shipped_text(reference).ok_or_else(|| format!("there is no shipped profile '{reference}'"));
-        return Ok(text.and_then(|text| Profile::parse(reference, text).map_err(|error| error.to_string())));
+        let text = Profile::shipped_text(reference).ok_or(NoProfile::Missing);
+        return Ok(text.and_then(|text| Profile::parse(reference, text).map_err(NoProfile::Invalid)));
     };
-    let row = store::version(conn, name, number)?;
-    let row = row.ok_or_else(|| format!("there is no version {number} of the profile '{name}'"));
-    Ok(row.and_then(|row| Profile::parse(reference, &row.toml).map_err(|error| error.to_string())))
+    let row = store::version(conn, name, number)?.ok_or(NoProfile::Missing);
+    Ok(row.and_then(|row| Profile::parse(reference, &row.toml).map_err(NoProfile::Invalid)))
 }
 
 /// Whether an instrument may be given this profile: a shipped one, or a version that no newer one has replaced.

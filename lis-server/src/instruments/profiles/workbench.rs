@@ -3,14 +3,14 @@
 
 use instrument_drivers::profile::places;
 use instrument_drivers::profile::point::{self, Meaning, Pointed};
-use instrument_drivers::profile::suggest::{self, DELIMITERS, Finding, Hints};
+use instrument_drivers::profile::suggest::{self, DELIMITERS, Finding, Hints, NotUnderstood};
 use instrument_drivers::profile::{Context, Cutting, Profile};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use super::carry::carried;
 use super::{PROFILE_CORRECTION, PROFILE_INVALID};
-use crate::domain::refusal::{FIELD_INVALID, Refusal};
+use crate::domain::refusal::{FIELD_INVALID, Fact, Refusal};
 
 mod shown;
 
@@ -21,17 +21,31 @@ pub use shown::{GridColumn, GridRow, Places, Preview, Sheet, preview};
 pub struct Proposal {
     pub toml: String,
     pub findings: Vec<Finding>,
+    /// Why it is none: its only finding says so in English.
+    pub not_understood: Option<NotUnderstood>,
 }
 
 /// What the program proposes. A source that it does not understand gets a profile without columns, to be pointed at.
 pub fn propose(bytes: &[u8]) -> Proposal {
     match suggest::suggest(bytes) {
-        Ok(suggestion) => Proposal { toml: suggestion.toml, findings: suggestion.findings },
+        Ok(suggestion) => Proposal { toml: suggestion.toml, findings: suggestion.findings, not_understood: None },
         Err(why) => {
-            let finding = Finding { what: "shape", choice: "not understood".to_owned(), sure: 0, why };
-            Proposal { toml: suggest::blank(bytes), findings: vec![finding] }
+            let said = why.to_string();
+            let finding = Finding { what: "shape", choice: "not understood".to_owned(), sure: 0, why: said };
+            Proposal { toml: suggest::blank(bytes), findings: vec![finding], not_understood: Some(why) }
         }
     }
+}
+
+/// Why a source was not understood, in the reader's language.
+pub fn not_understood(why: &NotUnderstood) -> Fact {
+    let facts = why.facts().into_iter().map(|(name, fact)| (name, fact.into()));
+    Fact::Sentence(format!("profile-not-understood-{}", why.code()), facts.collect())
+}
+
+/// A correction by which the source is understood no longer.
+fn no_longer(why: &NotUnderstood, field: &str) -> Refusal {
+    PROFILE_CORRECTION.with("detail", not_understood(why)).at(field).into()
 }
 
 /// What is set for the whole source. Empty: left to the program.
@@ -184,7 +198,7 @@ fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
             Err(_) if turns && has_table(toml) => {
                 turned(&suggest::blank(bytes), &given.shape).map_err(refused(field))?
             }
-            Err(why) => return Err(refused(field)(why)),
+            Err(why) => return Err(no_longer(&why, field)),
         };
         text = carried(toml, &base(&now, bytes), proposed, bytes, other_cells || turns);
     }
@@ -251,7 +265,7 @@ fn pointed(toml: &str, bytes: &[u8], at: &Pointing) -> Result<String, Refusal> {
         let mut hints = hints(&now);
         hints.header = Some(at.row);
         hints.sheet = Some(grid.name.clone()).filter(|name| !name.is_empty());
-        let proposed = suggest::suggest_with(bytes, &hints).map_err(refused)?.toml;
+        let proposed = suggest::suggest_with(bytes, &hints).map_err(|why| no_longer(&why, "cell"))?.toml;
         return Ok(carried(toml, &base(&now, bytes), proposed, bytes, false));
     }
     let header = header_of(&profile.survey(bytes, &Context::default()).headers, &grid.name);

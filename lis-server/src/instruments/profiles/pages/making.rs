@@ -275,9 +275,10 @@ async fn bench_page(
     mut errors: FormErrors,
 ) -> Outcome<BenchPage> {
     let (text, file_name) = (toml.clone(), place.file_name.clone());
-    let (read, said) = aside(lis, move |_| {
-        let said = workbench::said(workbench::propose(&bytes), &text);
-        Ok((workbench::preview(&text, &bytes, &file_name), said))
+    let (read, said, not_understood) = aside(lis, move |_| {
+        let proposal = workbench::propose(&bytes);
+        let not_understood = proposal.not_understood.as_ref().map(workbench::not_understood);
+        Ok((workbench::preview(&text, &bytes, &file_name), workbench::said(proposal, &text), not_understood))
     })
     .await?;
     let read = match read {
@@ -318,7 +319,7 @@ async fn bench_page(
     let (markers, meanings): (Vec<Meaning>, Vec<Meaning>) = Meaning::ALL.into_iter().partition(|one| one.is_marker());
     Ok(BenchPage {
         once: ui.once(),
-        findings: said.into_iter().map(|one| finding_line(&ui, one)).collect(),
+        findings: said.into_iter().map(|one| finding_line(&ui, one, not_understood.as_ref())).collect(),
         meanings: meanings.iter().map(meaning).collect(),
         markers: markers.iter().map(meaning).collect(),
         // As people write the names of encodings; the profile takes either.
@@ -351,13 +352,16 @@ const ENCODINGS: &[&str] =
 /// The roles that a row of results can have.
 const ROLES: [&str; 4] = ["sample", "control", "blank", "standard"];
 
-fn finding_line(ui: &Ui, said: Said) -> FindingLine {
+fn finding_line(ui: &Ui, said: Said, not_understood: Option<&Fact>) -> FindingLine {
     // A name out of the file is shown as it stands there.
     let verbatim = said.why == NAME_OF_COLUMN;
     FindingLine {
         what: ui.t(&format!("profile-what-{}", said.what.replace(' ', "-"))),
         choice: if verbatim { Phrase { text: said.choice, foreign: false } } else { phrase(ui.language, &said.choice) },
-        why: phrase(ui.language, &said.why),
+        why: match not_understood {
+            Some(why) => Phrase { text: ui.language.said(why), foreign: false },
+            None => phrase(ui.language, &said.why),
+        },
         sure: said.sure,
         corrected: said.corrected,
     }

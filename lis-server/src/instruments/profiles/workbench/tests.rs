@@ -1,6 +1,7 @@
 //! The workbench: a proposal, what a person corrects, and what comes out.
 
 use super::*;
+use crate::web::language::Language;
 
 const FILE: &[u8] = b"Run;Monday\n\nBottle;Label;Result;Unit\n1;F1;0,10;mg/kg\n2;F2;<0,05;mg/kg\n";
 
@@ -38,6 +39,43 @@ fn what_cannot_be_is_refused_at_its_field() {
     assert_eq!(field(changed(&toml, FILE, &Change::Settings(elsewhere))), "sheet");
     let invalid = preview("format = 7", FILE, "run.csv").unwrap_err();
     assert_eq!(invalid.reasons[0].problem, PROFILE_INVALID);
+}
+
+#[test]
+fn what_is_not_understood_is_said_in_both_languages() {
+    let text = |line| NotUnderstood::NoText { encoding: "UTF-8", line, why: "y".to_owned() };
+    let all = [
+        NotUnderstood::NoTable,
+        NotUnderstood::NoDelimiter,
+        NotUnderstood::UnknownDelimiter { told: "§".to_owned() },
+        NotUnderstood::UnknownEncoding { told: "utf-9".to_owned(), why: "y".to_owned() },
+        NotUnderstood::NoRows,
+        NotUnderstood::NoNumbers,
+        NotUnderstood::NotTurnable,
+        NotUnderstood::TooLargeToTurn("y".to_owned()),
+        text(Some(2)),
+        text(None),
+        NotUnderstood::NoWorkbook("y".to_owned()),
+        NotUnderstood::NoProfile("y".to_owned()),
+    ];
+    for why in &all {
+        for language in Language::ALL {
+            let said = language.said(&not_understood(why));
+            assert!(!said.starts_with("profile-not-understood"), "{said}");
+        }
+    }
+    let said = Language::Chinese.said(&not_understood(&all[2]));
+    assert_eq!(said, "“§”不是可选的分隔符；可选：tab  ;  ,  |  gaps");
+}
+
+#[test]
+fn a_correction_that_loses_the_table_says_why() {
+    let toml = propose(FILE).toml;
+    let given = Settings { encoding: "utf-9".to_owned(), ..settings(&toml, FILE) };
+    let refused = changed(&toml, FILE, &Change::Settings(given)).unwrap_err();
+    let [reason] = &refused.reasons[..] else { panic!("{refused:?}") };
+    assert_eq!(reason.field.as_deref(), Some("encoding"));
+    assert!(Language::Chinese.sentence(reason).contains("没有名为“utf-9”的编码"), "{reason:?}");
 }
 
 #[test]
