@@ -4,9 +4,19 @@ use super::fields::Output;
 use super::reading::known::Known;
 use super::source::{Survey, TableRules};
 use crate::number::NumberRules;
-use crate::observation::{Digest, Reading, Trouble};
+use crate::observation::{Counted, Digest, Reading, Trouble};
 use crate::table::pieces::Source;
 use crate::table::rows::Delimited;
+
+/// Bytes that show how a source is cut. Where it is not longer, it is read by every way soon enough.
+const BEGINNING: usize = 64 << 10;
+
+/// The first lines of a long source; `None` of a shorter one, or where these are not to be had.
+fn beginning(source: &mut Source<'_>) -> Option<Vec<u8>> {
+    let start = source.start(BEGINNING + 1).ok().filter(|start| start.len() > BEGINNING)?;
+    let line_end = start.iter().rposition(|byte| *byte == b'\n')?;
+    Some(start[..=line_end].to_vec())
+}
 
 impl TableRules {
     /// The way by which the source is read without a trouble, else the one that yields most values; and what is doubtful
@@ -18,6 +28,9 @@ impl TableRules {
         numbers: &NumberRules,
         known: &Known,
     ) -> (Option<&'w Delimited>, Option<String>) {
+        if let Some(only) = self.only_way(ways, source, numbers, known) {
+            return (only, None);
+        }
         let mut best: Option<(usize, Option<&'w Delimited>)> = None;
         let mut clean: Vec<(Digest, Option<&'w Delimited>)> = Vec::new();
         for way in ways {
@@ -39,6 +52,26 @@ impl TableRules {
                 self.of_several(&ways, source)
             }
         }
+    }
+
+    /// The only way by which a long source yields values at all. The beginning tells which it may be, so that the whole is read by
+    /// the others alone, and need not be read by this one twice: lines that hold no header are passed over quickly.
+    fn only_way<'w>(
+        &self,
+        ways: &[Option<&'w Delimited>],
+        source: &mut Source<'_>,
+        numbers: &NumberRules,
+        known: &Known,
+    ) -> Option<Option<&'w Delimited>> {
+        let beginning = beginning(source)?;
+        let yields = |source: Source<'_>, way: Option<&Delimited>| {
+            let mut found = Counted::default();
+            self.read_one_way(source, numbers, &mut known.clone(), way, false, &mut Output::new(&mut found));
+            found.observations > 0
+        };
+        let (fit, other): (Vec<_>, Vec<_>) = ways.iter().partition(|way| yields(Source::Bytes(&beginning), **way));
+        let [only] = fit[..] else { return None };
+        (!other.into_iter().any(|way| yields(source.again(), way))).then_some(only)
     }
 
     /// Of ways that yield different values: the only one by which every line has the same number of cells, else the first,

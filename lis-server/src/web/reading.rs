@@ -386,9 +386,8 @@ fn has_nul(text: &str) -> bool {
 /// Whether a JSON text escapes the character NUL in a string. A backslash before the escape makes it ordinary text.
 fn escapes_nul(body: &[u8]) -> bool {
     const ESCAPE: &[u8] = b"\\u0000";
-    let starts = body.windows(ESCAPE.len()).enumerate().filter(|(_, window)| *window == ESCAPE);
-    starts
-        .map(|(at, _)| body[..at].iter().rev().take_while(|byte| **byte == b'\\').count())
+    memchr::memmem::find_iter(body, ESCAPE)
+        .map(|at| body[..at].iter().rev().take_while(|byte| **byte == b'\\').count())
         .any(|before| before % 2 == 0)
 }
 

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use super::header::Header;
 use super::heading::{Nearest, keep_last};
 use super::known::Known;
+use super::names::Names;
 use super::scope::{Here, Texts};
 use crate::number::NumberRules;
 use crate::profile::choose::Candidate;
@@ -32,6 +33,7 @@ pub struct Reader<'p> {
     gap: bool,
     section_rows: usize,
     pub(super) header: Option<Header>,
+    pub(super) names: Option<Names<'p>>,
     /// Rows that may become a header together with the next one.
     pub(super) recent: Vec<Row>,
     cuts: Option<Vec<usize>>,
@@ -80,6 +82,7 @@ impl<'p> Reader<'p> {
             gap: true,
             section_rows: 0,
             header: None,
+            names: Names::of(table),
             recent: Vec::new(),
             cuts: None,
             above: Vec::new(),

@@ -34,15 +34,24 @@ impl Reader<'_> {
         if self.header.is_some() && !rules.repeat {
             return false;
         }
+        if rules.rows == 1 {
+            let rows = std::slice::from_ref(row);
+            return self.may_be_header(rows) && self.try_header(rules, rows, known) || self.header.is_none();
+        }
         keep_last(&mut self.recent, row, rules.rows);
         if self.recent.len() == rules.rows {
             let rows = std::mem::take(&mut self.recent);
-            if self.try_header(rules, &rows, known) {
+            if self.may_be_header(&rows) && self.try_header(rules, &rows, known) {
                 return true;
             }
             self.recent = rows;
         }
         self.header.is_none()
+    }
+
+    /// Rows without any name of a column are none; of the others [`try_header`](Self::try_header) tells.
+    pub(super) fn may_be_header(&self, rows: &[Row]) -> bool {
+        self.names.as_ref().is_none_or(|names| rows.iter().any(|row| names.are_in(row)))
     }
 
     pub(super) fn try_header(&mut self, rules: &HeaderRules, rows: &[Row], known: &Known) -> bool {
@@ -151,6 +160,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn has_names(&self, row: &Row) -> bool {
+        if !self.may_be_header(std::slice::from_ref(row)) {
+            return false;
+        }
         let mut header = Header::of(std::slice::from_ref(row), false, false);
         header.bind(self.table.references.iter());
         self.has_needed(&header)

@@ -8,5 +8,6 @@ pub mod header;
 mod heading;
 mod joined;
 pub mod known;
+mod names;
 mod scope;
 mod values;
