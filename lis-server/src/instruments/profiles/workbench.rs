@@ -5,9 +5,11 @@ use instrument_drivers::profile::places;
 use instrument_drivers::profile::point::{self, Meaning, Pointed};
 use instrument_drivers::profile::suggest::{self, DELIMITERS, Finding, Hints, NotUnderstood};
 use instrument_drivers::profile::{Context, Cutting, Profile};
+use instrument_drivers::trouble;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+use super::super::damaged;
 use super::carry::carried;
 use super::{PROFILE_CORRECTION, PROFILE_INVALID};
 use crate::domain::refusal::{FIELD_INVALID, Fact, Refusal};
@@ -248,7 +250,8 @@ fn pointed(toml: &str, bytes: &[u8], at: &Pointing) -> Result<String, Refusal> {
     let invalid = || FIELD_INVALID.at("means").with_word("expected", "expected-profile-meaning");
     let meaning = Meaning::parse(&at.means).ok_or_else(invalid)?;
     let profile = parsed(toml)?;
-    let grids = profile.cells(bytes, usize::MAX).map_err(refused)?;
+    let not_read = |why: trouble::Reason| PROFILE_CORRECTION.with("detail", damaged::said(&why)).at("cell");
+    let grids = profile.cells(bytes, usize::MAX).map_err(not_read)?;
     let grid = grids.get(at.sheet).ok_or_else(|| refused(format!("there is no sheet {}", at.sheet)))?;
     let width = grid.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     if at.column >= width || (at.row > 0 && grid.rows.iter().all(|row| row.number != at.row)) {

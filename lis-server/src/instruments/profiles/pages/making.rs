@@ -282,7 +282,7 @@ async fn bench_page(
     })
     .await?;
     let read = match read {
-        Ok(read) => Some(read),
+        Ok(read) => Some(read.worded(ui.language)),
         Err(refusal) => {
             if errors.list().is_empty() {
                 errors = FormErrors::of(&refusal, ui.language);
