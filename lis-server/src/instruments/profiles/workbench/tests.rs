@@ -79,6 +79,17 @@ fn a_correction_that_loses_the_table_says_why() {
 }
 
 #[test]
+fn what_cannot_be_read_is_said_in_the_language_of_the_person() {
+    let toml = "maturity = 'draft'\nsource = 'x'\nformat = 'delimited'\n[text]\ndelimiter = ';'\n[numbers]\n\
+                decimal_mark = ','\n[[table]]\nsample = '{Label}'\nanalyte = 'Cd'\nvalue = '{Result}'\n";
+    let read = preview(toml, b"Label;Result\nF1;0,10\nF2;0,0,5\n", "run.csv").unwrap().worded(Language::Chinese);
+    let said =
+        "3：“0,0,5”不符合读取配置声明的写法：小数点为“,”，没有千位分隔符；如果该仪器这样书写数值，请在读取配置中声明";
+    assert_eq!((read.trouble_count, read.troubles), (1, vec![said.to_owned()]));
+    assert_eq!((read.trouble_codes[0].place.as_str(), read.trouble_codes[0].code), ("3", "number-not-as-declared"));
+}
+
+#[test]
 fn another_delimiter_is_another_proposal() {
     let toml = propose(FILE).toml;
     let given = Settings { delimiter: ",".to_owned(), ..settings(&toml, FILE) };
