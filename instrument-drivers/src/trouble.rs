@@ -8,7 +8,7 @@ use std::fmt;
 pub struct Kind {
     /// Stable: what it is called wherever it is kept or put into other words.
     pub code: &'static str,
-    /// The sentence, its facts in braces.
+    /// The sentence, its facts in braces. One whose name ends in `_zh` is for who speaks Chinese, and left out here.
     pub says: &'static str,
 }
 
@@ -68,7 +68,7 @@ impl fmt::Display for Reason {
         while let Some((before, behind)) = rest.split_once('{') {
             let (name, after) = behind.split_once('}').unwrap_or((behind, ""));
             f.write_str(before)?;
-            f.write_str(self.fact(name))?;
+            f.write_str(if name.ends_with("_zh") { "" } else { self.fact(name) })?;
             rest = after;
         }
         f.write_str(rest)
@@ -149,7 +149,7 @@ kinds! {
          header and columns ask for";
     COLUMNS_UNCLEAR, "columns-unclear",
         "a text runs over its column, so that it cannot be told what belongs where; give cut as a list of characters";
-    SAID_BY_PROFILE, "said-by-profile", "{said}";
+    SAID_BY_PROFILE, "said-by-profile", "{said}{said_zh}";
 
     // Values.
     NO_SAMPLE, "no-sample", "no sample for the value '{value}' of '{analyte}'";
@@ -200,6 +200,7 @@ mod tests {
         let reason = NO_SAMPLE.with("analyte", "{value}").with("value", "0.1");
         assert_eq!(reason.to_string(), "no sample for the value '0.1' of '{value}'");
         assert_eq!(NO_SAMPLE.facts().collect::<Vec<_>>(), ["value", "analyte"]);
+        assert_eq!(SAID_BY_PROFILE.with("said", "overload").with("said_zh", "超载").to_string(), "overload");
         assert_eq!(Reason::from(&NO_HL7).to_string(), "no MSH segment: this is no HL7 message");
     }
 

@@ -32,9 +32,9 @@ impl Reader<'_> {
                 self.stopped = true;
                 return;
             }
-            for (condition, say) in &self.table.troubles {
+            for (condition, reason) in &self.table.troubles {
                 if condition.holds(&scope) {
-                    out.trouble(self.place.position(row.number, Some(0)), trouble::SAID_BY_PROFILE.with("said", say));
+                    out.trouble(self.place.position(row.number, Some(0)), reason.clone());
                     return;
                 }
             }
