@@ -84,6 +84,8 @@ macro_rules! kinds {
     };
 }
 
+pub(crate) use kinds;
+
 // The bytes of a source, and its text.
 kinds! {
     NOT_READ, "not-read", "{why}";

@@ -6,6 +6,7 @@
 pub mod choose;
 pub mod comparing;
 pub mod condition;
+pub mod correction;
 pub mod evidence;
 pub mod expr;
 pub mod fields;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::actions::{self, ProfileInput};
 use super::super::workbench::{
-    self, Change, GridRow, Places, Pointing, Preview, RoleWord, Said, Settings, Sheet, TRANSPOSED,
+    self, Change, GridRow, Places, Pointing, Preview, RoleWord, Said, Settings, Sheet, TRANSPOSED, meaning_word,
 };
 use super::super::{named, store};
 use super::aside;
@@ -232,10 +232,6 @@ impl BenchPage {
     fn read_as(&self, code: &str) -> String {
         if code.is_empty() { String::new() } else { self.ui.t(&meaning_word(code)) }
     }
-}
-
-fn meaning_word(code: &str) -> String {
-    format!("profile-means-{}", code.replace('_', "-"))
 }
 
 async fn bench(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Place>) -> Answer {

@@ -1,7 +1,13 @@
 //! The workbench: a proposal, what a person corrects, and what comes out.
 
+use instrument_drivers::profile::correction;
+
 use super::*;
 use crate::web::language::Language;
+
+/// Reads the labels as samples.
+const LONG: &str = "maturity = 'draft'\nsource = 'x'\nformat = 'delimited'\n[text]\ndelimiter = ';'\n[[table]]\n\
+                    sample = '{Label}'\nanalyte = 'Cd'\nvalue = '{Result}'\n";
 
 const FILE: &[u8] = b"Run;Monday\n\nBottle;Label;Result;Unit\n1;F1;0,10;mg/kg\n2;F2;<0,05;mg/kg\n";
 
@@ -66,6 +72,23 @@ fn what_is_not_understood_is_said_in_both_languages() {
     }
     let said = Language::Chinese.said(&not_understood(&all[2]));
     assert_eq!(said, "“§”不是可选的分隔符；可选：tab  ;  ,  |  gaps");
+}
+
+#[test]
+fn why_a_correction_means_nothing_is_said_in_both_languages() {
+    for kind in correction::ALL {
+        let why = kind.facts().fold(trouble::Reason::from(*kind), |why, name| why.with(name, "sample"));
+        let refusal = not_so("cell")(why);
+        for language in Language::ALL {
+            let said = language.sentence(&refusal.reasons[0]);
+            assert!(!said.contains("profile-"), "{said}");
+        }
+    }
+    let told = point_at(LONG, 0, 1, "not_read").unwrap_err();
+    assert_eq!(Language::Chinese.sentence(&told.reasons[0]), "不能这样更正：“样品”取自该列，请先另选一列");
+    let told = point_at(LONG, 1, 9, "sample").unwrap_err();
+    let said = "不能这样更正：没有行号为 1、列号为 9（列号从 0 起）的单元格";
+    assert_eq!(Language::Chinese.sentence(&told.reasons[0]), said);
 }
 
 #[test]
