@@ -21,6 +21,7 @@ pub mod observation;
 pub mod port;
 pub mod profile;
 pub mod table;
+pub mod trouble;
 pub mod unit;
 pub mod wire;
 pub mod work;

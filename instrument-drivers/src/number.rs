@@ -9,6 +9,7 @@ use std::cmp::Ordering;
 use crate::marker::{marker, own_marker};
 pub use crate::number_rules::NumberRules;
 use crate::observation::Qualifier;
+use crate::trouble::{self, Reason};
 
 /// What a printed value means.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub struct Meaning<'t> {
     pub qualifier: Option<Qualifier>,
     pub bound: Option<Cow<'t, str>>,
     /// The text looks like a number but breaks the declared rules.
-    pub problem: Option<String>,
+    pub problem: Option<Reason>,
 }
 
 impl Meaning<'_> {
@@ -59,7 +60,7 @@ pub fn interpret<'t>(text: &'t str, rules: &NumberRules) -> Meaning<'t> {
     match parse(text, rules) {
         Ok(number) => Meaning { number: Some(Cow::Owned(number)), ..Meaning::default() },
         Err(refused) if looks_numeric(text) => {
-            Meaning { problem: Some(refused.say(text, rules)), ..Meaning::default() }
+            Meaning { problem: Some(refused.reason(text, rules)), ..Meaning::default() }
         }
         Err(_) => Meaning { qualifier: Some(Qualifier::Text), ..Meaning::default() },
     }
@@ -86,7 +87,7 @@ fn bounded<'t>(rest: &'t str, qualifier: Qualifier, rules: &NumberRules) -> Mean
     match exact(rest.trim(), rules) {
         Ok(bound) => Meaning { qualifier: Some(qualifier), bound: Some(bound), ..Meaning::default() },
         Err(refused) if looks_numeric(rest) => {
-            let problem = refused.say(rest.trim(), rules);
+            let problem = refused.reason(rest.trim(), rules);
             Meaning { qualifier: Some(qualifier), problem: Some(problem), ..Meaning::default() }
         }
         Err(_) => Meaning { qualifier: Some(Qualifier::Text), ..Meaning::default() },
@@ -110,7 +111,7 @@ fn looks_numeric(text: &str) -> bool {
 
 /// The exact decimal in plain notation: `1.20E+02` is `120`, `-.5` is `-0.5`, `0.10` stays `0.10`.
 pub fn decimal<'t>(text: &'t str, rules: &NumberRules) -> Result<Cow<'t, str>, String> {
-    exact(text, rules).map_err(|refused| refused.say(text, rules))
+    exact(text, rules).map_err(|refused| refused.reason(text, rules).to_string())
 }
 
 /// The same, for those who do not ask why it is none.
@@ -127,17 +128,18 @@ pub enum Refused {
 }
 
 impl Refused {
-    fn say(&self, text: &str, rules: &NumberRules) -> String {
-        match self {
-            Refused::Exponent(text) => format!("'{text}' has an exponent beyond {MAX_EXPONENT}"),
-            Refused::Written => format!(
-                "'{text}' is not a number with decimal mark '{}'{}; if this source prints numbers so, declare it in the profile",
-                rules.decimal_mark,
-                match &rules.thousands {
-                    Some(mark) => format!(" and thousands separator '{mark}'"),
-                    None => String::from(" and no thousands separator"),
-                }
-            ),
+    fn reason(&self, text: &str, rules: &NumberRules) -> Reason {
+        match (self, &rules.thousands) {
+            (Refused::Exponent(text), _) => {
+                trouble::EXPONENT_TOO_LARGE.with("number", text).with("most", MAX_EXPONENT.to_string())
+            }
+            (Refused::Written, Some(separator)) => trouble::NUMBER_NOT_GROUPED
+                .with("number", text)
+                .with("mark", rules.decimal_mark)
+                .with("separator", separator),
+            (Refused::Written, None) => {
+                trouble::NUMBER_NOT_AS_DECLARED.with("number", text).with("mark", rules.decimal_mark)
+            }
         }
     }
 }

@@ -8,8 +8,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
+use crate::trouble::Reason;
+
 /// The result of reading one message or file. Both lists keep the order of the source.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
     pub observations: Vec<Observation>,
     pub troubles: Vec<Trouble>,
@@ -289,15 +291,15 @@ pub enum Qualifier {
 }
 
 /// Something that could not be read. It is shown to a person; the bytes stay.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     /// As in [`Observation::position`]; empty when the whole message is meant.
     pub position: String,
-    pub reason: String,
+    pub reason: Reason,
 }
 
 impl Trouble {
-    pub fn new(position: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub fn new(position: impl Into<String>, reason: impl Into<Reason>) -> Self {
         Trouble { position: position.into(), reason: reason.into() }
     }
 }
@@ -305,7 +307,7 @@ impl Trouble {
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.position.is_empty() {
-            f.write_str(&self.reason)
+            write!(f, "{}", self.reason)
         } else {
             write!(f, "{}: {}", self.position, self.reason)
         }

@@ -7,7 +7,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 fn rows(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
-    let grids = workbook::grids(bytes, &[], |_| true)?;
+    let grids = workbook::grids(bytes, &[], |_| true).map_err(|reason| reason.to_string())?;
     let rows = grids.iter().flat_map(|grid| &grid.rows);
     Ok(rows.map(|row| row.cells.iter().map(String::from).collect()).collect())
 }

@@ -201,7 +201,7 @@ fn the_three_general_tables() {
     );
     // A decimal point where a comma is declared is shown, not guessed.
     assert_eq!(wide.observations[2].number, None);
-    assert!(wide.troubles[0].reason.contains("1.5"), "{:?}", wide.troubles);
+    assert!(wide.troubles[0].reason.to_string().contains("1.5"), "{:?}", wide.troubles);
     assert_eq!(wide.troubles[0].position, "3");
 
     let text =
@@ -241,8 +241,8 @@ fn a_balance_tells_overload_and_files_stable_weights_only() {
     let weights: Vec<_> = reading.observations.iter().map(|one| (one.value.as_str(), one.unit.as_str())).collect();
     assert_eq!(weights, [("100.00", "g"), ("2.5", "kg")]);
     assert_eq!(reading.troubles.len(), 2);
-    assert!(reading.troubles[0].reason.contains("overload"));
-    assert!(reading.troubles[1].reason.contains("did not understand"));
+    assert!(reading.troubles[0].reason.to_string().contains("overload"));
+    assert!(reading.troubles[1].reason.to_string().contains("did not understand"));
 }
 
 /// Nothing that a balance says instead of a weight is passed over.

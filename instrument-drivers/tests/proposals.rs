@@ -490,5 +490,5 @@ fn a_long_export_with_its_method_is_read_by_who_names_the_leaves() {
     assert_eq!(read[8999], "S30 | C300 | 300.5 |  | sample");
     // Who asks for places asks for all of them.
     let refused = profile("{#1}");
-    assert!(refused.observations.is_empty() && refused.troubles[0].reason.contains("cells together"));
+    assert!(refused.observations.is_empty() && refused.troubles[0].reason.to_string().contains("cells together"));
 }

@@ -93,6 +93,15 @@ fn every_capture_is_recognised_by_its_content() {
 }
 
 #[test]
+fn what_a_shipped_profile_says_it_says_in_chinese_too() {
+    for name in Profile::shipped() {
+        let text = Profile::shipped_text(name).unwrap();
+        let lacking = text.lines().find(|line| line.contains(" say = ") && !line.contains(" say_zh = "));
+        assert_eq!(lacking, None, "{name}");
+    }
+}
+
+#[test]
 fn every_shipped_profile_has_a_capture() {
     let captures = captures();
     let on_a_line = std::fs::read_to_string(tests().join("captures.rs")).unwrap();

@@ -347,6 +347,60 @@ both_databases!(why_a_message_cannot_be_read_is_said_in_the_language_of_the_pers
     assert!(log.contains("没有编号为 AAS-77 的仪器") && log.contains("1970-01-01 08:00:04 +08:00"), "{log}");
 });
 
+both_databases!(why_a_row_cannot_be_read_is_said_in_the_language_of_the_person, |lis: TestLis| {
+    lis_server::server::prepare(&lis.app).expect("the shipped data");
+    let manager = lis.person("manager", &[Role::TechnicalManager]);
+    let pages = lis.signed_in(&manager);
+    let instrument = json!({"code": "AAS-01", "name": "AAS", "profile": "generic_long_table", "status": "qualified"});
+    let instrument = pages.command("/api/v1/instruments", &instrument).send().expect(201).json();
+    let agent = lis.api(&lis.token(&manager, &["deliver_messages"]));
+    let export = "Sample ID,Type,Analyte,Concentration,Unit\nS-1,Sample,Pb,1.2.3,mg/kg\n,Sample,Cd,0.5,mg/kg\n";
+    let body = json!([crate::bad_input::message("AAS-01", 1, export)]);
+    agent.send_json("POST", "/api/v1/agent/messages", &body).send().expect(200);
+    lis.work();
+    let kept = lis.texts("SELECT reason AS value FROM observation WHERE reason LIKE 'damaged:%' ORDER BY ordinal");
+    let expected = [
+        r#"damaged:number-not-as-declared{"mark":".","number":"1.2.3"}"#,
+        r#"damaged:no-sample{"analyte":"Cd","value":"0.5"}"#,
+    ];
+    assert_eq!(kept, expected);
+
+    let id = lis.numbers("SELECT id AS value FROM instrument_message")[0];
+    let shown = |language: &str| {
+        pages.get(&format!("/language/{language}?back=/inbox")).expect(303);
+        pages.get(&format!("/inbox/{id}")).expect(200).page().text()
+    };
+    let chinese =
+        "“1.2.3”不符合读取配置声明的写法：小数点为“.”，没有千位分隔符；如果该仪器这样书写数值，请在读取配置中声明";
+    let english = "“1.2.3” is not written as the profile declares: decimal mark “.”, no thousands separator; if the instrument \
+                   prints numbers so, declare it in the profile";
+    let page = shown("en");
+    assert!(page.contains(&format!("Could not be read: {english}")), "{page}");
+    let page = shown("zh-CN");
+    assert!(page.contains(&format!("未能读取：{chinese}")), "{page}");
+    assert!(page.contains("未能读取：“Cd”的结果“0.5”没有样品编号"), "{page}");
+
+    // Programs get the code and its facts beside the sentence, of the message and of the rows that wait.
+    for (language, sentence) in [("zh-CN", chinese), ("en", english)] {
+        let asked = |path: &str| pages.ask("GET", path).header("accept-language", language).send().expect(200);
+        let rows = asked(&format!("/api/v1/instrument-messages/{id}")).json()["observations"].clone();
+        let held = json!(asked(&format!("/api/v1/instruments/{}/held", instrument["id"])).items());
+        for rows in [rows, held] {
+            let rows = rows.as_array().expect("rows");
+            let row = rows.iter().find(|row| row["trouble_code"] == "number-not-as-declared").expect("the number");
+            assert_eq!(row["reason"], json!(format!("damaged:{sentence}")));
+            assert_eq!(row["trouble_facts"], json!({"mark": ".", "number": "1.2.3"}));
+        }
+    }
+
+    // Kept when there were sentences and no codes.
+    let before = "no sample for the value ''0.5'' of ''Cd''";
+    lis.sql(&format!("UPDATE observation SET reason = 'damaged:{before}' WHERE reason LIKE 'damaged:no-sample%'"))
+        .expect("an old row");
+    let page = shown("zh-CN");
+    assert!(page.contains("未能读取：no sample for the value '0.5' of 'Cd'"), "{page}");
+});
+
 /// Three English words and more in a row.
 fn english_in(shown: &str) -> String {
     let is_word = |word: &&str| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase());

@@ -246,7 +246,8 @@ fn propose(file: &std::path::Path, corrections: &[String]) -> Result<bool, Strin
     };
     for correction in corrections {
         let (key, value) = correction.split_once('=').ok_or_else(|| format!("--set {correction}: write KEY=VALUE"))?;
-        text = crate::profile::suggest::correct(&text, key.trim(), value.trim())?;
+        let corrected = crate::profile::suggest::correct(&text, key.trim(), value.trim());
+        text = corrected.map_err(|why| why.to_string())?;
     }
     let profile = Profile::parse("proposal", &text).map_err(|error| error.to_string())?;
     let path = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());

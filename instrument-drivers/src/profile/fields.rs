@@ -11,6 +11,7 @@ use super::expr::{Expr, ExprToml, References, Scope};
 use super::record_status::StatusRules;
 use crate::number::interpret;
 use crate::observation::{Observation, Role, Seen, Sink, Status, Trouble};
+use crate::trouble::{self, Reason};
 
 /// The keys that every kind of source shares. They stand directly in `[[table]]`, `[astm]`, `[hl7]` and `[vidas]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -186,7 +187,7 @@ impl<'a> Output<'a> {
         Output { sink, delivered: 0, is_practice: false }
     }
 
-    pub fn trouble(&mut self, position: impl Into<String>, reason: impl Into<String>) {
+    pub fn trouble(&mut self, position: impl Into<String>, reason: impl Into<Reason>) {
         self.sink.trouble(Trouble::new(position, reason));
     }
 
@@ -229,17 +230,16 @@ impl Fields {
             && !value.is_empty()
             && !pattern.is_match(value)
         {
-            let reason =
-                format!("'{value}' ({analyte}) is not a value as this instrument prints them; look at the raw record");
+            let reason = trouble::UNLIKELY_VALUE.with("value", *value).with("analyte", &**analyte);
             out.trouble(*position, reason);
             return None;
         }
         if sample.is_empty() {
-            out.trouble(*position, format!("no sample for the value '{value}' of '{analyte}'"));
+            out.trouble(*position, trouble::NO_SAMPLE.with("value", *value).with("analyte", &**analyte));
             return None;
         }
         if analyte.is_empty() && wants_value {
-            out.trouble(*position, format!("no analyte for the value '{value}' of sample '{sample}'"));
+            out.trouble(*position, trouble::NO_ANALYTE.with("value", *value).with("sample", &**sample));
             return None;
         }
         let optional = |expr: &'s Option<Expr>| expr.as_ref().map(|e| e.text(scope)).filter(|text| !text.is_empty());
@@ -276,14 +276,14 @@ impl Fields {
         })
     }
 
-    fn role(&self, scope: &dyn Scope) -> Result<Role, String> {
+    fn role(&self, scope: &dyn Scope) -> Result<Role, Reason> {
         let Some(expr) = &self.role else {
             return Ok(Role::Sample);
         };
         let text = expr.text(scope);
         Role::parse(&text).ok_or_else(|| {
             let names = Role::ALL.map(Role::name).join(", ");
-            format!("'{text}' is no role; the profile must map it to one of {names}, or give a default")
+            trouble::UNKNOWN_ROLE.with("role", text).with("known", names)
         })
     }
 }

@@ -6,6 +6,7 @@
 pub mod choose;
 pub mod comparing;
 pub mod condition;
+pub mod correction;
 pub mod evidence;
 pub mod expr;
 pub mod fields;
@@ -47,6 +48,7 @@ use crate::table::charset::Charset;
 use crate::table::pieces::Source;
 use crate::table::rows::Grid;
 use crate::table::{text, workbook};
+use crate::trouble::{self, Reason};
 use crate::wire::mllp::MllpLink;
 use crate::wire::{Link, hl7};
 use link::{LinkRules, PollToml};
@@ -210,7 +212,7 @@ impl Profile {
             _ => source.whole(),
         };
         match (whole, &self.source_rules) {
-            (Err(error), _) => sink.trouble(Trouble::new("", error.to_string())),
+            (Err(error), _) => sink.trouble(Trouble::new("", trouble::NOT_READ.with("why", error.to_string()))),
             (Ok(bytes), SourceRules::Table(rules)) => {
                 let text = self.link.strip().clean(&bytes);
                 rules.read(Source::Bytes(&text), &self.numbers, &context.known(), sink);
@@ -271,7 +273,7 @@ impl Profile {
 
     /// A source as cells, at most so many rows of each sheet, for a person to point at: every sheet of a workbook, every line
     /// of a text cut as [`cutting`](Self::cutting) says. The error says why there are none.
-    pub fn cells(&self, bytes: &[u8], most: usize) -> Result<Vec<Grid>, String> {
+    pub fn cells(&self, bytes: &[u8], most: usize) -> Result<Vec<Grid>, Reason> {
         match &self.source_rules {
             SourceRules::Table(rules) => rules.cells(&self.link.strip().clean(bytes), most),
             SourceRules::Records(..) => Ok(vec![lines_of(&self.text(bytes).unwrap_or_default(), most)]),

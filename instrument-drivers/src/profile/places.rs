@@ -6,7 +6,9 @@
 use regex::Regex;
 use toml::{Table, Value};
 
+use super::correction::{self, opened, written};
 use super::point::first_table;
+use crate::trouble::Reason;
 
 /// Where columns begin now; empty where lines are not cut at places.
 pub fn places(profile: &str) -> Vec<usize> {
@@ -24,11 +26,11 @@ fn places_of(table: &Table) -> Vec<usize> {
 ///
 /// # Errors
 /// The source is no text.
-pub fn cut(profile: &str, places: &[usize], wide: bool) -> Result<String, String> {
-    let mut whole: Table = profile.parse().map_err(|error: toml::de::Error| error.to_string())?;
+pub fn cut(profile: &str, places: &[usize], wide: bool) -> Result<String, Reason> {
+    let mut whole = opened(profile)?;
     let format = whole.get("format").and_then(Value::as_str).unwrap_or_default();
     if !["lines", "delimited"].contains(&format) {
-        return Err("only the lines of a text are cut at places".into());
+        return Err(Reason::from(&correction::NO_LINES));
     }
     let after = sound(places);
     let table = first_table(&mut whole)?;
@@ -50,7 +52,7 @@ pub fn cut(profile: &str, places: &[usize], wide: bool) -> Result<String, String
     if let Some(text) = whole.get_mut("text").and_then(Value::as_table_mut) {
         ["delimiter", "quote", "unquote_lines"].iter().for_each(|key| drop(text.remove(*key)));
     }
-    toml::to_string(&whole).map_err(|error| error.to_string())
+    written(&whole)
 }
 
 /// In order; the first column begins at the beginning. One column is no cutting.
@@ -128,7 +130,7 @@ mod tests {
     fn a_workbook_has_no_characters_to_cut_at() {
         let workbook =
             "maturity = 'draft'\nsource = 'x'\nformat = 'workbook'\n[[table]]\nsample = '{#1}'\nvalue = '{#2}'\n";
-        assert!(cut(workbook, &[4], false).unwrap_err().contains("lines of a text"));
+        assert!(cut(workbook, &[4], false).unwrap_err().code() == "no-lines");
     }
 
     #[test]

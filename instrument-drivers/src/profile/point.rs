@@ -9,8 +9,10 @@ mod texts;
 use toml::{Table, Value};
 
 use super::comparing::squeeze;
+use super::correction::{self, opened, written};
 use super::suggest::{BEFORE_BRACKETS, BRACKETS, is_value, reference};
 use crate::table::rows::{Grid, Row};
+use crate::trouble::Reason;
 pub use texts::{role_words, set_roles};
 
 /// What a person says that a cell is; of most, that its column is.
@@ -137,8 +139,8 @@ const COLUMN_FIELDS: [(Meaning, &str); 6] = [
 /// The corrected profile. The error says why this place cannot be that.
 ///
 /// [`Meaning::Header`] needs the whole source: a new proposal with [`Hints`](super::suggest::Hints).
-pub fn point(profile: &str, at: &Pointed<'_>, meaning: Meaning) -> Result<String, String> {
-    let mut whole: Table = profile.parse().map_err(|error: toml::de::Error| error.to_string())?;
+pub fn point(profile: &str, at: &Pointed<'_>, meaning: Meaning) -> Result<String, Reason> {
+    let mut whole = opened(profile)?;
     let above = at.row > 0 && at.header.is_some_and(|header| at.row < header);
     let field = COLUMN_FIELDS.into_iter().find(|(one, _)| *one == meaning).map(|(_, field)| field);
     match (meaning, field) {
@@ -158,12 +160,12 @@ pub fn point(profile: &str, at: &Pointed<'_>, meaning: Meaning) -> Result<String
                 (Meaning::NotRead, _) => not_read(table, at)?,
                 (Meaning::SkipLine, _) => push_line(table, at, "skip")?,
                 (Meaning::EndLine, _) => push_line(table, at, "stop")?,
-                (Meaning::Header, _) => return Err("another header needs a new proposal".into()),
-                _ => return Err("this cannot be pointed at".into()),
+                (Meaning::Header, _) => return Err(Reason::from(&correction::NEW_HEADER)),
+                _ => return Err(Reason::from(&correction::NOT_POINTED_AT)),
             }
         }
     }
-    toml::to_string(&whole).map_err(|error| error.to_string())
+    written(&whole)
 }
 
 /// What each column is read as, for a person to see: names of fields, `value` for columns of analytes.
@@ -228,10 +230,10 @@ impl Pointed<'_> {
     }
 }
 
-pub(super) fn first_table(whole: &mut Table) -> Result<&mut Table, String> {
+pub(super) fn first_table(whole: &mut Table) -> Result<&mut Table, Reason> {
     let tables = whole.get_mut("table").and_then(Value::as_array_mut);
     let first = tables.and_then(|tables| tables.first_mut()).and_then(Value::as_table_mut);
-    first.ok_or_else(|| "this format has no columns to point at; correct the profile's text".to_string())
+    first.ok_or(Reason::from(&correction::NO_COLUMNS))
 }
 
 fn text(value: impl Into<String>) -> Value {
@@ -289,20 +291,20 @@ fn set_column(table: &mut Table, field: &str, reference: &str) {
 }
 
 /// A text above the table, with its key on its left: `Sample: F26-1`.
-fn beside_the_table(whole: &mut Table, at: &Pointed<'_>, field: &str) -> Result<(), String> {
+fn beside_the_table(whole: &mut Table, at: &Pointed<'_>, field: &str) -> Result<(), Reason> {
     let left = (0..at.column).rev().map(|column| at.cell(at.row, column)).find(|cell| !cell.is_empty());
     let mut find = Table::new();
     find.insert("name".into(), text(field));
     match left {
         Some(key) => find.insert("key".into(), text(key)),
-        None if at.text().is_empty() => return Err("the cell is empty".into()),
+        None if at.text().is_empty() => return Err(Reason::from(&correction::CELL_EMPTY)),
         None => {
             let letters = crate::table::rows::column_letters(at.column);
             find.insert("at".into(), text(format!("{letters}{}", at.row)))
         }
     };
     let finds = whole.entry("find").or_insert_with(|| Value::Array(Vec::new()));
-    let finds = finds.as_array_mut().ok_or("find is no list")?;
+    let finds = finds.as_array_mut().ok_or_else(|| correction::KEY_NO_LIST.with("key", "find"))?;
     finds.retain(|one| one.get("name").and_then(Value::as_str) != Some(field));
     finds.push(Value::Table(find));
     let table = first_table(whole)?;
@@ -403,18 +405,18 @@ fn edge(table: &mut Table, at: &Pointed<'_>, edge: &str) {
 }
 
 /// A unit in brackets of the heading, in the row below the heading, in the column behind each value, or in a column.
-fn unit(table: &mut Table, at: &Pointed<'_>) -> Result<(), String> {
+fn unit(table: &mut Table, at: &Pointed<'_>) -> Result<(), Reason> {
     let names = at.names();
     let wide = table.contains_key("columns");
     let heading = at.row == 0 || Some(at.row) == at.header;
-    let bracketed = regex::Regex::new(BRACKETS).map_err(|error| error.to_string())?;
+    let bracketed = regex::Regex::new(BRACKETS).is_ok_and(|pattern| pattern.is_match(&at.text()));
     let cut = |from: String, pattern: &str| {
         let mut expression = Table::new();
         expression.insert("from".into(), text(from));
         expression.insert("pattern".into(), text(pattern));
         Value::Table(expression)
     };
-    if heading && bracketed.is_match(&at.text()) {
+    if heading && bracketed {
         let from = match wide {
             true => "{@head}".to_string(),
             false => format!("{}@head}}", at.reference().trim_end_matches('}')),
@@ -428,7 +430,7 @@ fn unit(table: &mut Table, at: &Pointed<'_>) -> Result<(), String> {
     let below = at.header.is_some_and(|header| at.row == header + 1) && !is_value(&at.text());
     if wide && below {
         let header = table.entry("header").or_insert_with(|| Value::Table(Table::new()));
-        let header = header.as_table_mut().ok_or("header is no table")?;
+        let header = header.as_table_mut().ok_or_else(|| correction::KEY_NO_TABLE.with("key", "header"))?;
         header.insert("rows".into(), Value::Integer(2));
         header.remove("names");
         table.insert("analyte".into(), text("{@head1}"));
@@ -449,7 +451,7 @@ fn unit(table: &mut Table, at: &Pointed<'_>) -> Result<(), String> {
     Ok(())
 }
 
-fn not_read(table: &mut Table, at: &Pointed<'_>) -> Result<(), String> {
+fn not_read(table: &mut Table, at: &Pointed<'_>) -> Result<(), Reason> {
     let names = at.names();
     let name = name_or_number(&names, at.column);
     for field in ["unit", "flag", "role", "replicate", "dilution", "completed_at"] {
@@ -459,35 +461,32 @@ fn not_read(table: &mut Table, at: &Pointed<'_>) -> Result<(), String> {
     }
     for field in ["sample", "analyte", "value"] {
         if table.get(field).is_some_and(|value| mentions(value, &names, at.column)) {
-            return Err(format!("the {field} is read from here: point at another column for it first"));
+            return Err(correction::FIELD_NEEDED.with("field", field));
         }
     }
     let Some(columns) = table.get_mut("columns").and_then(Value::as_table_mut) else { return Ok(()) };
     if let Some(listed) = columns.get_mut("names").and_then(Value::as_array_mut) {
         listed.retain(|one| one.as_str() != Some(&name));
-        return match listed.is_empty() {
-            true => Err("no column of values is left: point at another first".into()),
-            false => Ok(()),
-        };
+        return if listed.is_empty() { Err(Reason::from(&correction::VALUES_NEEDED)) } else { Ok(()) };
     }
     let except = columns.entry("except").or_insert_with(|| Value::Array(Vec::new()));
-    let except = except.as_array_mut().ok_or("except is no list")?;
+    let except = except.as_array_mut().ok_or_else(|| correction::KEY_NO_LIST.with("key", "except"))?;
     if !except.iter().any(|one| one.as_str() == Some(&name)) {
         except.push(text(name));
     }
     Ok(())
 }
 
-fn push_line(table: &mut Table, at: &Pointed<'_>, key: &str) -> Result<(), String> {
+fn push_line(table: &mut Table, at: &Pointed<'_>, key: &str) -> Result<(), Reason> {
     let said = at.text();
     if at.row == 0 || said.is_empty() {
-        return Err("point at a cell with a text by which such lines are known".into());
+        return Err(Reason::from(&correction::NO_SUCH_LINES));
     }
     let mut condition = Table::new();
     condition.insert("cell".into(), text(format!("{{#{}}}", at.column + 1)));
     condition.insert("is".into(), text(said));
     let list = table.entry(key).or_insert_with(|| Value::Array(Vec::new()));
-    let list = list.as_array_mut().ok_or_else(|| format!("{key} is no list"))?;
+    let list = list.as_array_mut().ok_or_else(|| correction::KEY_NO_LIST.with("key", key))?;
     let condition = Value::Table(condition);
     if !list.contains(&condition) {
         list.push(condition);

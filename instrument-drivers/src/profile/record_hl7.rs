@@ -91,7 +91,7 @@ mod tests {
         // Nobody is asked about nothing.
         let lost = read("", qbp);
         assert_eq!(lost.observations, []);
-        assert!(lost.troubles[0].reason.contains("records.query"), "{:?}", lost.troubles);
+        assert!(lost.troubles[0].reason.to_string().contains("records.query"), "{:?}", lost.troubles);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::reference::Reference;
 use crate::number::NumberRules;
 use crate::observation::{Reading, Role, Seen, Sink};
 use crate::table::charset::Charset;
+use crate::trouble;
 use crate::wire::astm_capture::{CaptureRules, sessions};
 use crate::wire::astm_records::{self, Message, Record};
 use crate::wire::{hl7, vidas};
@@ -268,8 +269,7 @@ impl Reader<'_> {
         let mut before = 0;
         for (index, session) in sessions(bytes, &self.rules.capture).into_iter().enumerate() {
             if let Some(damage) = session.damage {
-                let reason = format!("damaged: {damage}; the message needs a re-send or a person");
-                self.out.trouble(format!("message {}", index + 1), reason);
+                self.out.trouble(format!("message {}", index + 1), damage);
                 continue;
             }
             let (text, _) = encoding.decode_without_bom_handling(&session.text);
@@ -286,11 +286,11 @@ impl Reader<'_> {
         let first = message.records.first().map_or(0, |(number, _)| number + before);
         let position = format!("record {first}");
         if message.aborted() {
-            self.out.trouble(position, "the sender or receiver aborted this message (L record); it is not filed");
+            self.out.trouble(position, &trouble::MESSAGE_ABORTED);
             return;
         }
         if !self.rules.fragments && (!message.has_header || message.terminator.is_none()) {
-            self.out.trouble(position, "the message has no H or no L record: it is not complete");
+            self.out.trouble(position, &trouble::MESSAGE_NOT_COMPLETE);
             return;
         }
         let header = message.records.iter().find(|(_, record)| record.kind() == 'H');
@@ -406,7 +406,7 @@ impl Reader<'_> {
     fn hl7(&mut self, text: &str) {
         let messages = hl7::messages(text);
         if messages.is_empty() {
-            self.out.trouble("", "no MSH segment: this is no HL7 message");
+            self.out.trouble("", &trouble::NO_HL7);
         }
         let rules = self.rules;
         let mut number = 0;
@@ -432,10 +432,7 @@ impl Reader<'_> {
                         let texts = self.texts(&[], Some(&place), &raw);
                         let specimen = rules.query.text(&Texts { texts: &texts, numbers: self.numbers }).into_owned();
                         match specimen.trim() {
-                            "" => self.out.trouble(
-                                position,
-                                "the question names no sample where it is looked for; say in records.query where it stands",
-                            ),
+                            "" => self.out.trouble(position, &trouble::QUESTION_UNCLEAR),
                             specimen => self.ask(Role::Query, specimen, "", &position, &raw),
                         }
                     }
@@ -448,7 +445,7 @@ impl Reader<'_> {
     fn vidas(&mut self, bytes: &[u8], encoding: Charset) {
         let messages = vidas::messages(bytes);
         if messages.is_empty() {
-            self.out.trouble("", "no STX: this is no VIDAS message");
+            self.out.trouble("", &trouble::NO_VIDAS);
         }
         for (index, message) in messages.iter().enumerate() {
             let position = format!("record {}", index + 1);

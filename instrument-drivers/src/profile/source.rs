@@ -11,7 +11,6 @@ use super::fields::Output;
 use super::find::Find;
 use super::reading::engine::Reader;
 use super::reading::known::Known;
-use super::reference::Reference;
 use super::table::Table;
 use crate::number::NumberRules;
 use crate::observation::{Reading, Sink};
@@ -21,6 +20,7 @@ use crate::table::pieces::{Source, Text};
 use crate::table::rows::{Delimited, Grid, Place, Row};
 use crate::table::tree::{Node, Paths};
 use crate::table::{markup, text, tree, workbook};
+use crate::trouble::{self, Reason};
 
 #[derive(Debug, Clone)]
 pub struct TableRules {
@@ -90,7 +90,7 @@ impl TableRules {
     }
 
     /// Bytes as text.
-    pub fn decoded<'b>(&self, bytes: &'b [u8]) -> Result<Cow<'b, str>, String> {
+    pub fn decoded<'b>(&self, bytes: &'b [u8]) -> Result<Cow<'b, str>, Reason> {
         match self.lossy {
             true => text::decode_damaged(bytes, &self.encodings).map(|(text, _)| text),
             false => text::decode(bytes, &self.encodings),
@@ -135,16 +135,14 @@ impl TableRules {
             sheets
         });
         for line in damaged.iter().take(MOST_DAMAGED) {
-            out.trouble(line.to_string(), "some bytes of this line are no characters and are read as U+FFFD");
+            out.trouble(line.to_string(), &trouble::LINE_DAMAGED);
         }
         if damaged.len() > MOST_DAMAGED {
-            out.trouble("", format!("{} lines have bytes that are no characters", damaged.len()));
+            out.trouble("", trouble::LINES_DAMAGED.with("count", damaged.len().to_string()));
         }
         match sheets {
             Err(reason) => out.trouble("", reason),
-            Ok(sheets) if sheets.is_empty() => {
-                out.trouble("", "the workbook has none of the sheets that the profile reads");
-            }
+            Ok(sheets) if sheets.is_empty() => out.trouble("", &trouble::NO_SHEET),
             Ok(mut sheets) => {
                 // What a table stores may be looked up by a table, and on a sheet, that stands before it.
                 let stores = self.tables.iter().any(|table| table.store.is_some());
@@ -158,14 +156,14 @@ impl TableRules {
                 }
                 // A table that is in one of several sheets is not missing.
                 let missing = state.found.iter().flatten().flatten();
-                missing.for_each(|reason| out.trouble("", reason));
+                missing.for_each(|reason| out.trouble("", reason.clone()));
             }
         }
         state
     }
 
     /// The cells that the tables are read from, and every other sheet of the workbook.
-    pub fn cells(&self, bytes: &[u8], most: usize) -> Result<Vec<Grid>, String> {
+    pub fn cells(&self, bytes: &[u8], most: usize) -> Result<Vec<Grid>, Reason> {
         let cells = match &self.cells {
             Cells::Workbook(_) => Cells::Workbook(Sheets::default()),
             other => other.clone(),
@@ -183,7 +181,7 @@ impl TableRules {
             .sheets(Source::Bytes(bytes), way, &mut Vec::new())?
             .into_iter()
             .map(cut)
-            .collect::<Result<Vec<Grid>, String>>()?;
+            .collect::<Result<Vec<Grid>, Reason>>()?;
         if let (Cutting::Places, Some(table)) = (self.cutting(), self.tables.first()) {
             grids.iter_mut().for_each(|grid| cut_rows(&mut grid.rows, &table.cut, table.ruler, table.wide));
         }
@@ -207,8 +205,8 @@ impl TableRules {
         mut source: Source<'s>,
         way: Option<&Delimited>,
         damaged: &mut Vec<usize>,
-    ) -> Result<Vec<Sheet<'s>>, String> {
-        let whole = |error: std::io::Error| error.to_string();
+    ) -> Result<Vec<Sheet<'s>>, Reason> {
+        let whole = |error: std::io::Error| trouble::NOT_READ.with("why", error.to_string());
         let mut text = |mut source: Source<'s>, encodings: &[Charset]| {
             if !self.lossy {
                 return Text::of(source, encodings);
@@ -245,7 +243,7 @@ impl TableRules {
     }
 
     /// Where the tables name all leaves that they read, the others are no reason to refuse a long export.
-    fn tree_grids(&self, root: &Node, paths: &Paths) -> Result<Vec<Grid>, String> {
+    fn tree_grids(&self, root: &Node, paths: &Paths) -> Result<Vec<Grid>, Reason> {
         let by_name = !self.transpose && self.finds.is_empty() && self.tables.iter().all(Table::names_its_leaves);
         if !by_name {
             return tree::grids(root, paths);
@@ -297,7 +295,7 @@ impl TableRules {
                 state.headers.push((name, row));
             }
             if state.found[index] != Some(None) {
-                state.found[index] = Some(missing(&reader, table, index));
+                state.found[index] = Some(reader.missing(index));
             }
             state.unmapped.append(&mut reader.unmapped);
             state.candidates[index] = reader.candidates;
@@ -342,7 +340,7 @@ impl TableRules {
         way: Option<&Delimited>,
         known: &mut Known,
         state: &mut State,
-    ) -> Result<(), String> {
+    ) -> Result<(), Reason> {
         let used = &mut state.used[state.sheet];
         let count = state.survey && used.is_empty();
         if self.finds.is_empty() && !count {
@@ -391,7 +389,7 @@ pub(super) struct State {
     /// For each sheet and, in a survey, row: it is blank, or some table reads it.
     pub(super) used: Vec<Vec<bool>>,
     /// Why it was not found yet, `Some(None)` once it was.
-    found: Vec<Option<Option<String>>>,
+    found: Vec<Option<Option<Reason>>>,
     pub(super) candidates: Vec<Vec<Candidate>>,
     pub(super) unmapped: Vec<String>,
     /// As in [`Survey`].
@@ -413,7 +411,7 @@ pub(super) enum Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    pub(super) fn each_row(&mut self, way: Option<&Delimited>, each: impl FnMut(&Row)) -> Result<(), String> {
+    pub(super) fn each_row(&mut self, way: Option<&Delimited>, each: impl FnMut(&Row)) -> Result<(), Reason> {
         match self {
             Sheet::Text(text) => text.each_row(way, each),
             Sheet::Grid(grid) => {
@@ -430,7 +428,7 @@ pub fn lines_of(text: &str, most: usize) -> Grid {
     first_rows(&mut Text::Whole(Cow::Borrowed(text)), None, most).unwrap_or_else(|_| grid_of(Vec::new()))
 }
 
-fn first_rows(text: &mut Text<'_>, way: Option<&Delimited>, most: usize) -> Result<Grid, String> {
+fn first_rows(text: &mut Text<'_>, way: Option<&Delimited>, most: usize) -> Result<Grid, Reason> {
     let mut rows = Vec::new();
     text.each_row(way, |row| {
         if rows.len() < most {
@@ -442,34 +440,6 @@ fn first_rows(text: &mut Text<'_>, way: Option<&Delimited>, most: usize) -> Resu
 
 fn grid_of(rows: Vec<Row>) -> Grid {
     Grid { name: String::new(), place: Place::Line, rows }
-}
-
-/// Why a table gave nothing, when that is not simply an empty table.
-fn missing(reader: &Reader<'_>, table: &Table, index: usize) -> Option<String> {
-    if table.optional {
-        return None;
-    }
-    let number = index + 1;
-    if (!table.section_start.is_empty() || table.blocks) && reader.sections_found == 0 {
-        return Some(format!("table {number}: no line starts its section; is this the right profile?"));
-    }
-    let header = table.header.as_ref()?;
-    (reader.headers_found == 0).then(|| {
-        let names: Vec<String> = table
-            .references
-            .iter()
-            .filter_map(|reference| match reference {
-                Reference::Column { title, optional: false, .. } => Some(title.text().to_string()),
-                _ => None,
-            })
-            .chain(header.names.iter().cloned())
-            .collect();
-        let nearest = reader.nearest.as_ref().map_or(String::new(), |nearest| match nearest.missing.is_empty() {
-            true => format!("; the row at {} has them, but not what else header and columns ask for", nearest.position),
-            false => format!("; the row at {} has all but {}", nearest.position, nearest.missing.join(", ")),
-        });
-        format!("table {number}: no header row was found with the columns {}{nearest}", names.join(", "))
-    })
 }
 
 /// Marks are looked for in the first bytes of a text: 64 KiB hold every header seen so far.

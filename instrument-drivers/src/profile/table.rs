@@ -15,6 +15,7 @@ use super::find::{Find, FindToml};
 use super::numbers::TableNumbersToml;
 use super::reference::{Reference, Title};
 use crate::number::NumberRules;
+use crate::trouble::{self, Reason};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -202,6 +203,8 @@ struct StoreToml {
 struct TroubleToml {
     when: ConditionToml,
     say: String,
+    /// The same in Chinese.
+    say_zh: Option<String>,
 }
 
 /// Compiled.
@@ -227,7 +230,7 @@ pub struct Table {
     pub skip: Vec<Condition>,
     pub only: Vec<Condition>,
     pub stop: Vec<Condition>,
-    pub troubles: Vec<(Condition, String)>,
+    pub troubles: Vec<(Condition, Reason)>,
     pub join_lines: Vec<Condition>,
     pub blank_ends: bool,
     pub columns: Option<Columns>,
@@ -319,7 +322,9 @@ impl TableToml {
         }
         let mut troubles = Vec::new();
         for one in &self.trouble {
-            troubles.push((one.when.compile(&format!("{key}.trouble"), &mut references)?, one.say.clone()));
+            let said_zh = one.say_zh.as_ref().unwrap_or(&one.say);
+            let reason = trouble::SAID_BY_PROFILE.with("said", &one.say).with("said_zh", said_zh);
+            troubles.push((one.when.compile(&format!("{key}.trouble"), &mut references)?, reason));
         }
         let store = match &self.store {
             Some(store) => Some((

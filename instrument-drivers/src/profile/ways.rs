@@ -7,6 +7,7 @@ use crate::number::NumberRules;
 use crate::observation::{Counted, Digest, Reading, Trouble};
 use crate::table::pieces::Source;
 use crate::table::rows::Delimited;
+use crate::trouble::{self, Reason};
 
 /// Bytes that show how a source is cut. Where it is not longer, it is read by every way soon enough.
 const BEGINNING: usize = 64 << 10;
@@ -27,7 +28,7 @@ impl TableRules {
         source: &mut Source<'_>,
         numbers: &NumberRules,
         known: &Known,
-    ) -> (Option<&'w Delimited>, Option<String>) {
+    ) -> (Option<&'w Delimited>, Option<Reason>) {
         if let Some(only) = self.only_way(ways, source, numbers, known) {
             return (only, None);
         }
@@ -80,16 +81,13 @@ impl TableRules {
         &self,
         ways: &[Option<&'w Delimited>],
         source: &mut Source<'_>,
-    ) -> (Option<&'w Delimited>, Option<String>) {
+    ) -> (Option<&'w Delimited>, Option<Reason>) {
         let even: Vec<_> = ways.iter().filter(|way| self.is_even(source.again(), **way)).collect();
         match &even[..] {
             [one] => (**one, None),
             _ => {
                 let names: Vec<String> = ways.iter().flatten().map(|way| way.delimiter.to_string()).collect();
-                let doubt = format!(
-                    "this source is read without a trouble with each of the delimiters {}, and its values differ; name the one that is right",
-                    names.join(" and ")
-                );
+                let doubt = trouble::DELIMITER_DOUBTFUL.with("delimiters", names.join(" and "));
                 (ways.first().copied().flatten(), Some(doubt))
             }
         }

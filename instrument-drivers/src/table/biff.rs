@@ -1,21 +1,22 @@
 //! XLS: how far the cells of its sheets reach, by the records of its stream, which lies in pieces in a small file system (OLE).
 
-use super::extent::{ENCRYPTED, Extent};
+use super::extent::Extent;
 use super::packed::{MOST_TEXT, too_much_text};
 use super::shared;
+use crate::trouble::{self, Reason};
 
 /// The sheets of an XLS; none where the file has no workbook in it.
 ///
 /// # Errors
 /// The file is damaged so that its reader would not come to an end, or a sheet says of itself what cannot be.
-pub fn extents(bytes: &[u8]) -> Result<Vec<Extent>, String> {
+pub fn extents(bytes: &[u8]) -> Result<Vec<Extent>, Reason> {
     let Some(ole) = Ole::open(bytes)? else { return Ok(Vec::new()) };
     let Some(stream) = ole.workbook()? else { return Ok(Vec::new()) };
     let (mut listed, mut shared, mut goes_on) = (Vec::new(), Vec::new(), false);
     for record in Records(&stream).take_while(|record| record.kind != END) {
         // What follows is noise.
         if record.kind == PASSWORD && record.u16(0) != Some(0) {
-            return Err(ENCRYPTED.into());
+            return Err(Reason::from(&trouble::WORKBOOK_ENCRYPTED));
         }
         match record.kind {
             SHEET => {
@@ -36,12 +37,12 @@ pub fn extents(bytes: &[u8]) -> Result<Vec<Extent>, String> {
     listed.into_iter().map(|(name, records)| of_sheet(name, records, &lengths, &mut texts)).collect()
 }
 
-fn damaged(why: &str) -> String {
-    format!("the workbook is damaged: {why}. Open it and save it anew, or export it as CSV")
+fn damaged(why: &str) -> Reason {
+    trouble::WORKBOOK_DAMAGED.with("why", why)
 }
 
 /// Follows a sheet to its end, past the diagrams in it. `texts`: the bytes of shared texts in the cells of all sheets so far.
-fn of_sheet(name: String, records: Records<'_>, lengths: &[u64], texts: &mut u64) -> Result<Extent, String> {
+fn of_sheet(name: String, records: Records<'_>, lengths: &[u64], texts: &mut u64) -> Result<Extent, Reason> {
     let mut extent = Extent::of(name);
     let mut depth = 0usize;
     for record in records {
@@ -68,7 +69,7 @@ fn of_sheet(name: String, records: Records<'_>, lengths: &[u64], texts: &mut u64
                         *texts += length.copied().unwrap_or(0);
                     }
                     if *texts > MOST_TEXT {
-                        return Err(too_much_text(&format!("sheet {}", extent.sheet)));
+                        return Err(too_much_text(&extent.sheet));
                     }
                 }
             }
@@ -186,7 +187,7 @@ const SMALL_SECTOR: usize = 64;
 
 impl<'b> Ole<'b> {
     /// `None` where the head is none that a reader takes.
-    fn open(bytes: &'b [u8]) -> Result<Option<Ole<'b>>, String> {
+    fn open(bytes: &'b [u8]) -> Result<Option<Ole<'b>>, Reason> {
         let sector = match u16_at(bytes, 30) {
             Some(9) => 512,
             Some(12) => 4096,
@@ -223,7 +224,7 @@ impl<'b> Ole<'b> {
     }
 
     /// A sector; the last one may be cut off.
-    fn at(&self, number: u32) -> Result<&'b [u8], String> {
+    fn at(&self, number: u32) -> Result<&'b [u8], Reason> {
         let start = (number as usize).saturating_add(1).saturating_mul(self.sector);
         let end = start.saturating_add(self.sector).min(self.bytes.len());
         let part = self.bytes.get(start..end).filter(|part| !part.is_empty());
@@ -231,7 +232,7 @@ impl<'b> Ole<'b> {
     }
 
     /// The bytes of a chain, at most so many.
-    fn chain(&self, mut number: u32, length: usize) -> Result<Vec<u8>, String> {
+    fn chain(&self, mut number: u32, length: usize) -> Result<Vec<u8>, Reason> {
         let mut bytes = Vec::new();
         while number != END_OF_CHAIN && bytes.len() < length {
             bytes.extend_from_slice(self.at(number)?);
@@ -245,7 +246,7 @@ impl<'b> Ole<'b> {
     }
 
     /// The sector behind this one, where one is needed.
-    fn following(&self, table: &[u32], number: u32, needed: bool) -> Result<u32, String> {
+    fn following(&self, table: &[u32], number: u32, needed: bool) -> Result<u32, Reason> {
         match table.get(number as usize) {
             Some(next) => Ok(*next),
             None if needed => Err(damaged("a chain of its sectors breaks off")),
@@ -254,7 +255,7 @@ impl<'b> Ole<'b> {
     }
 
     /// The stream in which the sheets are.
-    fn workbook(&self) -> Result<Option<Vec<u8>>, String> {
+    fn workbook(&self) -> Result<Option<Vec<u8>>, Reason> {
         let entries = || self.directory.chunks_exact(128);
         let named = |wanted: &str| {
             entries().find(|entry| {
@@ -314,9 +315,9 @@ mod tests {
             of_sheet("Data".into(), Records(bytes), &lengths, &mut texts).map(|extent| (extent.cells(), texts))
         };
         assert_eq!(followed(&near, 0), Ok((8_946, 268_406_838)));
-        assert!(followed(&far, 0).unwrap_err().contains("texts of sheet Data"));
+        assert!(followed(&far, 0).unwrap_err().to_string().contains("texts of sheet Data"));
         // Those of all sheets count together.
-        assert!(followed(&near, 30_003).unwrap_err().contains("256 MiB"));
+        assert!(followed(&near, 30_003).unwrap_err().to_string().contains("256 MiB"));
         // A text that is not there is none.
         assert_eq!(of_sheet("Data".into(), Records(&near), &[], &mut 0).map(|extent| extent.cells()), Ok(8_946));
     }

@@ -14,6 +14,8 @@ use zip::ZipArchive;
 use super::biff;
 use super::packed::{self, MOST_TEXT, too_much_text};
 use super::rows::column_letters;
+use super::workbook::unreadable;
+use crate::trouble::{self, Reason};
 
 /// The first and the last row and column of a sheet that hold something, from 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,18 +47,15 @@ impl Extent {
     }
 
     /// What to tell the person who has the file.
-    pub fn too_large(&self) -> String {
+    pub fn too_large(&self) -> Reason {
         let rows = self.rows.unwrap_or_default();
         let at = |row: u64, column: u64| format!("{}{}", column_letters(usize::try_from(column).unwrap_or(0)), row + 1);
-        format!(
-            "sheet {}: its cells reach from {} to {} and are {} with those between; of a workbook {MOST_CELLS} are read in \
-             all. Delete what stands far away from the table (Ctrl+End goes to the last cell), or save the sheet as XLSX \
-             or CSV",
-            self.sheet,
-            at(rows.0, self.columns.0),
-            at(rows.1, self.columns.1),
-            self.cells(),
-        )
+        trouble::SHEET_TOO_FAR
+            .with("sheet", &self.sheet)
+            .with("from", at(rows.0, self.columns.0))
+            .with("to", at(rows.1, self.columns.1))
+            .with("cells", self.cells().to_string())
+            .with("most", MOST_CELLS.to_string())
     }
 }
 
@@ -69,7 +68,7 @@ pub const MOST_CELLS: u64 = 5_000_000;
 ///
 /// # Errors
 /// Which sheet, how far, and what can be done.
-pub fn check(bytes: &[u8]) -> Result<(), String> {
+pub fn check(bytes: &[u8]) -> Result<(), Reason> {
     let sheets = match bytes {
         [0xd0, 0xcf, ..] => biff::extents(bytes)?,
         [b'P', b'K', ..] => {
@@ -93,17 +92,17 @@ pub fn check(bytes: &[u8]) -> Result<(), String> {
 ///
 /// # Errors
 /// Which sheet, how far, and what can be done; or that it cannot be read.
-pub fn check_sheet<R: Read + Seek>(workbook: &mut Sheets<R>, name: &str) -> Result<(), String> {
+pub fn check_sheet<R: Read + Seek>(workbook: &mut Sheets<R>, name: &str) -> Result<(), Reason> {
     let mut extent = Extent::of(name.to_string());
     match workbook {
         Sheets::Xlsx(workbook) => match workbook.worksheet_cells_reader(name) {
             Ok(mut cells) => follow(&mut extent, || cells.next_cell())?,
             Err(XlsxError::NotAWorksheet(_)) => {}
-            Err(error) => return Err(format!("sheet {name}: {error}")),
+            Err(error) => return Err(unreadable(name, error)),
         },
         Sheets::Xlsb(workbook) => match workbook.worksheet_cells_reader(name) {
             Ok(mut cells) => follow(&mut extent, || cells.next_cell())?,
-            Err(error) => return Err(format!("sheet {name}: {error}")),
+            Err(error) => return Err(unreadable(name, error)),
         },
         Sheets::Xls(_) | Sheets::Ods(_) => {}
     }
@@ -113,16 +112,16 @@ pub fn check_sheet<R: Read + Seek>(workbook: &mut Sheets<R>, name: &str) -> Resu
 fn follow<'a, E: std::fmt::Display>(
     extent: &mut Extent,
     mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>, E>,
-) -> Result<(), String> {
+) -> Result<(), Reason> {
     let mut texts = 0;
-    while let Some(cell) = next().map_err(|error| format!("sheet {}: {error}", extent.sheet))? {
+    while let Some(cell) = next().map_err(|error| unreadable(&extent.sheet, error))? {
         texts += match cell.get_value() {
             DataRef::String(text) => text.len() as u64,
             DataRef::SharedString(text) => text.len() as u64,
             _ => 0,
         };
         if texts > MOST_TEXT {
-            return Err(too_much_text(&format!("sheet {}", extent.sheet)));
+            return Err(too_much_text(&extent.sheet));
         }
         let (row, column) = cell.get_position();
         let (row, column) = (u64::from(row), u64::from(column));
@@ -132,10 +131,10 @@ fn follow<'a, E: std::fmt::Display>(
 }
 
 /// The sheets of an ODS; none where it is another archive.
-fn of_ods(bytes: &[u8]) -> Result<Vec<Extent>, String> {
+fn of_ods(bytes: &[u8]) -> Result<Vec<Extent>, Reason> {
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Ok(Vec::new()) };
     if is_encrypted(&mut archive) {
-        return Err(ENCRYPTED.into());
+        return Err(Reason::from(&trouble::WORKBOOK_ENCRYPTED));
     }
     let Ok(content) = archive.by_name("content.xml") else { return Ok(Vec::new()) };
     let mut reader = Reader::from_reader(BufReader::new(content));
@@ -149,7 +148,7 @@ fn of_ods(bytes: &[u8]) -> Result<Vec<Extent>, String> {
     loop {
         buffer.clear();
         let event = reader.read_event_into(&mut buffer);
-        match event.map_err(|error| format!("content.xml of the workbook is damaged: {error}"))? {
+        match event.map_err(|error| trouble::CONTENT_DAMAGED.with("why", error.to_string()))? {
             Event::Start(start) if start.name().0 == "table:table" => {
                 let name = attribute(&start, "table:name").unwrap_or_else(|| (sheets.len() + 1).to_string());
                 sheets.push(Extent::of(name));
@@ -160,7 +159,7 @@ fn of_ods(bytes: &[u8]) -> Result<Vec<Extent>, String> {
             }
             Event::Start(start) if matches!(start.name().0, "table:table-cell" | "table:covered-table-cell") => {
                 let read = reader.read_to_end_into(start.name(), &mut inner);
-                let span = read.map_err(|error| format!("content.xml of the workbook is damaged: {error}"))?;
+                let span = read.map_err(|error| trouble::CONTENT_DAMAGED.with("why", error.to_string()))?;
                 let text = is_filled(&start).then(|| text_of(&start, span.end.saturating_sub(span.start)));
                 rows.cell(repeated(&start, "table:number-columns-repeated"), text);
             }
@@ -182,9 +181,6 @@ fn is_encrypted(archive: &mut ZipArchive<Cursor<&[u8]>>) -> bool {
     let read = manifest.take(MOST_MANIFEST).read_to_end(&mut text);
     read.is_ok() && memchr::memmem::find(&text, b"encryption-data").is_some()
 }
-
-/// Of a workbook that nobody can read without its password.
-pub const ENCRYPTED: &str = "the workbook is protected by a password. Save it without one, or export it as CSV";
 
 /// Bytes of a list of parts that are looked at.
 const MOST_MANIFEST: u64 = 1 << 20;
@@ -221,14 +217,14 @@ impl Rows {
         }
     }
 
-    fn close(&mut self, sheet: &mut Extent) -> Result<(), String> {
+    fn close(&mut self, sheet: &mut Extent) -> Result<(), Reason> {
         let first = self.next;
         self.next = self.next.saturating_add(self.repeated).min(MOST_ROWS);
         let Some((begin, end)) = self.filled.take().filter(|_| self.next > first) else { return Ok(()) };
         sheet.reach((first, self.next - 1), (begin, end));
         self.texts = self.texts.saturating_add(self.text.saturating_mul(self.next - first));
         if self.texts > MOST_TEXT {
-            return Err(too_much_text(&format!("sheet {}", sheet.sheet)));
+            return Err(too_much_text(&sheet.sheet));
         }
         self.written = self.written.saturating_add(end + 1);
         if self.written > MOST_CELLS {

@@ -8,16 +8,16 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::node::{MAX_DEPTH, Node};
+use crate::trouble::{self, Reason};
 
 /// Members become children; every element of a list becomes a child with the list's name. The root is called `$`.
-pub fn from_json(text: &str) -> Result<Node, String> {
+pub fn from_json(text: &str) -> Result<Node, Reason> {
     let mut root = Node { name: "$".into(), ..Node::default() };
-    let failed = |error: serde_json::Error| format!("this is no JSON: {error}");
     let text = &quoted_words(text);
     let documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
-    let documents: Vec<&RawValue> = documents.collect::<Result<_, _>>().map_err(failed)?;
+    let documents: Vec<&RawValue> = documents.collect::<Result<_, _>>().map_err(no_json)?;
     match &documents[..] {
-        [] => return Err("this is no JSON: it is empty".into()),
+        [] => return Err(Reason::from(&trouble::JSON_EMPTY)),
         [one] => add_json(&mut root, "$", one.get(), 0)?,
         // One document per line, as loggers write: a list at the top.
         lines => {
@@ -81,15 +81,18 @@ impl<'j> Deserialize<'j> for Members<'j> {
     }
 }
 
-fn add_json(into: &mut Node, name: &str, raw: &str, depth: usize) -> Result<(), String> {
+fn no_json(error: serde_json::Error) -> Reason {
+    trouble::NO_JSON.with("why", error.to_string())
+}
+
+fn add_json(into: &mut Node, name: &str, raw: &str, depth: usize) -> Result<(), Reason> {
     if depth > MAX_DEPTH {
-        return Err(format!("the JSON is nested deeper than {MAX_DEPTH}"));
+        return Err(trouble::JSON_TOO_DEEP.with("most", MAX_DEPTH.to_string()));
     }
-    let failed = |error: serde_json::Error| format!("this is no JSON: {error}");
     match raw.as_bytes().first() {
         Some(b'{') => {
             // Rows stand in the order of the source.
-            let Members(members) = serde_json::from_str(raw).map_err(failed)?;
+            let Members(members) = serde_json::from_str(raw).map_err(no_json)?;
             let mut node = Node { name: name.into(), ..Node::default() };
             for (key, value) in members {
                 add_json(&mut node, &key, value.get(), depth + 1)?;
@@ -101,7 +104,7 @@ fn add_json(into: &mut Node, name: &str, raw: &str, depth: usize) -> Result<(), 
             }
         }
         Some(b'[') => {
-            let elements: Vec<&RawValue> = serde_json::from_str(raw).map_err(failed)?;
+            let elements: Vec<&RawValue> = serde_json::from_str(raw).map_err(no_json)?;
             // The elements of a list at the top, and of a list within a list, are called `item`.
             let name = if depth == 0 { "item" } else { name };
             for element in elements {
@@ -115,7 +118,7 @@ fn add_json(into: &mut Node, name: &str, raw: &str, depth: usize) -> Result<(), 
             }
         }
         Some(b'"') => {
-            let text: String = serde_json::from_str(raw).map_err(failed)?;
+            let text: String = serde_json::from_str(raw).map_err(no_json)?;
             into.children.push(Node::plain(name, text));
         }
         Some(b'n') => into.children.push(Node::plain(name, String::new())),

@@ -7,6 +7,8 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use zip::ZipArchive;
 
+use crate::trouble::{self, Reason};
+
 /// Bytes of all parts of a workbook together, unpacked: ten million cells, as many as a sheet may have, of a hundred bytes each.
 const MOST_BYTES: u64 = 1 << 30;
 
@@ -20,11 +22,11 @@ const MOST_SHARED: u64 = 1 << 25;
 ///
 /// # Errors
 /// Which part, and what can be done.
-pub fn check(bytes: &[u8]) -> Result<(), String> {
+pub fn check(bytes: &[u8]) -> Result<(), Reason> {
     check_within(bytes, MOST_BYTES, MOST_TEXT)
 }
 
-fn check_within(bytes: &[u8], most_bytes: u64, most_text: u64) -> Result<(), String> {
+fn check_within(bytes: &[u8], most_bytes: u64, most_text: u64) -> Result<(), Reason> {
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Ok(()) };
     let mut left = most_bytes;
     for index in 0..archive.len() {
@@ -35,7 +37,7 @@ fn check_within(bytes: &[u8], most_bytes: u64, most_text: u64) -> Result<(), Str
         let length = unpacked(&mut part, most);
         drop(part);
         if length > most {
-            return Err(if most < left { too_much_text(&name) } else { too_large(&name) });
+            return Err(if most < left { too_much_text_in(&name) } else { too_large(&name) });
         }
         left -= length;
         if is_shared && let Ok(part) = archive.by_index(index) {
@@ -61,7 +63,7 @@ fn unpacked(part: &mut impl Read, most: u64) -> u64 {
 const PIECE: usize = 1 << 16;
 
 /// How many texts an XLSX says to share.
-fn check_shared(part: impl Read, name: &str) -> Result<(), String> {
+fn check_shared(part: impl Read, name: &str) -> Result<(), Reason> {
     let mut reader = Reader::from_reader(BufReader::new(part));
     let mut buffer = Vec::new();
     loop {
@@ -70,7 +72,11 @@ fn check_shared(part: impl Read, name: &str) -> Result<(), String> {
             Ok(Event::Start(start) | Event::Empty(start)) => {
                 let said = start.attributes().flatten().find(|attribute| attribute.key.0 == "uniqueCount");
                 let said = said.and_then(|attribute| attribute.value.trim().parse::<u64>().ok());
-                return if said.is_some_and(|count| count > MOST_SHARED) { Err(too_much_text(name)) } else { Ok(()) };
+                return if said.is_some_and(|count| count > MOST_SHARED) {
+                    Err(too_much_text_in(name))
+                } else {
+                    Ok(())
+                };
             }
             Ok(Event::Eof) | Err(_) => return Ok(()),
             Ok(_) => {}
@@ -78,21 +84,17 @@ fn check_shared(part: impl Read, name: &str) -> Result<(), String> {
     }
 }
 
-fn too_large(part: &str) -> String {
-    format!(
-        "the workbook is more than {} MiB when it is unpacked, counted up to its part {part}, and no export of an instrument is. \
-         Export it anew with fewer rows, or as CSV, which is read in pieces",
-        MOST_BYTES >> 20,
-    )
+fn too_large(part: &str) -> Reason {
+    trouble::WORKBOOK_TOO_LARGE.with("most", (MOST_BYTES >> 20).to_string()).with("part", part)
 }
 
-/// What to tell the person who has the file; `place`: the sheet or the part that has them.
-pub fn too_much_text(place: &str) -> String {
-    format!(
-        "the texts of {place} are more than {} MiB, each counted as often as it stands in a cell, and no export of an instrument \
-         has so many. Export it anew with fewer rows, or as CSV, which is read in pieces",
-        MOST_TEXT >> 20,
-    )
+fn too_much_text_in(part: &str) -> Reason {
+    trouble::PART_TEXTS_TOO_LONG.with("part", part).with("most", (MOST_TEXT >> 20).to_string())
+}
+
+/// What to tell the person who has the file.
+pub fn too_much_text(sheet: &str) -> Reason {
+    trouble::SHEET_TEXTS_TOO_LONG.with("sheet", sheet).with("most", (MOST_TEXT >> 20).to_string())
 }
 
 #[cfg(test)]
@@ -119,12 +121,12 @@ mod tests {
         let strings = "y".repeat(200);
         let bytes = archive(&[("xl/worksheets/sheet1.xml", &sheet), ("xl/sharedStrings.xml", &strings)]);
         assert_eq!(check_within(&bytes, 900, 200), Ok(()));
-        let all = check_within(&bytes, 899, 300).unwrap_err();
+        let all = check_within(&bytes, 899, 300).unwrap_err().to_string();
         assert!(all.contains("xl/sharedStrings.xml") && all.contains("1024 MiB") && all.contains("CSV"), "{all}");
-        let texts = check_within(&bytes, 1000, 199).unwrap_err();
+        let texts = check_within(&bytes, 1000, 199).unwrap_err().to_string();
         assert!(texts.contains("texts of xl/sharedStrings.xml") && texts.contains("256 MiB"), "{texts}");
         // The part in which it becomes too much is named.
-        assert!(check_within(&bytes, 699, 300).unwrap_err().contains("xl/worksheets/sheet1.xml"));
+        assert!(check_within(&bytes, 699, 300).unwrap_err().to_string().contains("xl/worksheets/sheet1.xml"));
         assert_eq!(check_within(b"PK\x03\x04 no archive", 1, 1), Ok(()));
     }
 
@@ -137,6 +139,6 @@ mod tests {
             check(&archive(&[("xl/sharedStrings.xml", &strings)]))
         };
         assert_eq!(said("1000000"), Ok(()));
-        assert!(said("10000000000").unwrap_err().contains("texts of xl/sharedStrings.xml"));
+        assert!(said("10000000000").unwrap_err().to_string().contains("texts of xl/sharedStrings.xml"));
     }
 }

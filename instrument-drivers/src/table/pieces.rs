@@ -14,6 +14,7 @@ use super::split::{Splitter, each_delimited};
 use super::text::{
     Bad, Damage, END_MARKS, GB_SAMPLE, SAMPLE, decode, first_bad, in_none_of, is_nearly_gb, nearly_in, plausible,
 };
+use crate::trouble::{self, Reason};
 
 /// A file, or what else can be read again from its beginning.
 pub trait Rewind: Read + Seek {}
@@ -62,7 +63,7 @@ pub enum Text<'a> {
 
 impl<'a> Text<'a> {
     /// Proves the encoding: the first of the candidates in which nothing is malformed. A byte order mark decides alone.
-    pub fn of(source: Source<'a>, candidates: &[Charset]) -> Result<Text<'a>, String> {
+    pub fn of(source: Source<'a>, candidates: &[Charset]) -> Result<Text<'a>, Reason> {
         match source {
             Source::Bytes(bytes) => decode(bytes, candidates).map(Text::Whole),
             Source::File(file) => Pieces::prove(file, candidates).map(Text::Pieces),
@@ -70,7 +71,7 @@ impl<'a> Text<'a> {
     }
 
     /// Calls `each` for every row; without rules every line is one cell.
-    pub fn each_row(&mut self, rules: Option<&Delimited>, mut each: impl FnMut(&Row)) -> Result<(), String> {
+    pub fn each_row(&mut self, rules: Option<&Delimited>, mut each: impl FnMut(&Row)) -> Result<(), Reason> {
         if let Some(rules) = rules.filter(|rules| rules.unquote_lines) {
             each_delimited(&self.whole()?, rules, each);
             return Ok(());
@@ -86,7 +87,7 @@ impl<'a> Text<'a> {
     }
 
     /// All of it.
-    pub fn whole(&mut self) -> Result<Cow<'_, str>, String> {
+    pub fn whole(&mut self) -> Result<Cow<'_, str>, Reason> {
         match self {
             Text::Whole(text) => Ok(Cow::Borrowed(text)),
             Text::Pieces(pieces) => {
@@ -111,8 +112,8 @@ pub struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    fn prove(file: &'a mut dyn Rewind, candidates: &[Charset]) -> Result<Pieces<'a>, String> {
-        let told = |error: io::Error| error.to_string();
+    fn prove(file: &'a mut dyn Rewind, candidates: &[Charset]) -> Result<Pieces<'a>, Reason> {
+        let told = |error: io::Error| trouble::NOT_READ.with("why", error.to_string());
         let end = file.seek(SeekFrom::End(0)).map_err(told)?;
         let start = Source::File(&mut *file).start(4).map_err(told)?.into_owned();
         if let Some((encoding, mark)) = Encoding::for_bom(&start) {
@@ -172,7 +173,7 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    fn damage(&mut self) -> Result<Damage, String> {
+    fn damage(&mut self) -> Result<Damage, Reason> {
         let mut damage = Damage::default();
         self.each(|text, _| {
             damage.add(text);
@@ -183,8 +184,8 @@ impl<'a> Pieces<'a> {
 
     /// Calls `feed` with piece after piece of the text, and whether it is the last. It returns how many bytes it took; the
     /// others come again with more behind them.
-    fn each(&mut self, mut feed: impl FnMut(&str, bool) -> usize) -> Result<(), String> {
-        let told = |error: io::Error| error.to_string();
+    fn each(&mut self, mut feed: impl FnMut(&str, bool) -> usize) -> Result<(), Reason> {
+        let told = |error: io::Error| trouble::NOT_READ.with("why", error.to_string());
         self.file.seek(SeekFrom::Start(self.from)).map_err(told)?;
         let mut bytes = self.file.take(self.length);
         let mut decoder = self.encoding.decoder();

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::cells::Cells;
+use crate::trouble::{self, Reason};
 
 /// One row. Cells keep their blanks; trimming is the reader's work.
 #[derive(Debug, Clone, Default)]
@@ -91,7 +92,7 @@ impl Grid {
     ///
     /// # Errors
     /// The turned table would be larger than any that an instrument writes.
-    pub fn transposed(self) -> Result<Grid, String> {
+    pub fn transposed(self) -> Result<Grid, Reason> {
         let width = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
         let height = self.rows.last().map_or(0, |row| row.number);
         // Rows that a sheet leaves out are blank cells here, unless most of the sheet is left out.
@@ -115,9 +116,9 @@ impl Grid {
 }
 
 /// One line of very many cells among very many lines would make of each of these as many cells.
-pub fn may_be_turned(columns: usize, rows: usize) -> Result<(), String> {
+pub fn may_be_turned(columns: usize, rows: usize) -> Result<(), Reason> {
     match columns.saturating_mul(rows) > MOST_TURNED {
-        true => Err(format!("a table of {columns} columns and {rows} rows is too large to be turned round")),
+        true => Err(trouble::TOO_LARGE_TO_TURN.with("columns", columns.to_string()).with("rows", rows.to_string())),
         false => Ok(()),
     }
 }

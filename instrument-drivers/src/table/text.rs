@@ -6,10 +6,11 @@ use std::io::{self, Read};
 use encoding_rs::{DecoderResult, Encoding};
 
 use super::charset::Charset;
+use crate::trouble::{self, Reason};
 
 /// The encodings that a profile may declare, tried in order; the first that fits without an error is proven.
 /// A byte order mark decides alone.
-pub fn decode<'a>(bytes: &'a [u8], candidates: &[Charset]) -> Result<Cow<'a, str>, String> {
+pub fn decode<'a>(bytes: &'a [u8], candidates: &[Charset]) -> Result<Cow<'a, str>, Reason> {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         // A stray byte (a micro sign in a comment) does not make the file unreadable; it is visible as U+FFFD.
         let (text, _) = encoding.decode_without_bom_handling(&bytes[length..]);
@@ -33,7 +34,7 @@ pub fn decode<'a>(bytes: &'a [u8], candidates: &[Charset]) -> Result<Cow<'a, str
 
 /// As [`decode`], for a source that may have some bytes of no character; the numbers of the lines with such bytes, which
 /// stand as U+FFFD in the text.
-pub fn decode_damaged<'a>(bytes: &'a [u8], candidates: &[Charset]) -> Result<(Cow<'a, str>, Vec<usize>), String> {
+pub fn decode_damaged<'a>(bytes: &'a [u8], candidates: &[Charset]) -> Result<(Cow<'a, str>, Vec<usize>), Reason> {
     let told = match decode(bytes, candidates) {
         Ok(text) if !text.contains(char::REPLACEMENT_CHARACTER) => return Ok((text, Vec::new())),
         Ok(text) => {
@@ -117,25 +118,22 @@ pub fn is_nearly_gb(encoding: Charset, bytes: &[u8]) -> bool {
 pub const GB_SAMPLE: usize = 64 << 10;
 
 /// Why a text is not read in an encoding that would hold any bytes.
-pub fn nearly_in(encoding: Charset) -> String {
-    format!(
-        "the bytes are {} but for some of them; repair the file, or let the profile read it all the same: [text] lossy = true",
-        encoding.name()
-    )
+pub fn nearly_in(encoding: Charset) -> Reason {
+    trouble::NEARLY_ENCODED.with("encoding", encoding.name())
 }
 
 /// Why a text cannot be read, and where: by the candidate that comes furthest.
-pub fn in_none_of(candidates: &[Charset], bad: impl FnMut(Charset) -> Option<Bad>) -> String {
+pub fn in_none_of(candidates: &[Charset], bad: impl FnMut(Charset) -> Option<Bad>) -> Reason {
     let names: Vec<&str> = candidates.iter().map(|encoding| encoding.name()).collect();
-    let place = candidates.iter().copied().filter_map(bad).max().map(|bad| {
-        let Bad { at, line, byte } = bad;
-        format!(": in line {line} the byte {byte:02X} (byte {} of all) is no part of a character", at + 1)
-    });
-    format!(
-        "the bytes are not {}{}; declare the encoding of this source in [text] encoding",
-        names.join(" or "),
-        place.unwrap_or_default()
-    )
+    let names = names.join(" or ");
+    match candidates.iter().copied().filter_map(bad).max() {
+        None => trouble::NOT_ENCODED.with("encodings", names),
+        Some(Bad { at, line, byte }) => trouble::NOT_ENCODED_AT
+            .with("encodings", names)
+            .with("line", line.to_string())
+            .with("byte", format!("{byte:02X}"))
+            .with("at", (at + 1).to_string()),
+    }
 }
 
 /// Where bytes begin that are no character of an encoding.
@@ -261,7 +259,7 @@ mod tests {
     fn encodings_are_proven_or_declared() {
         let (gb, _, _) = encoding_rs::GB18030.encode("样品,结果\nA,1");
         assert_eq!(decode(&gb, &candidates(&["utf-8", "gb18030"])).unwrap(), "样品,结果\nA,1");
-        assert!(decode(&gb, &candidates(&["utf-8"])).unwrap_err().contains("declare the encoding"));
+        assert!(decode(&gb, &candidates(&["utf-8"])).unwrap_err().to_string().contains("declare the encoding"));
         assert_eq!(decode("样品".as_bytes(), &candidates(&["utf-8", "gb18030"])).unwrap(), "样品");
         assert_eq!(decode(b"\xb5g/L", &candidates(&["utf-8", "windows-1252"])).unwrap(), "µg/L");
         assert_eq!(decode(b"25 \xf8C", &candidates(&["utf-8", "cp850"])).unwrap(), "25 °C");
@@ -272,17 +270,17 @@ mod tests {
         // Half of the character behind 铅, as software cuts names at a byte.
         let half = b"\xd1\xf9\xc6\xb7,1\n\xc7\xa6\xb2,0.52\n";
         let both = candidates(&["utf-8", "gb18030"]);
-        assert!(decode(half, &both).unwrap_err().contains("declare"));
+        assert!(decode(half, &both).unwrap_err().to_string().contains("declare"));
         assert_eq!(decode_damaged(half, &both).unwrap(), ("样品,1\n铅\u{fffd},0.52\n".into(), vec![2]));
         let western = candidates(&["utf-8", "gb18030", "windows-1252"]);
-        assert!(decode(half, &western).unwrap_err().contains("gb18030 but for"));
+        assert!(decode(half, &western).unwrap_err().to_string().contains("gb18030 but for"));
         assert_eq!(decode_damaged(half, &western).unwrap().1, [2]);
         let french = "qualité élevée, à 25 °C µg".chars().map(|c| u8::try_from(c).unwrap()).collect::<Vec<u8>>();
         assert_eq!(decode(&french, &western).unwrap(), "qualité élevée, à 25 °C µg");
         // UTF-8 with a stray byte is not taken for what any bytes are.
         let stray = b"\xe6\xb0\xb4,1\r\nS\xb5,2\r\n";
         let western = candidates(&["utf-8", "windows-1252"]);
-        assert!(decode(stray, &western).unwrap_err().contains("lossy"));
+        assert!(decode(stray, &western).unwrap_err().to_string().contains("lossy"));
         assert_eq!(decode_damaged(stray, &western).unwrap(), ("水,1\r\nS\u{fffd},2\r\n".into(), vec![2]));
         assert_eq!(decode_damaged(b"5 \xb5g", &western).unwrap(), ("5 µg".into(), vec![]));
         assert!(decode_damaged(b"\xff\xfe\xb5\xb5", &candidates(&["utf-8"])).is_ok_and(|(_, lines)| lines.is_empty()));
@@ -291,7 +289,7 @@ mod tests {
 
     #[test]
     fn the_first_byte_that_is_no_character_is_named() {
-        let told = |bytes: &[u8], names: &[&str]| decode(bytes, &candidates(names)).unwrap_err();
+        let told = |bytes: &[u8], names: &[&str]| decode(bytes, &candidates(names)).unwrap_err().to_string();
         let place = |line: usize, byte: &str, at: usize| {
             format!(": in line {line} the byte {byte} (byte {at} of all) is no part of a character; declare")
         };

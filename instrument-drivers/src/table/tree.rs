@@ -13,6 +13,7 @@ pub use super::json::from_json;
 pub use super::node::Node;
 use super::rows::{Grid, Place, Row};
 pub use super::xml::from_xml;
+use crate::trouble::{self, Reason};
 
 /// Which elements are rows, and what their cells are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub struct Paths {
 ///
 /// # Errors
 /// Rows and columns are more than any instrument writes: every row has names of its own, or there is no end of leaves above them.
-pub fn grids(root: &Node, paths: &Paths) -> Result<Vec<Grid>, String> {
+pub fn grids(root: &Node, paths: &Paths) -> Result<Vec<Grid>, Reason> {
     grids_of(root, paths, None)
 }
 
@@ -44,11 +45,11 @@ pub fn grids(root: &Node, paths: &Paths) -> Result<Vec<Grid>, String> {
 ///
 /// # Errors
 /// As of [`grids`], of those that are asked for.
-pub fn grids_with(root: &Node, paths: &Paths, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Grid>, String> {
+pub fn grids_with(root: &Node, paths: &Paths, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Grid>, Reason> {
     grids_of(root, paths, None).or_else(|_| grids_of(root, paths, Some(wanted)))
 }
 
-fn grids_of(root: &Node, paths: &Paths, wanted: Option<&dyn Fn(&str) -> bool>) -> Result<Vec<Grid>, String> {
+fn grids_of(root: &Node, paths: &Paths, wanted: Option<&dyn Fn(&str) -> bool>) -> Result<Vec<Grid>, Reason> {
     let called;
     let root = match paths.named.is_empty() {
         true => root,
@@ -72,9 +73,8 @@ fn grids_of(root: &Node, paths: &Paths, wanted: Option<&dyn Fn(&str) -> bool>) -
             None => by_names(&found),
             Some(cells) => Some(by_cells(root, paths, cells, &found)),
         };
-        let mut rows = rows.ok_or_else(|| {
-            format!("the rows at {path} have more than {MOST_CELLS} cells together; is this the right path?")
-        })?;
+        let too_large = || trouble::PATH_TOO_LARGE.with("path", path).with("most", MOST_CELLS.to_string());
+        let mut rows = rows.ok_or_else(too_large)?;
         let data = rows.iter_mut().filter(|row| row.number > 0);
         data.for_each(|row| row.number += before);
         before += found.len();

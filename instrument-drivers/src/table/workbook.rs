@@ -16,37 +16,37 @@ use super::markup;
 use super::packed::{MOST_TEXT, too_much_text};
 use super::rows::{Grid, Place, Row};
 use super::stored::shortest;
+use crate::trouble::{self, Reason};
 
 /// The sheets whose names fit, in the order of the workbook. The encodings are for workbooks written as text.
-pub fn grids(bytes: &[u8], encodings: &[Charset], wanted: impl Fn(&str) -> bool) -> Result<Vec<Grid>, String> {
+pub fn grids(bytes: &[u8], encodings: &[Charset], wanted: impl Fn(&str) -> bool) -> Result<Vec<Grid>, Reason> {
     if let Some(text) = markup::decode(bytes, encodings) {
         return Ok(markup::grids(&text, wanted));
     }
     extent::check(bytes)?;
     let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes))
-        .map_err(|error| format!("this is no readable workbook: {error}"))?;
+        .map_err(|error| trouble::WORKBOOK_UNREADABLE.with("why", error.to_string()))?;
     let names: Vec<String> = workbook.sheet_names().into_iter().filter(|name| wanted(name)).collect();
     let mut grids = Vec::new();
     for name in names {
         let written = match &mut workbook {
             Sheets::Xlsx(workbook) => Some(match workbook.worksheet_cells_reader(&name) {
-                Ok(mut cells) => written_rows(|| cells.next_cell()),
+                Ok(mut cells) => written_rows(&name, || cells.next_cell()),
                 // A diagram that has a sheet of its own.
                 Err(XlsxError::NotAWorksheet(_)) => Ok(Vec::new()),
-                Err(error) => Err(error.to_string()),
+                Err(error) => Err(unreadable(&name, error)),
             }),
             Sheets::Xlsb(workbook) => Some(match workbook.worksheet_cells_reader(&name) {
-                Ok(mut cells) => written_rows(|| cells.next_cell()),
-                Err(error) => Err(error.to_string()),
+                Ok(mut cells) => written_rows(&name, || cells.next_cell()),
+                Err(error) => Err(unreadable(&name, error)),
             }),
             Sheets::Xls(_) | Sheets::Ods(_) => None,
         };
         if let Some(rows) = written {
-            let rows = rows.map_err(|error| format!("sheet {name}: {error}"))?;
-            grids.push(Grid { place: Place::Sheet(name.clone()), name, rows });
+            grids.push(Grid { place: Place::Sheet(name.clone()), name, rows: rows? });
             continue;
         }
-        let range = workbook.worksheet_range(&name).map_err(|error| format!("sheet {name}: {error}"))?;
+        let range = workbook.worksheet_range(&name).map_err(|error| unreadable(&name, error))?;
         let (first_row, first_column) = range.start().unwrap_or((0, 0));
         let mut rows = Vec::new();
         for (index, cells) in range.rows().enumerate() {
@@ -63,11 +63,12 @@ pub fn grids(bytes: &[u8], encodings: &[Charset], wanted: impl Fn(&str) -> bool)
 /// The rows of a sheet from the cells that are written in it. One with something in its last row and column would have
 /// 17 thousand million cells, if those between were made.
 fn written_rows<'a, E: fmt::Display>(
+    sheet: &str,
     mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>, E>,
-) -> Result<Vec<Row>, String> {
+) -> Result<Vec<Row>, Reason> {
     let mut cells: Vec<((u32, u32), Data)> = Vec::new();
     let mut texts = 0;
-    while let Some(cell) = next().map_err(|error| error.to_string())? {
+    while let Some(cell) = next().map_err(|error| unreadable(sheet, error))? {
         let value = Data::from(cell.get_value().clone());
         if let Data::String(text) = &value {
             texts += text.len() as u64;
@@ -76,10 +77,10 @@ fn written_rows<'a, E: fmt::Display>(
             cells.push((cell.get_position(), value));
         }
         if cells.len() > MOST_CELLS {
-            return Err(too_large());
+            return Err(too_large(sheet));
         }
         if texts > MOST_TEXT {
-            return Err(too_much_text("its cells"));
+            return Err(too_much_text(sheet));
         }
     }
     // Of two that are written for one place the later one counts, as everywhere.
@@ -103,7 +104,7 @@ fn written_rows<'a, E: fmt::Display>(
         let Some(last) = rows.last_mut() else { continue };
         count += column + 1 - last.cells.len();
         if count > MOST_CELLS {
-            return Err(too_large());
+            return Err(too_large(sheet));
         }
         (last.cells.len()..column).for_each(|_| last.cells.push(""));
         last.cells.push(&text(value));
@@ -111,8 +112,12 @@ fn written_rows<'a, E: fmt::Display>(
     Ok(rows)
 }
 
-fn too_large() -> String {
-    format!("it has more than {MOST_CELLS} cells, which no export of an instrument has")
+pub(super) fn unreadable(sheet: &str, error: impl fmt::Display) -> Reason {
+    trouble::SHEET_UNREADABLE.with("sheet", sheet).with("why", error.to_string())
+}
+
+fn too_large(sheet: &str) -> Reason {
+    trouble::SHEET_TOO_LARGE.with("sheet", sheet).with("most", MOST_CELLS.to_string())
 }
 
 /// Cells of a sheet, those left of written ones counted: a million rows of ten columns.

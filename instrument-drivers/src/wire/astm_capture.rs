@@ -9,7 +9,8 @@
 
 use regex::Regex;
 
-use super::astm_frame::{Cutter, ENQ, EOT, Frame, Framing, STX, Seen, seen_in};
+use super::astm_frame::{Cutter, ENQ, EOT, Frame, Framing, GivenUp, STX, Seen, seen_in};
+use crate::trouble::{self, Kind, Reason};
 
 /// How the bytes were stored.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +34,7 @@ pub struct CaptureRules {
 pub struct Session {
     /// Bytes of the records, each with CR; in a code page of the profile.
     pub text: Vec<u8>,
-    pub damage: Option<String>,
+    pub damage: Option<Reason>,
 }
 
 /// Splits stored bytes into sessions. Bytes without any STX are taken as bare records.
@@ -53,7 +54,7 @@ pub fn sessions(bytes: &[u8], rules: &CaptureRules) -> Vec<Session> {
     seen_in(&mut cutter, bytes, |seen| gather.seen(seen));
     match cutter.end_tail() {
         Some(frame) => gather.seen(Seen::Frame(frame)),
-        None if cutter.busy() => gather.damage("the last frame is not complete".into()),
+        None if cutter.busy() => gather.damage(Reason::from(&trouble::FRAME_NOT_COMPLETE)),
         None => {}
     }
     gather.close();
@@ -73,8 +74,8 @@ struct Open {
     text: Vec<u8>,
     last: Option<Frame>,
     /// A bad frame that has not been sent again yet.
-    bad: Option<String>,
-    damage: Option<String>,
+    bad: Option<Reason>,
+    damage: Option<Reason>,
 }
 
 impl Gather<'_> {
@@ -85,7 +86,13 @@ impl Gather<'_> {
                 self.begun = byte == ENQ;
             }
             Seen::Byte(_) => {}
-            Seen::Broken { why, .. } => self.open.get_or_insert_default().bad = Some(why.into()),
+            Seen::Broken { why, .. } => {
+                let kind = match why {
+                    GivenUp::TooLong => &trouble::FRAME_TOO_LONG,
+                    GivenUp::BegunAnew => &trouble::FRAME_IN_FRAME,
+                };
+                self.open.get_or_insert_default().bad = Some(Reason::from(kind));
+            }
             Seen::Frame(frame) => self.frame(frame),
         }
     }
@@ -93,9 +100,10 @@ impl Gather<'_> {
     fn frame(&mut self, frame: Frame) {
         let (rules, begun) = (self.rules, self.begun);
         let open = self.open.get_or_insert_default();
-        let place = || format!("frame {}", String::from_utf8_lossy(&frame.body[..1.min(frame.body.len())]));
+        let of_frame =
+            |kind: &'static Kind| kind.with("frame", String::from_utf8_lossy(&frame.body[..1.min(frame.body.len())]));
         if !frame.checksum_good() {
-            open.bad = Some(format!("{} has a wrong check sum", place()));
+            open.bad = Some(of_frame(&trouble::FRAME_CHECK_SUM));
             return;
         }
         if !rules.plain_frames {
@@ -107,12 +115,13 @@ impl Gather<'_> {
                 return;
             }
             if frame.number() != Some(expected) && !rules.frame_numbers {
-                let number = open.bad.take().unwrap_or_else(|| format!("{} came where {expected} was due", place()));
+                let out_of_turn = || of_frame(&trouble::FRAME_OUT_OF_TURN).with("due", expected.to_string());
+                let number = open.bad.take().unwrap_or_else(out_of_turn);
                 open.damage.get_or_insert(number);
             }
         }
         if rules.strict && !is_whole_record(frame.text()) {
-            open.damage.get_or_insert(format!("{} is not one whole record although its check sum is right", place()));
+            open.damage.get_or_insert_with(|| of_frame(&trouble::FRAME_NO_RECORD));
         }
         open.bad = None;
         open.text.extend_from_slice(frame.text());
@@ -123,7 +132,7 @@ impl Gather<'_> {
         open.last = Some(frame);
     }
 
-    fn damage(&mut self, why: String) {
+    fn damage(&mut self, why: Reason) {
         self.open.get_or_insert_default().damage.get_or_insert(why);
     }
 
@@ -249,13 +258,17 @@ mod tests {
         let whole = Session { text: records.concat(), damage: None };
         assert_eq!(sessions(&frames.concat(), &CaptureRules::default()), [whole]);
 
-        let damage = |bytes: &[u8]| sessions(bytes, &CaptureRules::default()).remove(0).damage.unwrap_or_default();
+        let damage = |bytes: &[u8]| {
+            let damage = sessions(bytes, &CaptureRules::default()).remove(0).damage.expect("it is damaged").to_string();
+            damage.trim_start_matches("damaged: ").split(';').next().map(String::from)
+        };
+        let came = |frame: &str, due: &str| Some(format!("frame {frame} came where {due} was due"));
         // A frame is missing inside it.
-        assert_eq!(damage(&[&frames[..2], &frames[3..]].concat().concat()), "frame 7 came where 6 was due");
+        assert_eq!(damage(&[&frames[..2], &frames[3..]].concat().concat()), came("7", "6"));
         // Its beginning is missing: what is left does not begin with a header.
-        assert_eq!(damage(&frames[1..].concat()), "frame 5 came where 1 was due");
+        assert_eq!(damage(&frames[1..].concat()), came("5", "1"));
         // The beginning of the session is there, and its first frame is not 1.
-        assert_eq!(damage(&[&[ENQ][..], &frames.concat()].concat()), "frame 4 came where 1 was due");
+        assert_eq!(damage(&[&[ENQ][..], &frames.concat()].concat()), came("4", "1"));
     }
 
     #[test]

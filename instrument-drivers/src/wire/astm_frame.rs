@@ -124,16 +124,25 @@ pub fn frames_of(records: &[u8], text_bytes: usize) -> Vec<Frame> {
     frames
 }
 
+/// Why a frame was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum GivenUp {
+    #[error("the frame is longer than 1 MiB")]
+    TooLong,
+    #[error("a new frame began inside a frame")]
+    BegunAnew,
+}
+
 /// What the cutter saw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
     /// ENQ, EOT, ACK, NAK or any other byte outside a frame (CR and LF excepted).
     Byte(u8),
     Frame(Frame),
-    /// A frame was given up: it was too long, or a new one began inside it.
+    /// A frame was given up.
     Broken {
         bytes: Vec<u8>,
-        why: &'static str,
+        why: GivenUp,
     },
 }
 
@@ -225,7 +234,7 @@ impl Cutter {
                     if text > room {
                         self.body.extend_from_slice(&rest[..room]);
                         let bytes = self.reset();
-                        return (at + room, Some(Seen::Broken { bytes, why: "the frame is longer than 1 MiB" }));
+                        return (at + room, Some(Seen::Broken { bytes, why: GivenUp::TooLong }));
                     }
                     // With room for the mark behind it.
                     self.body.reserve(text + 1);
@@ -236,7 +245,7 @@ impl Cutter {
                     if *mark == STX {
                         let bytes = self.reset();
                         self.state = State::Body;
-                        return (at, Some(Seen::Broken { bytes, why: "a new frame began inside a frame" }));
+                        return (at, Some(Seen::Broken { bytes, why: GivenUp::BegunAnew }));
                     }
                     self.body.push(*mark);
                     match self.framing {

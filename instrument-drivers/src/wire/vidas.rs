@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::astm_frame::{ACK, CR, ENQ, EOT, ETX, LF, NAK, STX};
 use super::{Action, Link};
+use crate::trouble::{self, Reason};
 
 pub const RS: u8 = 0x1e;
 pub const GS: u8 = 0x1d;
@@ -22,14 +23,14 @@ const TAIL_WAIT: Duration = Duration::from_millis(250);
 pub type Field = (String, String);
 
 /// Splits one message (from STX on) into its fields. Errors name what is wrong with the message.
-pub fn fields(message: &[u8], decode: impl Fn(&[u8]) -> String) -> Result<Vec<Field>, String> {
-    let start = message.iter().position(|b| *b == STX).ok_or("no STX: this is not a VIDAS message")?;
+pub fn fields(message: &[u8], decode: impl Fn(&[u8]) -> String) -> Result<Vec<Field>, Reason> {
+    let start = message.iter().position(|b| *b == STX).ok_or(&trouble::NO_VIDAS)?;
     let body = &message[start + 1..];
-    let end = body.iter().position(|b| *b == GS).ok_or("no GS: the check sum is missing")?;
+    let end = body.iter().position(|b| *b == GS).ok_or(&trouble::VIDAS_NOT_COMPLETE)?;
     let expected = checksum(&body[..=end]);
     let found = String::from_utf8_lossy(body.get(end + 1..end + 3).unwrap_or_default()).into_owned();
     if !found.eq_ignore_ascii_case(&expected) {
-        return Err(format!("wrong check sum '{found}', computed {expected}"));
+        return Err(trouble::VIDAS_CHECK_SUM.with("found", found).with("expected", expected));
     }
     let mut fields = Vec::new();
     for field in body[..end].split(|b| *b == RS).filter(|field| !field.is_empty()) {
@@ -259,7 +260,7 @@ mod tests {
     fn a_wrong_check_sum_is_refused() {
         let mut message = encode(&[("mt", "rsl"), ("qn", "2.31")]);
         message[8] ^= 1;
-        assert!(fields(&message, text).unwrap_err().contains("wrong check sum"));
+        assert!(fields(&message, text).unwrap_err().to_string().contains("wrong check sum"));
     }
 
     fn answers(chunks: &[&[u8]]) -> (Vec<Vec<u8>>, Vec<u8>) {

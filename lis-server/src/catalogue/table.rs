@@ -9,6 +9,7 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader};
 use instrument_drivers::table::extent;
+use instrument_drivers::trouble;
 
 use crate::domain::refusal::Fact;
 use crate::web::language::Language;
@@ -369,7 +370,7 @@ fn decode(file: File<'_>) -> Result<String, Vec<RowError>> {
 fn read_workbook(file: File<'_>) -> Result<Grid, Vec<RowError>> {
     let unreadable = |error: calamine::Error| vec![whole_file(file, Problem::Unreadable, &error.to_string(), "XLSX")];
     // Every cell between the first and the last is made: a stray one far away would be gigabytes.
-    let too_large = |reason: String| vec![whole_file(file, Problem::Unreadable, &reason, "XLSX")];
+    let too_large = |reason: trouble::Reason| vec![whole_file(file, Problem::Unreadable, &reason.to_string(), "XLSX")];
     extent::check(file.bytes).map_err(too_large)?;
     let mut workbook = calamine::open_workbook_auto_from_rs(Cursor::new(file.bytes)).map_err(unreadable)?;
     let mut filled = Vec::new();

@@ -3,11 +3,14 @@
 mod delivery;
 mod inbox;
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use super::actions::{self, AimInput, InstrumentInput, InstrumentSaved, MappingInput, MappingPreview, Replayed};
 use super::agents::{self, Heard, Measure};
+use super::damaged;
 use super::equipment::INSTRUMENT_OWN_STEP;
 use super::store::{self, InstrumentRow, ObservationRow};
 use crate::accounts::May;
@@ -16,9 +19,10 @@ use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
 use crate::domain::refusal::NOT_FOUND;
+use crate::web::language::Language;
 use crate::web::paging::Listed;
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json, Nothing, versioned};
+use crate::web::{Answer, Json, Nothing, Ui, versioned};
 
 pub fn routes() -> Routes {
     delivery::routes()
@@ -222,13 +226,22 @@ struct HeldView {
     role: String,
     /// Line, row or record of the message.
     place: String,
-    /// Why it waits: a code, after a colon what it is about.
+    /// Why it waits: a code, after a colon what it is about. What could not be read is `damaged:` and a sentence in the language of
+    /// `Accept-Language`, else of the person.
     reason: String,
+    /// Of `damaged:` the same as a code; empty: another reason, or kept before there were codes.
+    trouble_code: String,
+    /// What that code is about, by name.
+    trouble_facts: BTreeMap<String, String>,
 }
 
-impl From<ObservationRow> for HeldView {
-    fn from(row: ObservationRow) -> Self {
+impl HeldView {
+    fn of(row: ObservationRow, language: Language) -> Self {
+        let why = damaged::why(&row.reason);
         Self {
+            reason: damaged::worded(&row.reason, language),
+            trouble_code: why.as_ref().map_or("", |why| why.code()).to_owned(),
+            trouble_facts: why.as_ref().map(damaged::facts).unwrap_or_default(),
             id: row.id,
             message: row.message_id,
             sample: row.sample_ref,
@@ -238,12 +251,11 @@ impl From<ObservationRow> for HeldView {
             flag: row.flag,
             role: row.role,
             place: row.source_place,
-            reason: row.reason,
         }
     }
 }
 
-async fn held(_: May<RepairReadings>, lis: web::Data<Lis>, id: web::Path<InstrumentId>) -> Answer {
+async fn held(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>, id: web::Path<InstrumentId>) -> Answer {
     let id = *id;
     let rows = lis
         .db
@@ -252,7 +264,8 @@ async fn held(_: May<RepairReadings>, lis: web::Data<Lis>, id: web::Path<Instrum
             Ok(store::held_of(conn, &instrument.code, HELD_MOST)?)
         })
         .await?;
-    Ok(HttpResponse::Ok().json(Listed::whole(rows.into_iter().map(HeldView::from).collect())))
+    let views = rows.into_iter().map(|row| HeldView::of(row, ui.language));
+    Ok(HttpResponse::Ok().json(Listed::whole(views.collect())))
 }
 
 async fn map_code(

@@ -14,6 +14,7 @@ use tracing::warn;
 
 use super::actions::pieces::{self, Begun, Lease, PIECE_ROWS};
 use super::actions::{ReadMessage, Rows, Taken, blank, of_row};
+use super::damaged;
 use super::store::NewObservation;
 use crate::accounts::Actor;
 use crate::app::Lis;
@@ -124,7 +125,7 @@ impl Cutter {
         for trouble in std::mem::take(&mut self.troubles) {
             self.found.troubles += 1;
             let row = NewObservation {
-                reason: format!("damaged:{}", trouble.reason),
+                reason: damaged::kept(&trouble.reason),
                 source_place: trouble.position,
                 ..self.blank()
             };

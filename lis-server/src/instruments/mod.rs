@@ -10,6 +10,7 @@ pub mod api;
 pub mod bench;
 mod calls;
 mod comparison;
+mod damaged;
 mod dispatching;
 mod documents;
 pub mod embedded;

@@ -18,7 +18,7 @@ use super::evidence::{Piece, RawLine};
 use super::profiles::named::{self, Offered};
 use super::state::{MessageState, ObservationState};
 use super::store::{self, InstrumentRow, LinkRow, MessageRow, ObservationRow, ReadingRow};
-use super::{findings, flags};
+use super::{damaged, findings, flags};
 use crate::accounts::May;
 use crate::accounts::role::{ManageInstruments, RepairReadings, SeeBench};
 use crate::app::Lis;
@@ -436,7 +436,10 @@ fn said_mappings(conn: &mut Conn, instrument: InstrumentId) -> Outcome<Vec<(Stri
 fn reason_text(ui: &Ui, reason: &str) -> String {
     let word = |kind: &str| ui.t(&format!("held-{}", kind.replace('_', "-")));
     match reason.split_once(':') {
-        Some((kind, detail)) => format!("{}: {detail}", word(kind)),
+        Some((kind, detail)) => {
+            let detail = damaged::why(reason).map_or_else(|| detail.into(), |why| damaged::said(&why));
+            ui.language.text_with("held-because", &[("held", word(kind).into()), ("why", detail)])
+        }
         None if reason.is_empty() => String::new(),
         None => word(reason),
     }

@@ -6,20 +6,22 @@ use toml::{Table, Value};
 
 use super::{Pointed, first_table, mentions, text};
 use crate::marker::MAX_MARKER;
+use crate::profile::correction::{self, opened, written};
 use crate::profile::suggest::role_of;
 use crate::table::rows::Grid;
+use crate::trouble::Reason;
 
 /// More different texts than this name samples, not types: software knows a dozen.
 const MOST_TYPES: usize = 24;
 
 /// The types of the rows stand in this column: each of its texts gets the role that it usually means.
-pub(super) fn role(table: &mut Table, at: &Pointed<'_>) -> Result<(), String> {
+pub(super) fn role(table: &mut Table, at: &Pointed<'_>) -> Result<(), Reason> {
     let words = below(at.grid, at.header, at.column);
     if words.is_empty() {
-        return Err("no text stands in this column".into());
+        return Err(Reason::from(&correction::COLUMN_EMPTY));
     }
     if words.len() > MOST_TYPES {
-        return Err(format!("{} different texts stand in this column: they are no types of rows", words.len()));
+        return Err(correction::NO_TYPES.with("count", words.len().to_string()));
     }
     let map: Table = words.into_iter().map(|word| (word.clone(), text(role_of(&word).unwrap_or(SAMPLE)))).collect();
     table.insert("role".into(), translated(&at.reference(), map));
@@ -81,11 +83,10 @@ pub fn role_words(profile: &str, grid: &Grid, header: Option<usize>) -> BTreeMap
 ///
 /// # Errors
 /// No column holds types.
-pub fn set_roles(profile: &str, roles: &[(String, String)]) -> Result<String, String> {
-    let mut whole: Table = profile.parse().map_err(|error: toml::de::Error| error.to_string())?;
+pub fn set_roles(profile: &str, roles: &[(String, String)]) -> Result<String, Reason> {
+    let mut whole = opened(profile)?;
     let table = first_table(&mut whole)?;
-    let (from, mut map, default) =
-        types(table).ok_or("no column holds the types of the rows: point at one of its cells first")?;
+    let (from, mut map, default) = types(table).ok_or(&correction::NO_COLUMN_OF_TYPES)?;
     for (word, role) in roles {
         map.insert(word.clone(), text(role.as_str()));
     }
@@ -94,17 +95,18 @@ pub fn set_roles(profile: &str, roles: &[(String, String)]) -> Result<String, St
         role.insert("default".into(), text(default));
     }
     table.insert("role".into(), role);
-    toml::to_string(&whole).map_err(|error| error.to_string())
+    written(&whole)
 }
 
 /// The text stands where a number would, and means this.
-pub(super) fn marker(whole: &mut Table, at: &Pointed<'_>, meaning: &str) -> Result<(), String> {
+pub(super) fn marker(whole: &mut Table, at: &Pointed<'_>, meaning: &str) -> Result<(), Reason> {
     let said = at.row_at(at.row).map_or("", |row| row.cell(at.column).trim()).to_string();
     if said.is_empty() || at.header.is_some_and(|header| at.row <= header) {
-        return Err("point at a cell below the names, with the text that stands where a number would".into());
+        return Err(Reason::from(&correction::NO_SIGN));
     }
     if said.len() > MAX_MARKER {
-        return Err(format!("the text has {} bytes: one of more than {MAX_MARKER} is a remark, no sign", said.len()));
+        let bytes = said.len().to_string();
+        return Err(correction::SIGN_TOO_LONG.with("bytes", bytes).with("most", MAX_MARKER.to_string()));
     }
     // What a table says of its own numbers would come before this.
     if let Some(numbers) = first_table(whole)?.get_mut("numbers") {
@@ -115,9 +117,10 @@ pub(super) fn marker(whole: &mut Table, at: &Pointed<'_>, meaning: &str) -> Resu
     }
     let numbers = whole.entry("numbers").or_insert_with(|| Value::Table(Table::new()));
     forget(numbers, &said);
-    let numbers = numbers.as_table_mut().ok_or("numbers is no table")?;
+    let no_table = |key: &str| correction::KEY_NO_TABLE.with("key", key);
+    let numbers = numbers.as_table_mut().ok_or_else(|| no_table("numbers"))?;
     let markers = numbers.entry("markers").or_insert_with(|| Value::Table(Table::new()));
-    markers.as_table_mut().ok_or("numbers.markers is no table")?.insert(said, text(meaning));
+    markers.as_table_mut().ok_or_else(|| no_table("numbers.markers"))?.insert(said, text(meaning));
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use crate::profile::reference::{Part, Reference};
 use crate::profile::table::HeaderRules;
 use crate::table::cells::Cells;
 use crate::table::rows::{Place, Row};
+use crate::trouble::{self, Kind, Reason};
 
 /// A row that is no header, but has some of its names.
 #[derive(Debug, Clone)]
@@ -52,6 +53,34 @@ impl Reader<'_> {
     /// Rows without any name of a column are none; of the others [`try_header`](Self::try_header) tells.
     pub(super) fn may_be_header(&self, rows: &[Row]) -> bool {
         self.names.as_ref().is_none_or(|names| rows.iter().any(|row| names.are_in(row)))
+    }
+
+    /// Why the table gave nothing, when that is not simply an empty table; `index`: its place among those of the profile.
+    pub fn missing(&self, index: usize) -> Option<Reason> {
+        let table = self.table;
+        if table.optional {
+            return None;
+        }
+        let number = (index + 1).to_string();
+        if (!table.section_start.is_empty() || table.blocks) && self.sections_found == 0 {
+            return Some(trouble::NO_SECTION.with("table", number));
+        }
+        let header = table.header.as_ref().filter(|_| self.headers_found == 0)?;
+        let needed = table.references.iter().filter_map(|reference| match reference {
+            Reference::Column { title, optional: false, .. } => Some(title.text().to_string()),
+            _ => None,
+        });
+        let names: Vec<String> = needed.chain(header.names.iter().cloned()).collect();
+        let without = |kind: &'static Kind| kind.with("table", number).with("columns", names.join(", "));
+        Some(match &self.nearest {
+            None => without(&trouble::NO_HEADER),
+            Some(Nearest { position, missing, .. }) if missing.is_empty() => {
+                without(&trouble::HEADER_UNFIT).with("place", position)
+            }
+            Some(Nearest { position, missing, .. }) => {
+                without(&trouble::HEADER_WITH_GAPS).with("place", position).with("missing", missing.join(", "))
+            }
+        })
     }
 
     pub(super) fn try_header(&mut self, rules: &HeaderRules, rows: &[Row], known: &Known) -> bool {

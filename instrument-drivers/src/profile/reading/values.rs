@@ -11,6 +11,7 @@ use crate::profile::expr::{Expr, first_group};
 use crate::profile::fields::{Fields, Output, Place};
 use crate::profile::reference::Reference;
 use crate::table::rows::Row;
+use crate::trouble;
 
 impl Reader<'_> {
     /// A row that is no header.
@@ -31,9 +32,9 @@ impl Reader<'_> {
                 self.stopped = true;
                 return;
             }
-            for (condition, say) in &self.table.troubles {
+            for (condition, reason) in &self.table.troubles {
                 if condition.holds(&scope) {
-                    out.trouble(self.place.position(row.number, Some(0)), say);
+                    out.trouble(self.place.position(row.number, Some(0)), reason.clone());
                     return;
                 }
             }
@@ -42,8 +43,7 @@ impl Reader<'_> {
             }
         }
         if self.unclear {
-            let say = "a text runs over its column, so that it cannot be told what belongs where; give cut as a list of characters";
-            out.trouble(self.place.position(row.number, Some(0)), say);
+            out.trouble(self.place.position(row.number, Some(0)), &trouble::COLUMNS_UNCLEAR);
             return;
         }
         self.rows_used += 1;

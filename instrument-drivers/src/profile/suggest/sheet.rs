@@ -61,7 +61,7 @@ pub fn squeezed(row: &[String]) -> Vec<String> {
 pub fn turned(rows: &[Vec<String>], lines: &[usize]) -> Result<Vec<Vec<String>>, String> {
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
     let height = lines.last().copied().unwrap_or(rows.len());
-    may_be_turned(width, height)?;
+    may_be_turned(width, height).map_err(|why| why.to_string())?;
     let mut turned = vec![vec![String::new(); height]; width];
     for (at, row) in rows.iter().enumerate() {
         let line = lines.get(at).map_or(at, |line| line.saturating_sub(1));

@@ -56,7 +56,8 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
     if workbook::looks_like_workbook(bytes, &[Charset::utf_8()]) {
         note(findings, "format", "workbook", 100, "the first bytes");
         let wanted = |name: &str| hints.sheet.as_ref().is_none_or(|sheet| sheet == name);
-        let grids = workbook::grids(bytes, &[Charset::utf_8()], wanted).map_err(NotUnderstood::NoWorkbook)?;
+        let grids = workbook::grids(bytes, &[Charset::utf_8()], wanted);
+        let grids = grids.map_err(|why| NotUnderstood::NoWorkbook(why.to_string()))?;
         let sheets = grids.into_iter().map(|grid| {
             // Rows keep their numbers: what is missing in between is blank.
             let mut rows: Vec<Vec<String>> = Vec::new();
@@ -74,7 +75,7 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
         Some(name) => told_encoding(name, findings)?,
         None => encoding(bytes, findings).into(),
     };
-    let text = text::decode(bytes, &[encoding]).map_err(|why| no_text(bytes, encoding, why))?;
+    let text = text::decode(bytes, &[encoding]).map_err(|why| no_text(bytes, encoding, why.to_string()))?;
     if let Some(tree) = tree_of(&text).filter(|_| hints.delimiter.is_none()) {
         return Ok(Source::Tree { tree, encoding: encoding.name().to_lowercase() });
     }

@@ -1,5 +1,8 @@
 //! How a proposal is written and corrected: texts, names of columns and fields of a table, in the words of a profile.
 
+use crate::profile::correction::{self, opened, written};
+use crate::trouble::Reason;
+
 /// A TOML string.
 pub fn quote(text: &str) -> String {
     toml::Value::String(text.to_string()).to_string()
@@ -28,10 +31,10 @@ pub fn insert_field(table: &mut String, line: &str) {
 
 /// Corrects a proposal: sets one key, `table.value` for the first table, `text.encoding`, to a TOML value. A value that is
 /// no TOML is taken as text; an empty one removes the key.
-pub fn correct(proposal: &str, key: &str, value: &str) -> Result<String, String> {
-    let mut whole: toml::Table = proposal.parse().map_err(|error: toml::de::Error| error.to_string())?;
+pub fn correct(proposal: &str, key: &str, value: &str) -> Result<String, Reason> {
+    let mut whole = opened(proposal)?;
     let steps: Vec<&str> = key.split('.').collect();
-    let (last, above) = steps.split_last().ok_or("the key is empty")?;
+    let (last, above) = steps.split_last().ok_or(&correction::KEY_EMPTY)?;
     let mut here = &mut whole;
     for step in above {
         let next = here.entry(step.to_string()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
@@ -39,7 +42,7 @@ pub fn correct(proposal: &str, key: &str, value: &str) -> Result<String, String>
             toml::Value::Array(list) => list.first_mut().and_then(toml::Value::as_table_mut),
             other => other.as_table_mut(),
         }
-        .ok_or_else(|| format!("'{step}' in '{key}' is no table"))?;
+        .ok_or_else(|| correction::STEP_NO_TABLE.with("step", *step).with("key", key))?;
     }
     if value.is_empty() {
         here.remove(*last);
@@ -47,5 +50,5 @@ pub fn correct(proposal: &str, key: &str, value: &str) -> Result<String, String>
         let parsed = format!("x = {value}").parse::<toml::Table>().ok().and_then(|mut table| table.remove("x"));
         here.insert(last.to_string(), parsed.unwrap_or_else(|| toml::Value::String(value.to_string())));
     }
-    toml::to_string(&whole).map_err(|error| error.to_string())
+    written(&whole)
 }

@@ -7,6 +7,7 @@ use instrument_drivers::profile::{Context, Profile};
 
 use super::super::MESSAGE_WRONG_STATE;
 use super::super::calls;
+use super::super::damaged;
 use super::super::filing::Filer;
 use super::super::repeats;
 use super::super::state::{MessageEvent, MessageState, ObservationState};
@@ -219,7 +220,7 @@ impl<'r, 't, 'c> Intake<'r, 't, 'c> {
             if self.fault.is_none() {
                 self.taken.troubles += 1;
                 let row = NewObservation {
-                    reason: format!("damaged:{}", trouble.reason),
+                    reason: damaged::kept(&trouble.reason),
                     source_place: trouble.position,
                     ..self.blank()
                 };

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::OBSERVATION_NOT_HELD;
+use super::super::damaged;
 use super::super::documents::ROLE;
 use super::super::filing::{file_rows, settle};
 use super::super::state::{MessageEvent, MessageState, ObservationEvent, ObservationState};
@@ -49,7 +50,7 @@ fn held_rows(conn: &mut Conn, code: &str) -> Outcome<(Vec<ObservationRow>, Vec<O
     let held = store::held_of(conn, code, REPLAY_MOST)?.into_iter();
     let (documents, rows): (Vec<ObservationRow>, Vec<ObservationRow>) = held.partition(|row| row.role == ROLE);
     let can_be_filed =
-        |row: &ObservationRow| !NEVER_FILED.contains(&row.reason.as_str()) && !row.reason.starts_with("damaged");
+        |row: &ObservationRow| !NEVER_FILED.contains(&row.reason.as_str()) && !damaged::is_damaged(&row.reason);
     Ok((rows.into_iter().filter(can_be_filed).collect(), documents))
 }
 

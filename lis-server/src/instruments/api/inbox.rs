@@ -1,9 +1,12 @@
 //! The inbox for programs: what instruments sent, what of it was read, and what a person does about the rest.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::super::actions::{self, DocumentLinkInput, SetAsideInput};
+use super::super::damaged;
 use super::super::documents;
 use super::super::state::MessageState;
 use super::super::store::{self, MessageRow, ObservationRow, ReadingRow};
@@ -154,11 +157,12 @@ fn rows_of(
     message: &MessageRow,
     after: Option<i64>,
     limit: i64,
+    language: Language,
 ) -> Outcome<(Vec<ObservationView>, bool)> {
     let places = (after.unwrap_or(0), actions::read_up_to(conn, message)?);
     let mut rows = store::observations_behind(conn, message.id, places, None, limit + 1)?;
     let more = paging::cut(&mut rows, limit);
-    Ok((rows.into_iter().map(ObservationView::from).collect(), more))
+    Ok((rows.into_iter().map(|row| ObservationView::of(row, language)).collect(), more))
 }
 
 /// One message with everything about it.
@@ -239,15 +243,24 @@ struct ObservationView {
     place: String,
     /// `held`, `filed` or `ignored`.
     state: String,
-    /// Why it waits: a code, after a colon what it is about.
+    /// Why it waits: a code, after a colon what it is about. What could not be read is `damaged:` and a sentence in the language of
+    /// `Accept-Language`, else of the person.
     reason: String,
+    /// Of `damaged:` the same as a code; empty: another reason, or kept before there were codes.
+    trouble_code: String,
+    /// What that code is about, by name.
+    trouble_facts: BTreeMap<String, String>,
     /// Which of the message's readings found it.
     reading: i64,
 }
 
-impl From<ObservationRow> for ObservationView {
-    fn from(row: ObservationRow) -> Self {
+impl ObservationView {
+    fn of(row: ObservationRow, language: Language) -> Self {
+        let why = damaged::why(&row.reason);
         Self {
+            reason: damaged::worded(&row.reason, language),
+            trouble_code: why.as_ref().map_or("", |why| why.code()).to_owned(),
+            trouble_facts: why.as_ref().map(damaged::facts).unwrap_or_default(),
             id: row.id,
             version: row.version,
             ordinal: row.ordinal,
@@ -260,7 +273,6 @@ impl From<ObservationRow> for ObservationView {
             role: row.role,
             place: row.source_place,
             state: row.state,
-            reason: row.reason,
             reading: row.reading_no,
         }
     }
@@ -293,7 +305,7 @@ async fn message(
                 None => Vec::new(),
             };
             let mapped = |(kind, source, target)| MappedCode { kind, source, target };
-            let (observations, more) = rows_of(conn, &row, after, limit)?;
+            let (observations, more) = rows_of(conn, &row, after, limit, language)?;
             Ok(MessageView {
                 message: MessageHead::of(row, language),
                 bytes: store::content(conn, id)?,
@@ -333,7 +345,7 @@ async fn evidence(
         .db
         .read(move |conn| {
             let row = store::message(conn, id)?.ok_or(NOT_FOUND)?;
-            let (observations, more) = rows_of(conn, &row, after, limit)?;
+            let (observations, more) = rows_of(conn, &row, after, limit, language)?;
             Ok(MessageEvidence {
                 message: MessageHead::of(row, language),
                 bytes: store::content(conn, id)?,

@@ -15,9 +15,10 @@ use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::ProfileId;
 use crate::domain::refusal::{NOT_FOUND, Outcome};
+use crate::web::language::Language;
 use crate::web::paging::Listed;
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json, Nothing, Upload, versioned};
+use crate::web::{Answer, Json, Nothing, Ui, Upload, versioned};
 use instrument_drivers::profile::Profile;
 
 pub fn routes() -> Routes {
@@ -150,17 +151,18 @@ struct Proposed {
     preview: Preview,
 }
 
-fn proposed(example: String, file_name: String, toml: String, bytes: &[u8]) -> Outcome<Proposed> {
+fn proposed(example: String, file_name: String, toml: String, bytes: &[u8], language: Language) -> Outcome<Proposed> {
     let findings = workbench::said(workbench::propose(bytes), &toml);
-    let preview = workbench::preview(&toml, bytes, &file_name)?;
+    let preview = workbench::preview(&toml, bytes, &file_name)?.worded(language);
     Ok(Proposed { example, file_name, toml, findings, preview })
 }
 
-async fn propose(_: May<RepairReadings>, lis: web::Data<Lis>, file: Upload) -> Answer {
+async fn propose(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>, file: Upload) -> Answer {
+    let language = ui.language;
     let answer = aside(&lis, move |lis| {
         let example = lis.files.put(&file.bytes)?;
         let toml = workbench::propose(&file.bytes).toml;
-        proposed(example, file.file_name.clone(), toml, &file.bytes)
+        proposed(example, file.file_name.clone(), toml, &file.bytes, language)
     });
     Ok(HttpResponse::Ok().json(answer.await?))
 }
@@ -184,7 +186,8 @@ struct CorrectionInput {
     roles: Vec<RoleWord>,
 }
 
-async fn preview(_: May<RepairReadings>, lis: web::Data<Lis>, json: Json<CorrectionInput>) -> Answer {
+async fn preview(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>, json: Json<CorrectionInput>) -> Answer {
+    let language = ui.language;
     let CorrectionInput { example, file_name, mut toml, set, settings, cut, point, roles } = json.input;
     let answer = aside(&lis, move |lis| {
         let bytes = actions::example(lis, &example)?;
@@ -194,7 +197,7 @@ async fn preview(_: May<RepairReadings>, lis: web::Data<Lis>, json: Json<Correct
         for change in steps.into_iter().flatten() {
             toml = workbench::changed(&toml, &bytes, &change)?;
         }
-        proposed(example, file_name, toml, &bytes)
+        proposed(example, file_name, toml, &bytes, language)
     });
     Ok(HttpResponse::Ok().json(answer.await?))
 }
@@ -222,6 +225,8 @@ async fn promote(
     versioned(HttpResponse::Ok(), saved.version, &saved)
 }
 
-async fn examples(_: May<RepairReadings>, lis: web::Data<Lis>) -> Answer {
-    Ok(HttpResponse::Ok().json(Listed::whole(aside(&lis, actions::run_all).await?)))
+async fn examples(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    let runs = aside(&lis, actions::run_all).await?;
+    let runs = runs.into_iter().map(|run| run.worded(ui.language));
+    Ok(HttpResponse::Ok().json(Listed::whole(runs.collect())))
 }

@@ -4,10 +4,12 @@ use instrument_drivers::observation::Reading;
 use instrument_drivers::profile::{Context, Profile};
 use serde::{Deserialize, Serialize};
 
+use super::super::damaged::{self, TroubleCode};
 use super::store::ProfileRow;
 use super::{PROFILE_EXAMPLE_DIFFERS, PROFILE_EXAMPLE_TROUBLED};
 use crate::domain::ids::ProfileId;
 use crate::domain::refusal::{Reason, Reasons};
+use crate::web::language::Language;
 
 /// One value as it was read: sample, analyte, value, unit, flag, role, place, as printed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -64,6 +66,8 @@ pub struct ExampleRun {
     pub rows: i64,
     /// What of the example the profile cannot read.
     pub troubles: Vec<String>,
+    /// The same as codes.
+    pub trouble_codes: Vec<TroubleCode>,
     /// The first difference; nothing when every row is as stored.
     pub difference: Option<Difference>,
 }
@@ -86,14 +90,22 @@ impl ExampleRun {
         let context = Context { file_name: Some(row.example_name.clone()), ..Context::default() };
         let found = bytes.and_then(|bytes| {
             let profile = Profile::parse(&reference, &row.toml).map_err(|error| error.to_string())?;
-            Ok(Expected::of(&profile.read(&bytes, &context)))
+            let reading = profile.read(&bytes, &context);
+            let codes: Vec<TroubleCode> = reading.troubles.iter().map(TroubleCode::from).collect();
+            Ok((Expected::of(&reading), codes))
         });
         let whole = |found: String| Difference { place: String::new(), expected: String::new(), found };
-        let (troubles, difference) = match found {
-            Ok(found) => (found.troubles.clone(), difference(expected, &found)),
-            Err(why) => (Vec::new(), Some(whole(why))),
+        let (troubles, trouble_codes, difference) = match found {
+            Ok((found, codes)) => (found.troubles.clone(), codes, difference(expected, &found)),
+            Err(why) => (Vec::new(), Vec::new(), Some(whole(why))),
         };
-        Self { id: row.id, reference, title: row.title.clone(), rows: row.row_count, troubles, difference }
+        let (id, title, rows) = (row.id, row.title.clone(), row.row_count);
+        Self { id, reference, title, rows, troubles, trouble_codes, difference }
+    }
+
+    /// The same, what cannot be read in the language of the person.
+    pub fn worded(self, language: Language) -> Self {
+        Self { troubles: damaged::sentences(&self.trouble_codes, language), ..self }
     }
 
     /// Why the version must not be trusted more.
@@ -103,9 +115,9 @@ impl ExampleRun {
             let differs = PROFILE_EXAMPLE_DIFFERS.with("place", place).with("expected", expected);
             reasons.add(differs.with("found", found).at("example"));
         }
-        if let Some(first) = self.troubles.first() {
-            let count = self.troubles.len();
-            let troubled: Reason = PROFILE_EXAMPLE_TROUBLED.with("count", count).with("trouble", first);
+        if let Some(first) = self.trouble_codes.first() {
+            let count = self.trouble_codes.len();
+            let troubled: Reason = PROFILE_EXAMPLE_TROUBLED.with("count", count).with("trouble", first.said());
             reasons.add(troubled.at("example"));
         }
         reasons

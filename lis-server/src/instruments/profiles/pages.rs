@@ -139,7 +139,7 @@ async fn one_page(
     errors: FormErrors,
 ) -> Result<OnePage, Failure> {
     let (rows, users) = lis.db.read(|conn| Ok((store::all(conn)?, store::users(conn)?))).await?;
-    let run = aside(lis, move |lis| actions::run(lis, id)).await?;
+    let run = aside(lis, move |lis| actions::run(lis, id)).await?.worded(ui.language);
     let lines = own_lines(rows, &users);
     let (mut this, others): (Vec<OwnLine>, Vec<OwnLine>) = lines.into_iter().partition(|line| line.row.id == id);
     let line = this.pop().ok_or(NOT_FOUND)?;
@@ -178,5 +178,6 @@ struct ExamplesPage {
 
 async fn examples(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>) -> Answer {
     let runs = aside(&lis, actions::run_all).await?;
+    let runs = runs.into_iter().map(|run| run.worded(ui.language)).collect();
     page(&ExamplesPage { ui, runs }, false)
 }

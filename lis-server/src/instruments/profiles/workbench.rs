@@ -4,10 +4,12 @@
 use instrument_drivers::profile::places;
 use instrument_drivers::profile::point::{self, Meaning, Pointed};
 use instrument_drivers::profile::suggest::{self, DELIMITERS, Finding, Hints, NotUnderstood};
-use instrument_drivers::profile::{Context, Cutting, Profile};
+use instrument_drivers::profile::{Context, Cutting, Profile, ProfileError};
+use instrument_drivers::trouble;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+use super::super::damaged;
 use super::carry::carried;
 use super::{PROFILE_CORRECTION, PROFILE_INVALID};
 use crate::domain::refusal::{FIELD_INVALID, Fact, Refusal};
@@ -127,21 +129,17 @@ pub enum Change {
 /// # Errors
 /// Why the change means nothing here, at the field that it came from.
 pub fn changed(toml: &str, bytes: &[u8], change: &Change) -> Result<String, Refusal> {
-    let refused = |field: &str| {
-        let field = field.to_owned();
-        move |why: String| Refusal::from(PROFILE_CORRECTION.with("detail", why).at(field))
-    };
     let text = match change {
         Change::Settings(settings) => set(toml, bytes, settings)?,
         Change::Point(at) => pointed(toml, bytes, at)?,
         Change::Keys(keys) => keys.iter().try_fold(toml.to_owned(), |text, KeySet { key, value }| {
-            suggest::correct(&text, key.trim(), value.trim()).map_err(refused("set"))
+            suggest::correct(&text, key.trim(), value.trim()).map_err(not_so("set"))
         })?,
         Change::Roles(words) => {
             let words: Vec<_> = words.iter().map(|one| (one.word.clone(), one.role.clone())).collect();
-            point::set_roles(toml, &words).map_err(refused("roles"))?
+            point::set_roles(toml, &words).map_err(not_so("roles"))?
         }
-        Change::Places(list) => places::cut(toml, list, is_wide(toml, bytes)).map_err(refused("cut"))?,
+        Change::Places(list) => places::cut(toml, list, is_wide(toml, bytes)).map_err(not_so("cut"))?,
         Change::Place(place) => {
             let mut list = places::places(toml);
             match list.iter().position(|one| one == place) {
@@ -150,7 +148,7 @@ pub fn changed(toml: &str, bytes: &[u8], change: &Change) -> Result<String, Refu
                 }
                 None => list.push(*place),
             }
-            places::cut(toml, &list, is_wide(toml, bytes)).map_err(refused("cut"))?
+            places::cut(toml, &list, is_wide(toml, bytes)).map_err(not_so("cut"))?
         }
     };
     let field = match change {
@@ -160,16 +158,40 @@ pub fn changed(toml: &str, bytes: &[u8], change: &Change) -> Result<String, Refu
         Change::Roles(_) => "roles",
         Change::Places(_) | Change::Place(_) => "cut",
     };
-    Profile::parse(PROPOSAL, &text).map_err(|error| refused(field)(error.to_string()))?;
+    Profile::parse(PROPOSAL, &text).map_err(|error| no_profile(&error, field))?;
     Ok(text)
+}
+
+/// A correction that means nothing here, in the reader's language.
+fn refused(what: &str, facts: Vec<(&'static str, Fact)>, field: &str) -> Refusal {
+    PROFILE_CORRECTION.with("detail", Fact::Sentence(format!("profile-correction-{what}"), facts)).at(field).into()
+}
+
+/// As the program says why.
+fn not_so(field: &'static str) -> impl Fn(trouble::Reason) -> Refusal {
+    move |why| {
+        let facts = why.facts().iter().map(|(name, fact)| match *name {
+            "field" => ("field", Fact::word(meaning_word(fact))),
+            name => (name, fact.into()),
+        });
+        refused(why.code(), facts.collect(), field)
+    }
+}
+
+/// With the correction it would be no profile.
+fn no_profile(error: &ProfileError, field: &str) -> Refusal {
+    refused("not-written", vec![("why", error.into())], field)
+}
+
+/// What a field is called where it is pointed at.
+pub fn meaning_word(code: &str) -> String {
+    format!("profile-means-{}", code.replace('_', "-"))
 }
 
 /// How a profile without a name is called in messages.
 pub(super) const PROPOSAL: &str = "proposal";
 
 fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
-    let refused =
-        |field: &'static str| move |why: String| Refusal::from(PROFILE_CORRECTION.with("detail", why).at(field));
     let now = settings(toml, bytes);
     let source = [
         ("encoding", &given.encoding, &now.encoding),
@@ -179,11 +201,12 @@ fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
     ];
     let mut text = toml.to_owned();
     if !["", TRANSPOSED].contains(&given.shape.as_str()) {
-        return Err(refused("shape")(format!("'{}' is none: write {TRANSPOSED}, or nothing", given.shape)));
+        let facts = vec![("told", given.shape.as_str().into()), ("known", TRANSPOSED.into())];
+        return Err(refused("unknown-shape", facts, "shape"));
     }
     let known = given.sheet.is_empty() || sheet_names(toml, bytes).contains(&given.sheet);
     if !known {
-        return Err(refused("sheet")(format!("there is no sheet '{}'", given.sheet)));
+        return Err(refused("no-sheet", vec![("sheet", given.sheet.as_str().into())], "sheet"));
     }
     // Other cells come out: everything behind is proposed anew, and corrected as far as that still makes sense.
     if let Some((field, ..)) = source.iter().find(|(_, given, now)| given != now) {
@@ -196,7 +219,7 @@ fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
             Ok(suggestion) => suggestion.toml,
             // The other way round nothing is understood: it can still be pointed at.
             Err(_) if turns && has_table(toml) => {
-                turned(&suggest::blank(bytes), &given.shape).map_err(refused(field))?
+                turned(&suggest::blank(bytes), &given.shape).map_err(not_so(field))?
             }
             Err(why) => return Err(no_longer(&why, field)),
         };
@@ -211,8 +234,8 @@ fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
     for (field, key, given, now, kept) in keys {
         if given != now && given != kept {
             let value = if given.is_empty() { String::new() } else { suggest::quote(given) };
-            text = suggest::correct(&text, key, &value).map_err(refused(field))?;
-            Profile::parse(PROPOSAL, &text).map_err(|error| refused(field)(error.to_string()))?;
+            text = suggest::correct(&text, key, &value).map_err(not_so(field))?;
+            Profile::parse(PROPOSAL, &text).map_err(|error| no_profile(&error, field))?;
         }
     }
     Ok(text)
@@ -222,7 +245,7 @@ fn has_table(toml: &str) -> bool {
     toml.parse::<Table>().is_ok_and(|whole| whole.contains_key("table"))
 }
 
-fn turned(toml: &str, shape: &str) -> Result<String, String> {
+fn turned(toml: &str, shape: &str) -> Result<String, trouble::Reason> {
     suggest::correct(toml, "transpose", if shape == TRANSPOSED { "true" } else { "" })
 }
 
@@ -244,21 +267,19 @@ fn base(now: &Settings, bytes: &[u8]) -> String {
 }
 
 fn pointed(toml: &str, bytes: &[u8], at: &Pointing) -> Result<String, Refusal> {
-    let refused = |why: String| Refusal::from(PROFILE_CORRECTION.with("detail", why).at("cell"));
     let invalid = || FIELD_INVALID.at("means").with_word("expected", "expected-profile-meaning");
     let meaning = Meaning::parse(&at.means).ok_or_else(invalid)?;
     let profile = parsed(toml)?;
-    let grids = profile.cells(bytes, usize::MAX).map_err(refused)?;
-    let grid = grids.get(at.sheet).ok_or_else(|| refused(format!("there is no sheet {}", at.sheet)))?;
+    let not_read = |why: trouble::Reason| PROFILE_CORRECTION.with("detail", damaged::said(&why)).at("cell");
+    let grids = profile.cells(bytes, usize::MAX).map_err(not_read)?;
+    let grid = grids.get(at.sheet).ok_or_else(|| refused("no-sheet", vec![("sheet", at.sheet.into())], "cell"))?;
     let width = grid.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     if at.column >= width || (at.row > 0 && grid.rows.iter().all(|row| row.number != at.row)) {
-        return Err(refused(format!("there is no cell in row {} and column {}", at.row, at.column)));
+        return Err(refused("no-cell", vec![("row", at.row.into()), ("column", at.column.into())], "cell"));
     }
     if meaning == Meaning::Header && profile.cutting() == Cutting::Places {
         // Proposed anew, the source would be cut by a delimiter again.
-        return Err(refused(
-            "columns are cut at places here: write the row of names as header = {} in the text".to_owned(),
-        ));
+        return Err(refused("cut-at-places", Vec::new(), "cell"));
     }
     if meaning == Meaning::Header {
         let now = settings(toml, bytes);
@@ -270,7 +291,7 @@ fn pointed(toml: &str, bytes: &[u8], at: &Pointing) -> Result<String, Refusal> {
     }
     let header = header_of(&profile.survey(bytes, &Context::default()).headers, &grid.name);
     let pointed = Pointed { grid, header, row: at.row, column: at.column };
-    point::point(toml, &pointed, meaning).map_err(refused)
+    point::point(toml, &pointed, meaning).map_err(not_so("cell"))
 }
 
 /// The profile of a text.

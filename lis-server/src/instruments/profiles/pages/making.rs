@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::actions::{self, ProfileInput};
 use super::super::workbench::{
-    self, Change, GridRow, Places, Pointing, Preview, RoleWord, Said, Settings, Sheet, TRANSPOSED,
+    self, Change, GridRow, Places, Pointing, Preview, RoleWord, Said, Settings, Sheet, TRANSPOSED, meaning_word,
 };
 use super::super::{named, store};
 use super::aside;
@@ -234,10 +234,6 @@ impl BenchPage {
     }
 }
 
-fn meaning_word(code: &str) -> String {
-    format!("profile-means-{}", code.replace('_', "-"))
-}
-
 async fn bench(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Place>) -> Answer {
     let mut place = query.into_inner();
     if place.from.is_none() && place.example.is_empty() {
@@ -282,7 +278,7 @@ async fn bench_page(
     })
     .await?;
     let read = match read {
-        Ok(read) => Some(read),
+        Ok(read) => Some(read.worded(ui.language)),
         Err(refusal) => {
             if errors.list().is_empty() {
                 errors = FormErrors::of(&refusal, ui.language);

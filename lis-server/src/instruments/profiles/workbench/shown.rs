@@ -11,9 +11,11 @@ use instrument_drivers::table::rows::{Grid, column_letters};
 use serde::Serialize;
 use toml::Table;
 
+use super::super::super::damaged::{self, TroubleCode};
 use super::super::example::{ExampleRow, Expected};
 use super::{RoleWord, Settings, TRANSPOSED, header_of, parsed, settings, value_at};
 use crate::domain::refusal::Refusal;
+use crate::web::language::Language;
 
 /// Rows of a sheet that are shown, and cells of them: a page that a browser still draws at once.
 const SHOWN_ROWS: usize = 200;
@@ -91,10 +93,19 @@ pub struct Preview {
     pub trouble_count: usize,
     /// The first of them, with their places.
     pub troubles: Vec<String>,
+    /// The same as codes.
+    pub trouble_codes: Vec<TroubleCode>,
     /// The first values.
     pub rows: Vec<ExampleRow>,
     /// The texts of the column that holds the types of the rows; empty where no column does.
     pub roles: Vec<RoleWord>,
+}
+
+impl Preview {
+    /// The same, what cannot be read in the language of the person.
+    pub fn worded(self, language: Language) -> Self {
+        Self { troubles: damaged::sentences(&self.trouble_codes, language), ..self }
+    }
 }
 
 /// Reads the example.
@@ -115,6 +126,7 @@ pub fn preview(toml: &str, bytes: &[u8], file_name: &str) -> Result<Preview, Ref
     let mut shown = Expected::of(&survey.reading);
     shown.rows.truncate(SHOWN_VALUES);
     shown.troubles.truncate(SHOWN_TROUBLES);
+    let trouble_codes = survey.reading.troubles.iter().take(SHOWN_TROUBLES).map(TroubleCode::from).collect();
     Ok(Preview {
         settings,
         sheets,
@@ -125,6 +137,7 @@ pub fn preview(toml: &str, bytes: &[u8], file_name: &str) -> Result<Preview, Ref
         unmapped: survey.unmapped,
         trouble_count,
         troubles: shown.troubles,
+        trouble_codes,
         rows: shown.rows,
         roles,
     })

@@ -1,7 +1,13 @@
 //! The workbench: a proposal, what a person corrects, and what comes out.
 
+use instrument_drivers::profile::correction;
+
 use super::*;
 use crate::web::language::Language;
+
+/// Reads the labels as samples.
+const LONG: &str = "maturity = 'draft'\nsource = 'x'\nformat = 'delimited'\n[text]\ndelimiter = ';'\n[[table]]\n\
+                    sample = '{Label}'\nanalyte = 'Cd'\nvalue = '{Result}'\n";
 
 const FILE: &[u8] = b"Run;Monday\n\nBottle;Label;Result;Unit\n1;F1;0,10;mg/kg\n2;F2;<0,05;mg/kg\n";
 
@@ -69,6 +75,23 @@ fn what_is_not_understood_is_said_in_both_languages() {
 }
 
 #[test]
+fn why_a_correction_means_nothing_is_said_in_both_languages() {
+    for kind in correction::ALL {
+        let why = kind.facts().fold(trouble::Reason::from(*kind), |why, name| why.with(name, "sample"));
+        let refusal = not_so("cell")(why);
+        for language in Language::ALL {
+            let said = language.sentence(&refusal.reasons[0]);
+            assert!(!said.contains("profile-"), "{said}");
+        }
+    }
+    let told = point_at(LONG, 0, 1, "not_read").unwrap_err();
+    assert_eq!(Language::Chinese.sentence(&told.reasons[0]), "不能这样更正：“样品”取自该列，请先另选一列");
+    let told = point_at(LONG, 1, 9, "sample").unwrap_err();
+    let said = "不能这样更正：没有行号为 1、列号为 9（列号从 0 起）的单元格";
+    assert_eq!(Language::Chinese.sentence(&told.reasons[0]), said);
+}
+
+#[test]
 fn a_correction_that_loses_the_table_says_why() {
     let toml = propose(FILE).toml;
     let given = Settings { encoding: "utf-9".to_owned(), ..settings(&toml, FILE) };
@@ -76,6 +99,17 @@ fn a_correction_that_loses_the_table_says_why() {
     let [reason] = &refused.reasons[..] else { panic!("{refused:?}") };
     assert_eq!(reason.field.as_deref(), Some("encoding"));
     assert!(Language::Chinese.sentence(reason).contains("没有名为“utf-9”的编码"), "{reason:?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_said_in_the_language_of_the_person() {
+    let toml = "maturity = 'draft'\nsource = 'x'\nformat = 'delimited'\n[text]\ndelimiter = ';'\n[numbers]\n\
+                decimal_mark = ','\n[[table]]\nsample = '{Label}'\nanalyte = 'Cd'\nvalue = '{Result}'\n";
+    let read = preview(toml, b"Label;Result\nF1;0,10\nF2;0,0,5\n", "run.csv").unwrap().worded(Language::Chinese);
+    let said =
+        "3：“0,0,5”不符合读取配置声明的写法：小数点为“,”，没有千位分隔符；如果该仪器这样书写数值，请在读取配置中声明";
+    assert_eq!((read.trouble_count, read.troubles), (1, vec![said.to_owned()]));
+    assert_eq!((read.trouble_codes[0].place.as_str(), read.trouble_codes[0].code), ("3", "number-not-as-declared"));
 }
 
 #[test]
