@@ -26,7 +26,7 @@ use lis_tests::database::postgres_is_there;
 use lis_tests::{Database, FreshDatabase, TestLis, figures};
 use serde_json::json;
 
-/// 5 MB: longer than what the server reads before it writes.
+/// 4 MB: longer than what the server reads before it writes.
 const ROWS: usize = 100_000;
 const PROFILE: &str = "generic_long_table";
 const AIM: f64 = 0.6;
