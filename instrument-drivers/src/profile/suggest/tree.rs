@@ -1,6 +1,6 @@
 //! Proposals for JSON and XML: which elements are rows, and which of their leaves are sample, analyte, value and unit.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::cells::is_value;
 use super::columns::{only_counts, says_sample};
@@ -25,7 +25,32 @@ pub struct Tree {
 pub fn tree_of(text: &str) -> Option<Tree> {
     let format = format_of(text)?;
     let root = if format == "json" { tree::from_json(text) } else { tree::from_xml(text) };
-    Some(Tree { format, root: root.ok()? })
+    Some(Tree { format, root: thinned(root.ok()?) })
+}
+
+/// The same with fewer elements of one name beside each other, where there are very many in all: the others are like them.
+fn thinned(root: Node) -> Node {
+    fn count(node: &Node) -> usize {
+        1 + node.children.iter().map(count).sum::<usize>()
+    }
+    fn cut(node: &Node, most: usize) -> Node {
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        let few = node.children.iter().filter(|child| {
+            let seen = seen.entry(&child.name).or_default();
+            *seen += 1;
+            *seen <= most
+        });
+        let children = few.map(|child| cut(child, most)).collect();
+        Node { name: node.name.clone(), text: node.text.clone(), plain: node.plain, children }
+    }
+    let mut thin = root;
+    for most in ALIKE {
+        if count(&thin) <= MOST_NODES {
+            break;
+        }
+        thin = cut(&thin, most);
+    }
+    thin
 }
 
 /// What a text is by its first signs: a line such as `[Header]` begins no JSON.
@@ -51,6 +76,12 @@ const ROOT: &str = "$";
 const MOST_PATHS: usize = 100;
 /// Rows that are looked at.
 const MOST_ROWS: usize = 400;
+/// Elements that are looked at: some hundred samples with all that is said of each.
+const MOST_NODES: usize = 20_000;
+/// Of one name beside each other, as long as there are more.
+const ALIKE: [usize; 6] = [200, 100, 50, 20, 10, 5];
+/// Cells of the rows of one path: 400 rows with all that the elements above them say.
+const MOST_CELLS: usize = 500_000;
 
 /// A path whose elements can be rows, and what their leaves are.
 struct Shape {
@@ -159,7 +190,8 @@ fn paths(root: &Node) -> Vec<String> {
 
 /// The elements of a path as rows below the names of their leaves.
 fn sheet_of(root: &Node, path: &str) -> Option<Sheet> {
-    let grid = tree::grids(root, &Paths { rows: vec![path.to_string()], ..Paths::default() }).ok()?.pop()?;
+    let paths = Paths { rows: vec![path.to_string()], ..Paths::default() };
+    let grid = tree::grids_within(root, &paths, MOST_CELLS).ok()?.pop()?;
     let cells = grid.rows.iter().take(MOST_ROWS);
     let rows = cells.map(|row| row.cells.iter().map(|cell| cell.trim().to_string()).collect());
     Some(Sheet::new(String::new(), rows.collect(), Vec::new()))
@@ -183,7 +215,8 @@ fn shape(root: &Node, path: String) -> Option<Shape> {
     near.sort_by_cached_key(|at| distance(*at));
     // What stands in an element above is the same for all its rows.
     let is_own = |at: usize| distance(at) == 0;
-    let single = |at: usize| names.iter().filter(|name| **name == names[at]).count() == 1;
+    let counts = counted(&names);
+    let single = |at: usize| counts[names[at].as_str()] == 1;
     let told = |at: usize| filled(at) && (is_own(at) || single(at));
     let best = find(&names, &near, SAMPLE, told)?;
     // One that only counts the samples is not how they are called.
@@ -244,7 +277,8 @@ impl Shape {
         let header = header_at(&self.sheet, 1).ok_or(NotUnderstood::NoNumbers)?;
         let named = |at: usize| quote(&reference(names, at));
         // One of several in elements above is that of another row.
-        let single = |at: usize| names.iter().filter(|name| **name == names[at]).count() == 1;
+        let counts = counted(names);
+        let single = |at: usize| counts[names[at].as_str()] == 1;
         note(findings, "rows", self.path.clone(), 80, format!("{} elements of this path", self.sheet.rows.len() - 1));
         note(findings, "sample", names[self.sample].clone(), 85, "the name of the column");
         let mut table = format!("[[table]]\nsample = {}\n", named(self.sample));
@@ -281,6 +315,13 @@ impl Shape {
         }
         Ok(table)
     }
+}
+
+/// How often each name stands there.
+fn counted(names: &[String]) -> HashMap<&str, usize> {
+    let mut counts = HashMap::new();
+    names.iter().for_each(|name| *counts.entry(name.as_str()).or_default() += 1);
+    counts
 }
 
 /// The column with the most preferred name for which more is true; of several the first in this order.
