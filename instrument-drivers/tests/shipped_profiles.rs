@@ -126,7 +126,10 @@ fn other_layouts_of_the_same_software() {
     let nanodrop = "Plate ID\tWell \tSample ID\tUser ID\tDate \tTime \tConc. \tUnits \tA260 \tConc. Factor (ng/ul)\r\n\
         \tA1\tF26-000459\tDefault\t5/24/2026\t9:02 AM\t48.12\tng/ul\t0.962\t50.00\r\n\r\n\
         Sample  ID\tCurve Type\tRef  conc\tRef Abs\tStd 1 conc\tStd 1 Abs.\r\nF26-000459\tInterp\t\t\t\t\r\n";
+    let chromeleon = "Injection Information:\r\nInjection\tF26-000435\r\nInjection Volume (µl)\t25.0\r\n\r\n\
+        Chromatogram Data:\r\nTime (min)\tStep (s)\tValue (nC)\r\n0.000000\tn.a.\t-0.089600\r\n";
     for (name, text, expected) in [
+        ("thermo_chromeleon_metadata", chromeleon, &["F26-000435 | Injection Volume (µl) | 25.0 |"][..]),
         (
             "roche_cedex_bioht",
             cedex,
