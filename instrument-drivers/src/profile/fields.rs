@@ -235,10 +235,6 @@ impl Fields {
             return None;
         }
         if sample.is_empty() {
-            // A line that has neither a sample nor a value says nothing of any.
-            if value.is_empty() && wants_value {
-                return None;
-            }
             out.trouble(*position, trouble::NO_SAMPLE.with("value", *value).with("analyte", &**analyte));
             return None;
         }
