@@ -4,6 +4,7 @@ use super::engine::Reader;
 use super::header::Header;
 use super::known::Known;
 use super::scope::Here;
+use crate::number::exact;
 use crate::profile::comparing::{squeeze, squeezed};
 use crate::profile::condition::all;
 use crate::profile::expr::Expr;
@@ -190,14 +191,18 @@ impl Reader<'_> {
         self.value_columns(header, known).into_iter().any(named)
     }
 
-    /// Where neither names nor conditions tell the header: some column of values has a heading.
+    /// Where neither names nor conditions tell the header: some column of values has a heading. A number is one only beside an
+    /// empty first cell, as above a plate; elsewhere it is a value.
     fn has_headings(&self, header: &Header, known: &Known) -> bool {
         let is_named = |reference: &Reference| matches!(reference, Reference::Column { optional: false, .. });
         let has_rules = |rules: &HeaderRules| !rules.names.is_empty() || !rules.matches.is_empty();
-        let is_told = self.table.references.iter().any(is_named) || self.table.header.as_ref().is_some_and(has_rules);
-        let is_headed =
-            |column: usize| header.levels.iter().any(|texts| texts.get(column).is_some_and(|t| !t.is_empty()));
-        is_told || self.table.columns.is_none() || self.value_columns(header, known).into_iter().any(is_headed)
+        if self.table.references.iter().any(is_named) || self.table.header.as_ref().is_some_and(has_rules) {
+            return true;
+        }
+        let has_corner = header.levels.iter().any(|texts| texts.first().is_some_and(|first| !first.is_empty()));
+        let is_heading = |text: &String| !text.is_empty() && !(has_corner && exact(text, self.numbers).is_ok());
+        let is_headed = |column: usize| header.levels.iter().any(|texts| texts.get(column).is_some_and(is_heading));
+        self.table.columns.is_none() || self.value_columns(header, known).into_iter().any(is_headed)
     }
 
     pub(super) fn has_names(&self, row: &Row) -> bool {
