@@ -71,7 +71,11 @@ impl Reader<'_> {
             Reference::Column { title, optional: false, .. } => Some(title.text().to_string()),
             _ => None,
         });
-        let names: Vec<String> = needed.chain(header.names.iter().cloned()).collect();
+        let mut names: Vec<String> = needed.chain(header.names.iter().cloned()).collect();
+        let is_heading = |reference: &Reference| matches!(reference, Reference::Head(_) | Reference::HeadOf(..));
+        if names.is_empty() && table.references.iter().any(is_heading) {
+            names.push("{@head}".to_string());
+        }
         let without = |kind: &'static Kind| kind.with("table", number).with("columns", names.join(", "));
         Some(match &self.nearest {
             None => without(&trouble::NO_HEADER),
