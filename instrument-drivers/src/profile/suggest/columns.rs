@@ -82,7 +82,7 @@ pub fn told_apart(
     let cells = |at: usize| header.body.iter().map(move |row| sheet.cell(*row, at).unwrap_or_default());
     let is_text = |cell: &str| cell.chars().any(char::is_alphabetic) && !is_value(cell) && !is_moment(cell);
     let known = |at: usize| {
-        [SAMPLE, TYPE, FLAG, UNIT, WELL, &PLACE].iter().any(|words| words.contains(&plain(&names[at]).as_str()))
+        [SAMPLE, TYPE, FLAG, UNIT, WELL, PLACE].iter().any(|words| words.contains(&plain(&names[at]).as_str()))
     };
     let differ = |at: usize| {
         let pairs: Vec<(&str, &str)> = cells(sample).zip(cells(at)).collect();
@@ -103,7 +103,7 @@ pub fn value_columns(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>)
     let all: Vec<usize> = (after..header.names.len())
         .filter(|at| {
             let name = plain(&header.names[*at]);
-            if name.is_empty() || is_one_of(&name, NOT_A_VALUE) || is_one_of(&name, &PLACE) {
+            if name.is_empty() || is_one_of(&name, NOT_A_VALUE) || is_one_of(&name, PLACE) {
                 return false;
             }
             let cells: Vec<&str> =
@@ -117,7 +117,7 @@ pub fn value_columns(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>)
 }
 
 /// Where a row stands and what measured it: neither a name nor a result.
-const PLACE: [&str; 11] = [
+const PLACE: &[&str] = &[
     "row",
     "column",
     "col",
