@@ -88,6 +88,22 @@ fn a_column_of_samples_that_is_empty_but_for_its_heading() {
 }
 
 #[test]
+fn an_element_for_each_value_with_its_unit() {
+    reads(
+        &[
+            r#"{"runs": [{"sample": "F26-1", "batch": 3, "fat": {"value": 3.52, "unit": "%"}, "lactose": {"value": 4.7, "unit": "g/kg"}},"#,
+            r#"{"sample": "F26-2", "batch": 3, "fat": {"value": 3.1, "unit": "%"}, "lactose": {"value": "<0.1", "unit": "g/kg"}}]}"#,
+        ],
+        &[
+            "F26-1 | fat | 3.52 | %",
+            "F26-1 | lactose | 4.7 | g/kg",
+            "F26-2 | fat | 3.1 | %",
+            "F26-2 | lactose | <0.1 | g/kg",
+        ],
+    );
+}
+
+#[test]
 fn peaks_without_a_name_above_the_compounds() {
     reads(
         &[
