@@ -116,3 +116,31 @@ fn every_shipped_profile_has_a_capture() {
         assert!(Profile::shipped().any(|shipped| shipped == name), "{}: no profile is called {name}", path.display());
     }
 }
+
+/// Software of other versions, or other methods of the same one, writes other columns.
+#[test]
+fn other_layouts_of_the_same_software() {
+    let cedex = "0\t2026-06-01 13:04:06\t#ARC-FILE#\t1.1a\t2026-06-01\t2026-06-01\tCEDEX BIO HT\t100231\t5.0.0.1103\tlab\r\n\
+        40\t2026-06-01 12:01:51\tGLC2B\t\t\tF26-000474\tSAM\tg/L\t \t  4.12\t  0.20110\tR\r\n\
+        40\t2026-06-01 12:02:20\tLAC2B\t\t\tQC H\tCTL\tg/L\t< TEST RNG\t< 0.016\t  0.00110\tR\r\n";
+    let nanodrop = "Plate ID\tWell \tSample ID\tUser ID\tDate \tTime \tConc. \tUnits \tA260 \tConc. Factor (ng/ul)\r\n\
+        \tA1\tF26-000459\tDefault\t5/24/2026\t9:02 AM\t48.12\tng/ul\t0.962\t50.00\r\n\r\n\
+        Sample  ID\tCurve Type\tRef  conc\tRef Abs\tStd 1 conc\tStd 1 Abs.\r\nF26-000459\tInterp\t\t\t\t\r\n";
+    let chromeleon = "Injection Information:\r\nInjection\tF26-000435\r\nInjection Volume (µl)\t25.0\r\n\r\n\
+        Chromatogram Data:\r\nTime (min)\tStep (s)\tValue (nC)\r\n0.000000\tn.a.\t-0.089600\r\n";
+    for (name, text, expected) in [
+        ("thermo_chromeleon_metadata", chromeleon, &["F26-000435 | Injection Volume (µl) | 25.0 |"][..]),
+        (
+            "roche_cedex_bioht",
+            cedex,
+            &["F26-000474 | GLC2B | 4.12 | g/L", "QC H | LAC2B | < 0.016 | g/L | control"][..],
+        ),
+        ("thermo_nanodrop_8000", nanodrop, &["A1 F26-000459 | Conc. | 48.12 | ng/ul | for F26-000459"][..]),
+    ] {
+        let found = recognise::best(text.as_bytes(), &Context::default());
+        assert!(found.is_ok_and(|found| found.name == name), "{name}");
+        let reading = Profile::load(name).unwrap().read(text.as_bytes(), &Context::default());
+        assert_eq!(reading.observations.iter().map(printed).collect::<Vec<_>>(), expected, "{name}");
+        assert_eq!(reading.troubles, [], "{name}");
+    }
+}

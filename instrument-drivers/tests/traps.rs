@@ -66,6 +66,16 @@ fn an_empty_value_is_not_the_next_key() {
 }
 
 #[test]
+fn values_are_no_headings() {
+    let profile = "format = 'delimited'\ntext = { delimiter = ',' }\n[[table]]\nsample = '{#1}'\nanalyte = '{@head}'\n\
+         columns = { after = '#1' }\n";
+    let rows = ["S1 | Fat | 3.5 | 3.5", "S1 | Protein | 3.1 | 3.1"];
+    check(profile, b"Report 7,,\n,Fat,Protein\nS1,3.5,3.1\n", &rows, &[]);
+    check(profile, b"S1,3.5,3.1\nS2,3.6,3.2\n", &[], &["no header row was found with the columns {@head}"]);
+    refused(&profile.replace("{@head}", "{#2@next}"), &["table 1.analyte", "{#3}"]);
+}
+
+#[test]
 fn two_delimiters_that_both_fit() {
     let profile = "format = 'delimited'\ntext = { delimiter = [',', ';'] }\nnumbers = { decimal_mark = ',' }\n\
          [[table]]\nsample = '{#1}'\nanalyte = 'Pb'\nvalue = '{#2}'\n";

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::comparing::regex;
+use super::comparing::{regex, squeezed};
 use super::expr::{Expr, ExprToml, References, Scope};
 use crate::number::{self, NumberRules};
 
@@ -16,7 +16,7 @@ use crate::number::{self, NumberRules};
 pub struct ConditionToml {
     /// An expression; the whole line (cells joined by tabs) when left out.
     cell: Option<ExprToml>,
-    /// One of these texts, exactly.
+    /// One of these texts.
     is: Option<OneOrMany>,
     /// A regular expression. Named groups become variables where a section starts.
     matches: Option<String>,
@@ -170,7 +170,7 @@ impl Condition {
                 _ => text.get_or_insert_with(|| self.expr.text(scope)),
             };
             match test {
-                Test::Is(texts) => texts.iter().any(|known| known == text),
+                Test::Is(texts) => is_one_of(text, texts),
                 Test::Empty(empty) => *empty == text.is_empty(),
                 Test::SameAs(other) => other.text(scope) == text,
                 Test::Number(wanted) => number::exact(text, scope.numbers()).is_ok() == *wanted,
@@ -206,6 +206,13 @@ impl Condition {
     pub fn is_negated(&self) -> bool {
         self.not
     }
+}
+
+/// As written, or but for the kind and number of its blanks.
+fn is_one_of(text: &str, known: &[String]) -> bool {
+    // Their first byte tells nearly all texts apart.
+    let begins_alike = |known: &str| known.as_bytes().first() == text.as_bytes().first();
+    known.iter().any(|known| known == text || (begins_alike(known) && squeezed(text) == known.as_str()))
 }
 
 pub fn all(conditions: &[Condition], scope: &dyn Scope) -> bool {

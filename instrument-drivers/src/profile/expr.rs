@@ -63,11 +63,8 @@ impl References {
     fn parse(&mut self, text: &str) -> Result<usize, String> {
         let reference = if let Some(name) = text.strip_prefix('@') {
             special(name).unwrap_or_else(|| Reference::Variable(name.to_string()))
-        } else if let Some(number) = text.strip_prefix('#').and_then(|digits| digits.parse::<i32>().ok()) {
-            if number == 0 {
-                return Err("{#0}: cells are counted from 1, or from -1 at the right end".into());
-            }
-            Reference::Cell(number)
+        } else if let Some(place) = text.strip_prefix('#').and_then(Reference::place) {
+            place?
         } else if self.records {
             field(text)
                 .ok_or_else(|| format!("'{{{text}}}' is not a field: write {{O.3}} or {{O.4.2}}, or {{@name}}"))?
@@ -345,8 +342,8 @@ impl ExprToml {
                     return Err(format!("{key}.to: needs pattern, whose groups it writes"));
                 }
                 let pattern = step.pattern.as_deref().map(|text| regex(text, &format!("{key}.pattern"))).transpose()?;
-                if let (Some(to), Some(pattern)) = (&step.to, &pattern) {
-                    check_groups(to, pattern).map_err(|reason| format!("{key}.to: {reason}"))?;
+                if let (Some(to), Some(text), Some(pattern)) = (&step.to, &step.pattern, &pattern) {
+                    check_groups(to, text, pattern).map_err(|reason| format!("{key}.to: {reason}"))?;
                 }
                 if step.carry && expr.carry.is_none() {
                     expr.carry = Some(references.carries);
@@ -377,7 +374,7 @@ impl ExprToml {
 }
 
 /// Every group that is written is one of the pattern: `$1_` is the group `1_`, and would be nothing.
-fn check_groups(to: &str, pattern: &Regex) -> Result<(), String> {
+fn check_groups(to: &str, text: &str, pattern: &Regex) -> Result<(), String> {
     let mut rest = to;
     while let Some(at) = rest.find('$') {
         rest = &rest[at + 1..];
@@ -395,7 +392,7 @@ fn check_groups(to: &str, pattern: &Regex) -> Result<(), String> {
         };
         if !known {
             return Err(format!(
-                "'${name}' is no group of the pattern '{pattern}'; where a letter, a digit or _ follows the group write ${{1}}"
+                "'${name}' is no group of the pattern '{text}'; where a letter, a digit or _ follows the group write ${{1}}"
             ));
         }
         rest = behind;

@@ -3,7 +3,7 @@
 use regex::Regex;
 use serde::Deserialize;
 
-use super::comparing::regex;
+use super::comparing::{regex, squeezed};
 use super::expr::first_group;
 use crate::table::rows::Row;
 
@@ -110,7 +110,7 @@ impl Find {
     pub fn at(&self, row: &Row, number: usize, below: &mut Option<usize>) -> Option<(String, String)> {
         let value = match &self.by {
             FindBy::Key { text, next_only } => {
-                let at = row.cells.iter().position(|cell| strip_colon(cell) == strip_colon(text))?;
+                let at = row.cells.iter().position(|cell| is_called(cell, text))?;
                 let mut beside = row.cells.iter().skip(at + 1).take(if *next_only { 1 } else { usize::MAX });
                 let value = beside.find_map(|cell| Some(cell.trim()).filter(|cell| !cell.is_empty()))?;
                 // What ends with a colon is the next key: this one has no value.
@@ -118,7 +118,7 @@ impl Find {
             }
             FindBy::Line(pattern) => first_group(pattern, row.line())?.to_string(),
             FindBy::Above(text) => {
-                let here = row.cells.iter().position(|cell| strip_colon(cell) == strip_colon(text));
+                let here = row.cells.iter().position(|cell| is_called(cell, text));
                 let value = below.map(|column| row.cell(column).trim()).filter(|value| !value.is_empty());
                 match (here, value) {
                     (Some(column), _) => {
@@ -141,6 +141,13 @@ impl Find {
         };
         (!value.is_empty()).then(|| (self.name.clone(), value))
     }
+}
+
+/// Colons at the end do not count, nor does which blanks stand between the words.
+fn is_called(cell: &str, key: &str) -> bool {
+    let (cell, key) = (strip_colon(cell), strip_colon(key));
+    // Their first byte tells nearly all cells apart.
+    cell.as_bytes().first() == key.as_bytes().first() && squeezed(cell) == squeezed(key)
 }
 
 fn strip_colon(text: &str) -> &str {

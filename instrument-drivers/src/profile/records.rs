@@ -192,7 +192,7 @@ fn check_references(references: &References) -> Result<(), String> {
                 let known: Vec<String> = BUILT_IN.iter().map(|name| format!("@{name}")).collect();
                 return Err(format!("records: nothing here is called '@{name}'; known are {}", known.join(", ")));
             }
-            Reference::Cell(_) | Reference::Head(_) | Reference::Neighbour(_) => {
+            Reference::Cell(_) | Reference::HeadOf(..) | Reference::Head(_) | Reference::Neighbour(_) => {
                 return Err("records: {#1}, {@head}, {@next} and {@prev} belong to tables; name fields: {O.3}".into());
             }
             _ => {}

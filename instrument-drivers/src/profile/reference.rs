@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::comparing::{regex, squeeze};
+use super::comparing::{regex_of_headings, squeeze};
 
 /// A place that a template names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Reference {
     Column { title: Title, nth: usize, optional: bool, part: Part, whole: Option<String> },
     /// `{#3}` from the left, `{#-1}` from the right.
     Cell(i32),
+    /// `{#3@head}`, `{#3@head1}`: the heading of that column, counted from 0; the level as of `Head`.
+    HeadOf(usize, usize),
     /// `{@name}`: found by a key, a section title, or built in.
     Variable(String),
     /// `{@head}`, `{@head1}`: text above the value's column; 0 is the last header row.
@@ -66,6 +68,29 @@ impl PartialEq for Title {
 impl Eq for Title {}
 
 impl Reference {
+    /// `{#3}` or `{#3@head}`, without its sign; `None` where `ID#` or `#1 pump` is the name of a column.
+    pub fn place(text: &str) -> Option<Result<Reference, String>> {
+        let (number, word) = text.split_once('@').map_or((text, None), |(number, word)| (number, Some(word)));
+        let number = number.parse::<i32>().ok()?;
+        if number == 0 {
+            return Some(Err("{#0}: cells are counted from 1, or from -1 at the right end".into()));
+        }
+        match (word, word.and_then(special)) {
+            (None, _) => Some(Ok(Reference::Cell(number))),
+            (Some(_), Some(Reference::Head(level))) if number > 0 => {
+                Some(Ok(Reference::HeadOf(number as usize - 1, level)))
+            }
+            (Some(_), Some(Reference::Head(_))) => {
+                Some(Err(format!("{{#{text}}}: headings are counted from the left, from 1")))
+            }
+            (Some(_), Some(Reference::Neighbour(steps))) => Some(Err(format!(
+                "{{#{text}}}: the cell beside it has a number of its own: {{#{}}}",
+                number.saturating_add(steps)
+            ))),
+            _ => None,
+        }
+    }
+
     /// A column as written: `Unit#2`, `Flag?`, `~^Conc`, `?~^Conc`, each with `@head`, `@head2`, `@next`, `@prev` behind it.
     pub fn column(text: &str) -> Result<Reference, String> {
         let beside = text.rsplit_once('@').and_then(|(name, word)| Some((name, special(word)?)));
@@ -75,7 +100,7 @@ impl Reference {
             _ => (text, Part::Cell),
         };
         if let Some(pattern) = text.strip_prefix("?~").or(text.strip_prefix('~')) {
-            let title = Title::Pattern(regex(pattern, "column")?);
+            let title = Title::Pattern(regex_of_headings(pattern, "column")?);
             return Ok(Reference::Column { title, nth: 1, optional: text.starts_with('?'), part, whole: None });
         }
         let (text, optional) = match text.strip_suffix('?') {
@@ -155,6 +180,25 @@ mod tests {
         assert!(title.fits("Conc (mg/l)") && !title.fits("Mean Conc") && optional);
         assert_eq!(part, Part::Head(2));
         assert!(Reference::column("~(").unwrap_err().contains("regular expression"));
+    }
+
+    #[test]
+    fn cells_and_headings_by_their_place() {
+        for (text, expected) in [
+            ("3", Reference::Cell(3)),
+            ("-1", Reference::Cell(-1)),
+            ("3@head", Reference::HeadOf(2, 0)),
+            ("1@head2", Reference::HeadOf(0, 2)),
+        ] {
+            assert_eq!(Reference::place(text), Some(Ok(expected)), "{text}");
+        }
+        for name in ["1 pump", "", "3@x", "pump@head"] {
+            assert_eq!(Reference::place(name), None, "{name}");
+        }
+        let refused = |text| Reference::place(text).unwrap().unwrap_err();
+        assert!(refused("0").contains("from 1"));
+        assert!(refused("-1@head").contains("from the left"));
+        assert!(refused("3@next").contains("{#4}"), "{}", refused("3@next"));
     }
 
     #[test]

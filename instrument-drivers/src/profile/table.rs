@@ -346,8 +346,12 @@ impl TableToml {
             pattern.iter().flat_map(|p| p.capture_names().flatten()).map(String::from).collect()
         };
         let groups: Vec<String> = names(&line).into_iter().chain(names(&each)).collect();
-        let by_name = references.iter().any(|reference| matches!(reference, Reference::Column { .. }));
-        // Naming a column is asking for a header, unless the line's own groups are the columns.
+        // Naming a column or a heading is asking for a header, unless the line's own groups are the columns.
+        let by_name = references.iter().any(|reference| match reference {
+            Reference::Column { .. } | Reference::HeadOf(..) => true,
+            Reference::Head(_) => wide,
+            _ => false,
+        });
         let groups_are_columns = line.is_some() && !self.transpose;
         let header = match (&self.header, by_name && !groups_are_columns) {
             (Some(header), _) => Some(HeaderRules {

@@ -4,6 +4,7 @@ use super::engine::Reader;
 use super::header::Header;
 use super::known::Known;
 use super::scope::Here;
+use crate::number::exact;
 use crate::profile::comparing::{squeeze, squeezed};
 use crate::profile::condition::all;
 use crate::profile::expr::Expr;
@@ -70,7 +71,11 @@ impl Reader<'_> {
             Reference::Column { title, optional: false, .. } => Some(title.text().to_string()),
             _ => None,
         });
-        let names: Vec<String> = needed.chain(header.names.iter().cloned()).collect();
+        let mut names: Vec<String> = needed.chain(header.names.iter().cloned()).collect();
+        let is_heading = |reference: &Reference| matches!(reference, Reference::Head(_) | Reference::HeadOf(..));
+        if names.is_empty() && table.references.iter().any(is_heading) {
+            names.push("{@head}".to_string());
+        }
         let without = |kind: &'static Kind| kind.with("table", number).with("columns", names.join(", "));
         Some(match &self.nearest {
             None => without(&trouble::NO_HEADER),
@@ -91,11 +96,13 @@ impl Reader<'_> {
             || self.header.is_some() || self.table.columns.is_none() || !self.value_columns(&header, known).is_empty();
         // Nor does one above it that leaves them without an analyte: names in the upper of two rows, seen a row too early.
         let has_analytes = || self.header.is_some() || self.names_analytes(&header, known);
+        let has_headings = || self.header.is_some() || self.has_headings(&header, known);
         let fits = self.has_needed(&header)
             && self.has_words_beside_names(&header)
             && all(&rules.matches, &self.scope(&rows[0], known, None))
             && has_values()
-            && has_analytes();
+            && has_analytes()
+            && has_headings();
         if fits {
             let turned = matches!(self.place, Place::Turned { .. });
             self.header_row = self.header_row.or(rows.last().map(|row| row.number).filter(|_| !turned));
@@ -186,6 +193,20 @@ impl Reader<'_> {
         let scope = |column| Here { header: Some(header), ..self.scope(&row, known, Some(column)) };
         let named = |column: usize| !fields.analyte.text(&scope(column)).is_empty();
         self.value_columns(header, known).into_iter().any(named)
+    }
+
+    /// Where neither names nor conditions tell the header: some column of values has a heading. A number is one only beside an
+    /// empty first cell, as above a plate; elsewhere it is a value.
+    fn has_headings(&self, header: &Header, known: &Known) -> bool {
+        let is_named = |reference: &Reference| matches!(reference, Reference::Column { optional: false, .. });
+        let has_rules = |rules: &HeaderRules| !rules.names.is_empty() || !rules.matches.is_empty();
+        if self.table.references.iter().any(is_named) || self.table.header.as_ref().is_some_and(has_rules) {
+            return true;
+        }
+        let has_corner = header.levels.iter().any(|texts| texts.first().is_some_and(|first| !first.is_empty()));
+        let is_heading = |text: &String| !text.is_empty() && !(has_corner && exact(text, self.numbers).is_ok());
+        let is_headed = |column: usize| header.levels.iter().any(|texts| texts.get(column).is_some_and(is_heading));
+        self.table.columns.is_none() || self.value_columns(header, known).into_iter().any(is_headed)
     }
 
     pub(super) fn has_names(&self, row: &Row) -> bool {

@@ -93,6 +93,7 @@ impl Scope for Here<'_> {
                 let used = (0..count).rev().find(|at| !self.row.cell(*at).trim().is_empty()).map_or(0, |last| last + 1);
                 used.checked_sub(number.unsigned_abs() as usize).map_or("", |index| self.row.cell(index))
             }
+            Reference::HeadOf(column, level) => self.header.map_or("", |header| header.head(*level, *column)),
             Reference::Head(level) => match (self.header, self.column) {
                 (Some(header), Some(column)) => header.head(*level, column),
                 _ => "",

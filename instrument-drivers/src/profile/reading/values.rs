@@ -137,7 +137,10 @@ impl Reader<'_> {
                 position,
                 raw: raw.trim_end(),
             };
-            each(&scope, &place);
+            // Where neither stands, as below a table, the line is none of it.
+            if !(place.sample.is_empty() && value.is_empty()) {
+                each(&scope, &place);
+            }
         };
         let scope = self.scope(row, known, column);
         let numbers = self.numbers_at(&scope);

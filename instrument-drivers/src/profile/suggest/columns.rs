@@ -81,8 +81,9 @@ pub fn told_apart(
     let names = &header.names;
     let cells = |at: usize| header.body.iter().map(move |row| sheet.cell(*row, at).unwrap_or_default());
     let is_text = |cell: &str| cell.chars().any(char::is_alphabetic) && !is_value(cell) && !is_moment(cell);
-    let known =
-        |at: usize| [SAMPLE, TYPE, FLAG, UNIT, WELL].iter().any(|words| words.contains(&plain(&names[at]).as_str()));
+    let known = |at: usize| {
+        [SAMPLE, TYPE, FLAG, UNIT, WELL, PLACE].iter().any(|words| words.contains(&plain(&names[at]).as_str()))
+    };
     let differ = |at: usize| {
         let pairs: Vec<(&str, &str)> = cells(sample).zip(cells(at)).collect();
         let samples: HashSet<&str> = pairs.iter().map(|(sample, _)| *sample).collect();
@@ -102,7 +103,7 @@ pub fn value_columns(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>)
     let all: Vec<usize> = (after..header.names.len())
         .filter(|at| {
             let name = plain(&header.names[*at]);
-            if name.is_empty() || is_one_of(&name, NOT_A_VALUE) {
+            if name.is_empty() || is_one_of(&name, NOT_A_VALUE) || is_one_of(&name, PLACE) {
                 return false;
             }
             let cells: Vec<&str> =
@@ -114,6 +115,21 @@ pub fn value_columns(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>)
     let made: Vec<usize> = all.iter().copied().filter(|at| !is_one_of(&plain(&header.names[*at]), RAW)).collect();
     if made.is_empty() { all } else { made }
 }
+
+/// Where a row stands and what measured it: neither a name nor a result.
+const PLACE: &[&str] = &[
+    "row",
+    "column",
+    "col",
+    "plate position",
+    "source position",
+    "instrument id",
+    "serial number",
+    "software version",
+    "行",
+    "列",
+    "位置",
+];
 
 /// A name, as names are compared, is one of these words, alone or with more behind it.
 fn is_one_of(name: &str, words: &[&str]) -> bool {

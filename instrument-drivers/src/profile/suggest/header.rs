@@ -1,5 +1,7 @@
 //! The header of an unknown table: the row in which the names of its columns stand.
 
+use std::collections::HashSet;
+
 use super::cells::{is_moment, is_value};
 use super::sheet::{Sheet, squeezed};
 use super::words::{ANALYTE, SAMPLE, UNIT, VALUE, find_word};
@@ -22,6 +24,25 @@ impl HeaderPlace {
     pub fn sure(&self) -> u8 {
         (40 + 15 * self.known.min(3) + self.body.len().min(15)) as u8
     }
+
+    /// One usual name, or one row right below it: what else stands in the sheet may be what is meant.
+    pub fn is_weak(&self, sheet: &Sheet) -> bool {
+        let named = [SAMPLE, ANALYTE, VALUE, UNIT].iter().filter_map(|words| find_word(&self.names, words));
+        named.collect::<HashSet<usize>>().len() < 2 || rows_right_below(sheet, self.row).count() < 2
+    }
+}
+
+/// Rows down to the first blank one.
+fn rows_right_below(sheet: &Sheet, row: usize) -> impl Iterator<Item = &Vec<String>> {
+    sheet.rows[row + 1..].iter().take(BODY_ROWS).take_while(|cells| cells.iter().any(|cell| !cell.is_empty()))
+}
+
+/// What the name of a column is worth less where rows right below it are empty: peaks without a name stand above the compounds that
+/// have one.
+fn nameless(sheet: &Sheet, row: usize, column: usize) -> usize {
+    let is_empty = |cells: &&Vec<String>| cells.get(column).is_none_or(String::is_empty);
+    let rows = rows_right_below(sheet, row).count();
+    (rows_right_below(sheet, row).filter(is_empty).count() * WORTH).checked_div(rows).unwrap_or(0)
 }
 
 pub fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
@@ -53,14 +74,16 @@ pub fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
         // Results may be texts, where the names leave no doubt.
         let sure = known >= 3 && named >= 3;
         let filled = |cells: &Vec<String>| cells.iter().filter(|cell| !cell.is_empty()).count() * 2 >= named;
-        let fits = |cells: &Vec<String>| same_width(cells) || (sure && filled(cells));
+        let is_again = |cells: &Vec<String>| cells.len() == names.len() && squeezed(cells) == names;
+        let fits = |cells: &Vec<String>| (same_width(cells) || (sure && filled(cells))) && !is_again(cells);
         let below = (row + 1..sheet.rows.len().min(row + 1 + BODY_ROWS)).filter(|at| fits(&sheet.rows[*at]));
         let body: Vec<usize> = below.collect();
         if body.is_empty() || (known == 0 && far(&body)) || misaligned(sheet, named, &body) {
             continue;
         }
         let near = body.iter().filter(|at| **at <= row + 12).count();
-        let score = known * 20 + near.min(10) * 2 + named.min(12);
+        let nameless = find_word(&names, ANALYTE).map_or(0, |at| nameless(sheet, row, at));
+        let score = (known * WORTH + near.min(10) * 2 + named.min(12)).saturating_sub(nameless);
         if best.as_ref().is_none_or(|best| score > best.score) {
             best = Some(HeaderPlace { row, score, names, known, body, told: false });
         }
@@ -68,6 +91,8 @@ pub fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
     best
 }
 
+/// What a usual name counts.
+const WORTH: usize = 20;
 /// Rows looked at for a header: reports have long heads, but not longer.
 const HEADER_ROWS: usize = 400;
 /// Names that say nothing by themselves have their first value within so many rows.

@@ -76,8 +76,7 @@ pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, NotUnders
                     .max_by_key(|(_, header)| header.score),
             };
             let told = hints.header.is_some();
-            let known = found.as_ref().map_or(0, |(_, header)| header.known);
-            let may_be_plate = !told && known < 2;
+            let may_be_plate = !told && found.as_ref().is_none_or(|(sheet, header)| header.is_weak(sheet));
             let shaped =
                 sheets.iter().filter(|_| may_be_plate).find_map(|sheet| Some((sheet, plate(sheet, &mut findings)?)));
             let bare = || {

@@ -94,8 +94,9 @@ pub fn plate(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<(String, Stri
             text => format!("{{ cell = \"{{#1}}\", is = {} }}", quote(text)),
         };
         format!(
-            "only = [{{ cell = \"{{#1}}\", matches = '^[A-P]$' }}]\nheader = {{ matches = [{corner}, {{ cell = \"{{#2}}\", is = \"1\" }}] }}\n\
-             columns = {{ where = [{{ cell = \"{{@head}}\", matches = '^\\d+$' }}] }}\nblank_ends = true\n"
+            "only = [{{ cell = \"{{#1}}\", matches = '^[A-P]$' }}]\nheader = {{ matches = [{corner}, {{ cell = \"{{#2}}\", is = {} }}] }}\n\
+             columns = {{ where = [{{ cell = \"{{@head}}\", matches = '^\\d+$' }}] }}\nblank_ends = true\n",
+            quote(&grid.first)
         )
     };
     // Grids under the same corner are told apart by the line above them.
@@ -111,6 +112,17 @@ pub fn plate(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<(String, Stri
     let several =
         grids.len() > 1 && grids.iter().any(|grid| grid.corner == grids[0].corner && grid.row != grids[0].row);
     let rules = |grid: &Grid| if several { section(grid) + &find(grid) } else { find(grid) };
+    let alike = |grid: &&Grid| grid.numeric && grid.corner == values.corner && grid.title == values.title;
+    let below = grids.iter().filter(alike).count();
+    if below > 1 && values.title.is_none() {
+        note(
+            findings,
+            "plates",
+            format!("the first of {below}"),
+            30,
+            "no title tells them apart: the others are not read",
+        );
+    }
     let analyte = values.title.clone().or(Some(values.corner.clone())).filter(|text| !text.is_empty());
     note(
         findings,
@@ -151,6 +163,8 @@ pub fn plate(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<(String, Stri
 struct Grid {
     row: usize,
     corner: String,
+    /// The heading of the first column, `1` or `01`.
+    first: String,
     title: Option<String>,
     numeric: bool,
     letters: usize,
@@ -159,7 +173,8 @@ struct Grid {
 
 fn grid_at(sheet: &Sheet, row: usize) -> Option<Grid> {
     let cells = &sheet.rows[row];
-    let width = (1..cells.len()).take_while(|at| cells[*at] == at.to_string()).count();
+    let is_column = |at: &usize| cells[*at] == at.to_string() || cells[*at] == format!("{at:02}");
+    let width = (1..cells.len()).take_while(is_column).count();
     // A strip of a plate has at least three columns and two rows.
     if width < 3 {
         return None;
@@ -175,12 +190,17 @@ fn grid_at(sheet: &Sheet, row: usize) -> Option<Grid> {
         .flat_map(|at| (1..=width).filter_map(move |column| sheet.cell(at, column)))
         .filter(|cell| !cell.is_empty())
         .collect();
+    // A map of a plate that nobody filled in has dashes in its wells.
+    if !filled.iter().any(|cell| cell.contains(char::is_alphanumeric)) {
+        return None;
+    }
     let numeric = filled.iter().filter(|cell| is_value(cell)).count() * 2 > filled.len();
     let title = row.checked_sub(1).map(|above| &sheet.rows[above]).and_then(|above| {
         let mut texts = above.iter().filter(|cell| !cell.is_empty());
         texts.next().filter(|first| texts.next().is_none() && above[0] == **first).cloned()
     });
-    Some(Grid { row, corner: cells[0].clone(), title, numeric, letters, wells: filled.len() })
+    let (corner, first) = (cells[0].clone(), cells[1].clone());
+    Some(Grid { row, corner, first, title, numeric, letters, wells: filled.len() })
 }
 
 /// Numbers and table where no header is at all: columns by what stands in them.

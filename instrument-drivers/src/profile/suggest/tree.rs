@@ -240,6 +240,9 @@ fn shape(root: &Node, path: String) -> Option<Shape> {
             let no_value = |at: usize| spoken(&names[at]).iter().any(|name| NOT_A_VALUE.contains(&name.as_str()));
             let columns: Vec<usize> =
                 (0..names.len()).filter(|at| is_own(*at) && numeric(*at) && other(*at) && !no_value(*at)).collect();
+            // Numbers with their units are results before those without.
+            let quantities: Vec<usize> = columns.iter().copied().filter(|at| is_quantity(&names, *at)).collect();
+            let columns = if quantities.is_empty() { columns } else { quantities };
             (!columns.is_empty()).then_some(Values::PerColumn(columns))?
         }
     };
@@ -295,10 +298,17 @@ impl Shape {
             }
             Values::PerColumn(columns) => {
                 note(findings, "shape", "one analyte per column", 70, format!("{} columns of numbers", columns.len()));
-                // The element around the values is no part of their names.
+                // The element around the values is no part of their names, unless each value has one of its own.
                 let nested = columns.iter().all(|at| names[*at].contains('.'));
-                let analyte = "analyte = { from = \"{@head}\", pattern = '([^.]+)$' }\n";
-                table.push_str(if nested { analyte } else { "analyte = \"{@head}\"\n" });
+                let analyte = if columns.iter().all(|at| is_quantity(names, *at)) {
+                    note(findings, "unit", "beside each value", 80, "an element holds a value and its unit");
+                    "analyte = { from = \"{@head}\", pattern = '([^.]+)\\.[^.]+$' }\nunit = \"{@next}\"\n"
+                } else if nested {
+                    "analyte = { from = \"{@head}\", pattern = '([^.]+)$' }\n"
+                } else {
+                    "analyte = \"{@head}\"\n"
+                };
+                table.push_str(analyte);
                 let list: Vec<String> = columns.iter().map(|at| quote(&names[*at])).collect();
                 table.push_str(&format!("\n[table.columns]\nnames = [{}]\n", list.join(", ")));
             }
@@ -322,6 +332,15 @@ fn counted(names: &[String]) -> HashMap<&str, usize> {
     let mut counts = HashMap::new();
     names.iter().for_each(|name| *counts.entry(name.as_str()).or_default() += 1);
     counts
+}
+
+/// A value whose unit stands beside it in an element of both: `fat.value`, `fat.unit`.
+fn is_quantity(names: &[String], at: usize) -> bool {
+    let leaf = |at: usize| names.get(at).and_then(|name| name.rsplit_once('.'));
+    match (leaf(at), leaf(at + 1)) {
+        (Some((element, _)), Some((same, unit))) => element == same && UNIT.contains(&words(unit).as_str()),
+        _ => false,
+    }
 }
 
 /// The column with the most preferred name for which more is true; of several the first in this order.

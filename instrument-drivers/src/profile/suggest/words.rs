@@ -153,6 +153,7 @@ pub const ANALYTE: &[&str] = &[
     "assay",
     "measurand",
     "peak name",
+    "metabolite",
     "fluor",
     "reporter",
     "name",

@@ -10,7 +10,7 @@ impl Table {
             Reference::Column { part, .. } => !matches!(part, Part::Neighbour(_)),
             Reference::Variable(name) => !OF_ROWS.contains(&name.as_str()),
             Reference::Field { .. } => true,
-            Reference::Cell(_) | Reference::Head(_) | Reference::Neighbour(_) => false,
+            Reference::Cell(_) | Reference::HeadOf(..) | Reference::Head(_) | Reference::Neighbour(_) => false,
         };
         let has_plain_header = self.header.as_ref().is_none_or(|rules| rules.rows == 1 && rules.given.is_empty());
         let looks_at_rows = self.blocks || self.blank_ends || self.transpose || self.ruler || self.cut_by_header;

@@ -1,0 +1,132 @@
+//! Proposals for exports in which something else looks like the table: parameters, a map of the plate, peaks without a name. The
+//! exports are invented here, and read without a correction.
+
+use instrument_drivers::profile::{Context, suggest};
+
+/// Lines of the export, `→` for a tab. Expected: sample, analyte, value, unit.
+fn reads(lines: &[&str], expected: &[&str]) {
+    let text = (lines.join("\n") + "\n").replace('→', "\t");
+    let proposal = suggest::suggest(text.as_bytes()).unwrap();
+    let reading = proposal.profile.read(text.as_bytes(), &Context::default());
+    let rows = reading.observations.iter();
+    let rows: Vec<String> =
+        rows.map(|one| format!("{} | {} | {} | {}", one.sample_id, one.analyte, one.value, one.unit)).collect();
+    assert_eq!(rows, expected, "{}", proposal.toml);
+    assert_eq!(reading.troubles, [], "{}", proposal.toml);
+}
+
+#[test]
+fn a_plate_between_its_parameters_and_a_map_that_nobody_filled_in() {
+    reads(
+        &[
+            "Background information",
+            "Plate,Label,Result,Signal",
+            "1,A450,0,295000",
+            "",
+            "A450 channel 1",
+            ",01,02,03",
+            "A,0.150,0.085,1.850",
+            "B,0.100,OVER,1.000",
+            "",
+            "Plate map",
+            ",01,02,03",
+            "A,-,-,-",
+            "B,-,-,-",
+        ],
+        &[
+            "A01 | A450 channel 1 | 0.150 | ",
+            "A02 | A450 channel 1 | 0.085 | ",
+            "A03 | A450 channel 1 | 1.850 | ",
+            "B01 | A450 channel 1 | 0.100 | ",
+            "B02 | A450 channel 1 | OVER | ",
+            "B03 | A450 channel 1 | 1.000 | ",
+        ],
+    );
+}
+
+#[test]
+fn where_a_row_stands_is_not_what_was_measured() {
+    reads(
+        &[
+            "Plate Position,Sample Name,Row,Concentration (mg/ml),A280",
+            "A1,Water,A,0.01,0.02",
+            "B1,F26-1,B,0.84,0.85",
+            "A2,F26-1,A,0.86,0.87",
+        ],
+        &[
+            "Water | Concentration | 0.01 | mg/ml",
+            "F26-1 | Concentration | 0.84 | mg/ml",
+            "F26-1 | Concentration | 0.86 | mg/ml",
+        ],
+    );
+}
+
+#[test]
+fn a_column_of_samples_that_is_empty_but_for_its_heading() {
+    let block = |number: &str, first: &str, second: &str| {
+        [
+            format!("Compound {number}"),
+            String::new(),
+            "→Name→Sample Text→Area→Type→Conc.".to_string(),
+            format!("1→F26-1→→5.9→Analyte→{first}"),
+            format!("2→F26-2→→9.3→Analyte→{second}"),
+            String::new(),
+        ]
+    };
+    let lines = [block("1:  Catechin", "0.51", "0.80"), block("2:  Epicatechin", "1.20", "1.31")].concat();
+    let lines: Vec<&str> =
+        ["Quantify Compound Summary Report", ""].into_iter().chain(lines.iter().map(String::as_str)).collect();
+    reads(
+        &lines,
+        &[
+            "F26-1 | Catechin | 0.51 | ",
+            "F26-2 | Catechin | 0.80 | ",
+            "F26-1 | Epicatechin | 1.20 | ",
+            "F26-2 | Epicatechin | 1.31 | ",
+        ],
+    );
+}
+
+#[test]
+fn an_element_for_each_value_with_its_unit() {
+    reads(
+        &[
+            r#"{"runs": [{"sample": "F26-1", "batch": 3, "fat": {"value": 3.52, "unit": "%"}, "lactose": {"value": 4.7, "unit": "g/kg"}},"#,
+            r#"{"sample": "F26-2", "batch": 3, "fat": {"value": 3.1, "unit": "%"}, "lactose": {"value": "<0.1", "unit": "g/kg"}}]}"#,
+        ],
+        &[
+            "F26-1 | fat | 3.52 | %",
+            "F26-1 | lactose | 4.7 | g/kg",
+            "F26-2 | fat | 3.1 | %",
+            "F26-2 | lactose | <0.1 | g/kg",
+        ],
+    );
+}
+
+#[test]
+fn peaks_without_a_name_above_the_compounds() {
+    reads(
+        &[
+            "[Header]",
+            "Application Name→LabSolutions",
+            "[Sample Information]",
+            "Sample Name→Juice 7",
+            "",
+            "[Peak Table(Detector A)]",
+            "# of Peaks→2",
+            "Peak#→R.Time→Area→Conc.→Name",
+            "1→4.1→1000→0.000→",
+            "2→5.3→2000→0.000→",
+            "",
+            "[Compound Results(Detector A)]",
+            "# of IDs→2",
+            "ID#→Name→R.Time→Area→Conc.",
+            "1→Glucose→4.1→1000→0.123",
+            "2→Fructose→5.1→2000→0.456",
+            "",
+            "[LC Chromatogram(Detector A)]",
+            "0.0→12",
+        ],
+        &["Juice 7 | Glucose | 0.123 | ", "Juice 7 | Fructose | 0.456 | "],
+    );
+}
