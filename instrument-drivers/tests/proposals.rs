@@ -39,6 +39,25 @@ fn atomic_fluorescence_in_gb18030_with_titles_pairs_of_columns_and_a_sum() {
 }
 
 #[test]
+fn a_few_chinese_words_are_neither_odd_signs_nor_japanese() {
+    for (text, expected) in [
+        (
+            "Sample,铅,铜,锌\nF26-1,0.12,1.2,3.4\n",
+            &["F26-1 | 铅 | 0.12 | ", "F26-1 | 铜 | 1.2 | ", "F26-1 | 锌 | 3.4 | "][..],
+        ),
+        (
+            "Sample ID;Method;Result;Unit\nF26-1;粗蛋白;7,09;%\n空白;粗蛋白;0,02;%\n",
+            &["F26-1 | 粗蛋白 | 7,09 | %", "空白 | 粗蛋白 | 0,02 | %"][..],
+        ),
+    ] {
+        let (bytes, _, _) = encoding_rs::GB18030.encode(text);
+        let (found, toml) = read(&bytes);
+        assert_eq!(found, expected, "{toml}");
+        assert!(toml.contains("encoding = \"gb18030\""), "{toml}");
+    }
+}
+
+#[test]
 fn mass_spectrometer_with_titles_above_groups() {
     check(
         "Sample,,,,208  Pb  [ He ],,111  Cd  [ He ],\r\n,Acq. Date-Time,Type,Sample Name,Conc. [ ug/l ],Conc. RSD,Conc. [ ug/l ],Conc. RSD\r\n\

@@ -270,6 +270,7 @@ profile-said-a-byte-order-mark = a byte order mark
 profile-said-every-second-byte-is-zero = every second byte is zero
 profile-said-every-byte-fits = every byte fits
 profile-said-by-the-frequency-of-characters-please-look-at-the-names = by the frequency of characters; please look at the names
+profile-said-short-chinese-words-which-would-be-odd-signs-in-utf = short Chinese words, which would be odd signs in UTF-8
 profile-said-lines-have-the-same-number-of-cells = { $n } lines have the same number of cells
 profile-said-short-texts-between-names-and-numbers = short texts between names and numbers
 profile-said-most-headings-end-with-unit = most headings end with [unit]

@@ -270,6 +270,7 @@ profile-said-a-byte-order-mark = 字节顺序标记
 profile-said-every-second-byte-is-zero = 每隔一个字节为零
 profile-said-every-byte-fits = 每个字节都符合
 profile-said-by-the-frequency-of-characters-please-look-at-the-names = 按字符频率判断；请核对名称
+profile-said-short-chinese-words-which-would-be-odd-signs-in-utf = 都是很短的中文词语，按 UTF-8 读会成为罕见符号
 profile-said-lines-have-the-same-number-of-cells = { $n } 行的单元格数相同
 profile-said-short-texts-between-names-and-numbers = 列名与数值之间的短文字
 profile-said-most-headings-end-with-unit = 多数列名以 [单位] 结尾
