@@ -181,7 +181,12 @@ fn parse(text: &str, rules: &NumberRules) -> Result<String, Refused> {
             if unsigned.is_empty() || unsigned.len() > 4 || !all_digits(unsigned) {
                 return Err(Refused::Written);
             }
-            (&text[..at], digits.parse::<i32>().map_err(|_| Refused::Written)?)
+            // Counters print `4.9 E+06`; without its sign that may be two things that stand beside one another.
+            let mantissa = match digits == unsigned {
+                true => &text[..at],
+                false => text[..at].trim_end_matches(' '),
+            };
+            (mantissa, digits.parse::<i32>().map_err(|_| Refused::Written)?)
         }
         None => (text, 0),
     };
@@ -315,6 +320,8 @@ mod tests {
         check("1.20E+02", &point(), "120");
         check("4.44061e+008", &point(), "444061000");
         check("6.48446e-1", &point(), "0.648446");
+        check("4.9 E+06", &point(), "4900000");
+        assert_eq!(interpret("4.9 E6", &point()).number, None);
         check("-0.000", &point(), "0.000");
         let comma = NumberRules { decimal_mark: ',', ..point() };
         check("9,754", &comma, "9.754");

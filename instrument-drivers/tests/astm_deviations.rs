@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use instrument_drivers::profile::{Context, Profile};
-use instrument_drivers::wire::astm_frame::{ACK, ENQ, ETB, ETX, Frame, NAK, STX, frames_of};
+use instrument_drivers::wire::astm_frame::{ACK, ENQ, EOT, ETB, ETX, Frame, NAK, STX, frames_of};
 use instrument_drivers::wire::astm_link::{AstmLink, MAX_MESSAGE_BYTES, RECEIVE_TIMEOUT, Side, Tolerances};
 use instrument_drivers::wire::{Action, Link};
 
@@ -268,6 +268,34 @@ fn etb_wrong_numbers_and_lf_first_together() {
         let mut link = profile.link(Instant::now(), chrono::DateTime::UNIX_EPOCH, None);
         assert_eq!(hear(link.as_mut(), &unruly()).1.len(), 0, "{left_out}");
     }
+}
+
+#[test]
+fn what_the_line_takes_is_read() {
+    let text = |records: &str, name: &str| {
+        format!(
+            "maturity='draft'\nsource='x'\nformat='astm'\n[records]\n{records}\n[link]\nprotocol='astm'\ntolerate=['{name}']"
+        )
+    };
+    for (name, key) in
+        [("frame_numbers", "frame_numbers"), ("plain_frames", "plain_frames"), ("no_terminator", "fragments")]
+    {
+        let error = Profile::parse("p", &text("", name)).unwrap_err().to_string();
+        assert!(error.contains(&format!("'{name}' needs {key} = true")), "{error}");
+        assert!(Profile::parse("p", &text(&format!("{key} = true"), name)).is_ok());
+    }
+
+    // A message that ends with EOT and has no L record.
+    let profile = Profile::parse("p", &text("fragments = true", "no_terminator")).unwrap();
+    let records = ["H|\\^&|||SIM\r", "O|1|F26-1\r", "R|1|^^^Pb|0.12|mg/kg\r"];
+    let frames = (1..).zip(records).flat_map(|(number, text)| Frame::new(number, text.as_bytes(), true).encode());
+    let bytes: Vec<u8> = std::iter::once(ENQ).chain(frames).chain([EOT]).collect();
+    let mut link = profile.link(Instant::now(), chrono::DateTime::UNIX_EPOCH, None);
+    let (answers, messages, _) = hear(link.as_mut(), &bytes);
+    assert_eq!((answers, messages.len()), (vec![ACK; 4], 1));
+    let read = profile.read(&messages[0], &Context::default());
+    let values: Vec<&str> = read.observations.iter().map(|one| one.value.as_str()).collect();
+    assert_eq!((values, read.troubles.len()), (vec!["0.12"], 0));
 }
 
 #[test]

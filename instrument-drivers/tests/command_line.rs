@@ -157,6 +157,10 @@ fn exit_codes() {
     assert_eq!((code, out.lines().count()), (Some(3), 3));
     assert!(errors.starts_with("2: '1,5' is not a number"), "{errors}");
 
+    let (code, out, errors) = read(&folder.file("bare.csv", header), &profile);
+    assert_eq!((code, out.lines().count()), (Some(0), 1));
+    assert!(errors.starts_with("no value was found in ") && errors.contains("bare.csv"), "{errors}");
+
     let (code, _, errors) = read(&folder.file("other.csv", "x,y\n1,2\n"), &profile);
     assert_eq!(code, Some(1));
     assert!(errors.contains("Sample") && errors.contains("Result"), "{errors}");

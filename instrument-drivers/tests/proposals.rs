@@ -39,6 +39,25 @@ fn atomic_fluorescence_in_gb18030_with_titles_pairs_of_columns_and_a_sum() {
 }
 
 #[test]
+fn a_few_chinese_words_are_neither_odd_signs_nor_japanese() {
+    for (text, expected) in [
+        (
+            "Sample,铅,铜,锌\nF26-1,0.12,1.2,3.4\n",
+            &["F26-1 | 铅 | 0.12 | ", "F26-1 | 铜 | 1.2 | ", "F26-1 | 锌 | 3.4 | "][..],
+        ),
+        (
+            "Sample ID;Method;Result;Unit\nF26-1;粗蛋白;7,09;%\n空白;粗蛋白;0,02;%\n",
+            &["F26-1 | 粗蛋白 | 7,09 | %", "空白 | 粗蛋白 | 0,02 | %"][..],
+        ),
+    ] {
+        let (bytes, _, _) = encoding_rs::GB18030.encode(text);
+        let (found, toml) = read(&bytes);
+        assert_eq!(found, expected, "{toml}");
+        assert!(toml.contains("encoding = \"gb18030\""), "{toml}");
+    }
+}
+
+#[test]
 fn mass_spectrometer_with_titles_above_groups() {
     check(
         "Sample,,,,208  Pb  [ He ],,111  Cd  [ He ],\r\n,Acq. Date-Time,Type,Sample Name,Conc. [ ug/l ],Conc. RSD,Conc. [ ug/l ],Conc. RSD\r\n\
@@ -59,6 +78,56 @@ fn chromatography_in_sections_with_the_sample_above() {
          Peak#\tR.Time\tArea\tHeight\r\n1\t4.1\t1000\t90\r\n[Compound Results(PDA-Ch1)]\r\n# of IDs\t2\r\nID#\tName\tR.Time\tArea\tConc.\tUnit\r\n\
          1\tBenzoic acid\t4.1\t1000\t0.123\tmg/L\r\n2\tSorbic acid\t5.1\t2000\t0.456\tmg/L\r\n[Chromatogram]\r\n0.0\t12\r\n",
         &["Juice 7 | Benzoic acid | 0.123 | mg/L", "Juice 7 | Sorbic acid | 0.456 | mg/L"],
+    );
+}
+
+#[test]
+fn several_files_in_one_each_with_its_own_sample() {
+    let one = |id: &str, value: &str| {
+        format!(
+            "[Header]\r\n应用程序名称\tLabSolutions\r\n[样品信息]\r\n样品名\t{id}\r\n[峰表(检测器A-Ch1)]\r\n峰数\t2\r\n\
+             峰号\t保留时间\t面积\t高度\r\n1\t3.21\t1234\t100\r\n2\t4.51\t234\t20\r\n[化合物结果(检测器A-Ch1)]\r\nID数\t2\r\n\
+             ID#\t名称\t保留时间\t面积\t浓度\t单位\r\n1\t苯甲酸\t3.21\t1234\t{value}\tmg/L\r\n2\t山梨酸\t4.51\t234\t0.045\tmg/L\r\n"
+        )
+    };
+    check(
+        &(one("F26-1", "1.234") + &one("F26-2", "0.034")),
+        &[
+            "F26-1 | 苯甲酸 | 1.234 | mg/L",
+            "F26-1 | 山梨酸 | 0.045 | mg/L",
+            "F26-2 | 苯甲酸 | 0.034 | mg/L",
+            "F26-2 | 山梨酸 | 0.045 | mg/L",
+        ],
+    );
+    let (_, toml) = read((one("F26-1", "1.234") + &one("F26-2", "0.034")).as_bytes());
+    assert!(toml.contains("before_section = true"), "{toml}");
+}
+
+#[test]
+fn results_in_groups_under_chinese_titles() {
+    check(
+        "样品,,,,敌敌畏 方法,敌敌畏 结果,,毒死蜱 方法,毒死蜱 结果,\r\n,名称,数据文件,类型,RT,RT,计算浓度,RT,RT,计算浓度\r\n\
+         ,STD-1,001.d,校正,5.1,5.11,0.98,7.2,7.21,1.02\r\n,F26-1,002.d,样品,5.1,5.12,<0.10,7.2,7.22,12.51\r\n",
+        &[
+            "001.d | 敌敌畏 | 0.98 | ",
+            "001.d | 毒死蜱 | 1.02 | ",
+            "002.d | 敌敌畏 | <0.10 | ",
+            "002.d | 毒死蜱 | 12.51 | ",
+        ],
+    );
+}
+
+#[test]
+fn one_column_of_numbers_below_titles_that_name_analytes() {
+    check(
+        "Worksheet;cereals\nLine;Pb283\nNo.;Name;Type;Conc.1;Unit\n1;F26-1;Sample;1.235;ug/L\n2;F26-2;Sample;<0.1;ug/L\n\
+         Line;Cd228\nNo.;Name;Type;Conc.1;Unit\n1;F26-1;Sample;0.101;ug/L\n2;F26-2;Sample;0.250;ug/L\n",
+        &[
+            "F26-1 | Pb283 | 1.235 | ug/L",
+            "F26-2 | Pb283 | <0.1 | ug/L",
+            "F26-1 | Cd228 | 0.101 | ug/L",
+            "F26-2 | Cd228 | 0.250 | ug/L",
+        ],
     );
 }
 

@@ -52,6 +52,27 @@ fn every_encoding() {
 }
 
 #[test]
+fn chinese_words_that_are_right_in_utf_8_too() {
+    let rows: String = (0..40_000).map(|row| format!("F26-{row:06},铅,0.{row:05}\r\n")).collect();
+    let bytes = encoding_rs::GB18030.encode(&format!("Sample,Element,Result\r\n{rows}")).0.into_owned();
+    let table = "[[table]]\nsample = '{Sample}'\nanalyte = '{Element}'\nvalue = '{Result}'";
+    let profile = |encodings: &str| {
+        let text = format!("{HEAD}text = {{ encoding = [{encodings}], delimiter = ',' }}\n{table}");
+        Profile::parse("p", &text).unwrap()
+    };
+    let chinese = profile("'utf-8', 'gb18030'");
+    let whole = chinese.read(&bytes, &Context::default());
+    assert_eq!((whole.observations.len(), whole.troubles.len()), (40_000, 0));
+    assert_eq!((&*whole.observations[0].analyte, &*whole.observations[39_999].analyte), ("铅", "铅"));
+    assert!(in_pieces(&chinese, &bytes) == whole);
+    // One character that only UTF-8 has, at the very end, and it is UTF-8.
+    let other = [&bytes[..], "S,水,1\r\n".as_bytes()].concat();
+    let whole = chinese.read(&other, &Context::default());
+    assert_eq!((&*whole.observations[0].analyte, &*whole.observations[40_000].analyte), ("Ǧ", "水"));
+    assert!(in_pieces(&chinese, &other) == whole);
+}
+
+#[test]
 fn a_byte_of_another_encoding_at_the_end() {
     let bytes = [export(20_000).as_bytes(), b"\xb5"].concat();
     let profile = profile("text = { delimiter = ',' }");

@@ -51,6 +51,19 @@ fn a_decimal_mark_that_was_declared_to_part_thousands() {
 }
 
 #[test]
+fn a_row_keeps_its_number_whatever_is_left_aside_before_it() {
+    let profile = |which: &str| {
+        format!(
+            "format = 'delimited'\ntext = {{ delimiter = ',' }}\n[[table]]\nsample = '{{Id}}'\nanalyte = 'Pb'\nvalue = '{{Pb}}'\n{which}\n"
+        )
+    };
+    let source = b"Id,Pb\nS1,1\nS2,2\n\nS3,3\n";
+    check(&profile("skip = [{ cell = '{@row}', is = '2' }]"), source, &["S1 | Pb | 1 | 1", "S3 | Pb | 3 | 3"], &[]);
+    check(&profile("only = [{ cell = '{@row}', is = '3' }]"), source, &["S3 | Pb | 3 | 3"], &[]);
+    check(&profile("stop = [{ cell = '{@row}', above = 1 }]"), source, &["S1 | Pb | 1 | 1"], &[]);
+}
+
+#[test]
 fn an_empty_value_is_not_the_next_key() {
     let profile = |more: &str| {
         format!(
@@ -195,6 +208,8 @@ fn keys_that_nothing_would_read() {
         ("columns = { from = 'A', after = 'B' }", &["table 1.columns.after", "from"]),
         ("columns = { to = 'A', before = 'B' }", &["table 1.columns.before", "to"]),
         ("columns = { every = 0 }", &["table 1.columns.every"]),
+        ("columns = { after = '#1', before = 'End' }", &["table 1.columns.before", "'End'", "header"]),
+        ("columns = { names = ['Pb'] }", &["table 1.columns.names", "'Pb'", "header"]),
         ("cut = [0, 14, 8]", &["table 1.cut", "ascend"]),
         ("cut = [0, 8]\nruler = true", &["table 1.cut", "ruler"]),
         ("line = '(?P<a>x)'\ncut = [0, 8]", &["table 1.cut", "line"]),

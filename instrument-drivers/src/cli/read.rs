@@ -56,7 +56,13 @@ pub fn read(file: &Path, profile: Option<&str>, format: Format) -> ExitCode {
     profile.read_to(Source::File(&mut *opened), &context, &mut printer);
     match (printer.finish(), printer.troubles, printer.observations) {
         (Err(error), ..) => failed(&error),
-        (Ok(()), 0, _) => ExitCode::SUCCESS,
+        (Ok(()), 0, found) => {
+            // A profile that leaves every row aside is not told otherwise.
+            if found == 0 {
+                eprintln!("no value was found in {}", file.display());
+            }
+            ExitCode::SUCCESS
+        }
         (Ok(()), _, 0) => ExitCode::from(1),
         (Ok(()), ..) => ExitCode::from(3),
     }

@@ -2,8 +2,8 @@
 //!
 //! `"{Well} {Sample Name}"` is a template. A table adds steps in this order: `from` (template), `pattern` (regular
 //! expression; its first group, or the whole match, stays; with `to` what is written there), `lookup` (a stored table),
-//! `when` and `map` (translation), `default`. A list of expressions yields the first text that is not empty. `carry`
-//! repeats the last one down the rows.
+//! `when` and `map` (translation), `default`; what they yield is a template too. A list of expressions yields the first text
+//! that is not empty. `carry` repeats the last one down the rows.
 
 use std::borrow::Cow;
 
@@ -106,9 +106,9 @@ struct Step {
     pattern: Option<Regex>,
     to: Option<String>,
     lookup: Option<String>,
-    when: Vec<(Regex, String)>,
-    map: Vec<(String, String)>,
-    default: Option<String>,
+    when: Vec<(Regex, Vec<Part>)>,
+    map: Vec<(String, Vec<Part>)>,
+    default: Option<Vec<Part>>,
 }
 
 #[derive(Debug, Clone)]
@@ -137,28 +137,17 @@ impl Expr {
 
     /// Texts that do not come from the source: those that refer to nothing, and what stands where nothing was found.
     pub fn own_texts(&self) -> impl Iterator<Item = &str> {
-        self.alternatives.iter().flat_map(|step| {
-            let whole = step.from.iter().filter_map(|parts| match parts.as_slice() {
-                [Part::Text(text)] => Some(text.trim()),
-                _ => None,
-            });
-            whole.chain(step.default.as_deref())
-        })
+        self.alternatives.iter().flat_map(|step| step.from.iter().chain(&step.default).filter_map(|parts| plain(parts)))
     }
 
     /// Every text that the profile itself writes: the outcomes of its translations, and what refers to nothing.
     pub fn written_texts(&self) -> impl Iterator<Item = &str> {
-        let outcomes = self.alternatives.iter().flat_map(|step| {
+        self.alternatives.iter().flat_map(|step| {
             let translates = !step.when.is_empty() || !step.map.is_empty();
             let stays = !translates && step.pattern.is_none() && step.lookup.is_none();
-            let plain = step.from.iter().filter(move |_| stays).filter_map(|parts| match parts.as_slice() {
-                [Part::Text(text)] => Some(text.trim()),
-                _ => None,
-            });
-            let when = step.when.iter().map(|(_, to)| to.as_str());
-            plain.chain(when).chain(step.map.iter().map(|(_, to)| to.as_str())).chain(step.default.as_deref())
-        });
-        outcomes.filter(|text| !text.is_empty())
+            let whole = step.from.iter().filter(move |_| stays);
+            whole.chain(step.outcomes()).filter_map(|parts| plain(parts))
+        })
     }
 
     /// All references, in the order of the alternatives.
@@ -166,13 +155,11 @@ impl Expr {
         &self.references
     }
 
-    /// References of each alternative.
+    /// References of each alternative, and of all that it may be translated to.
     pub fn alternatives(&self) -> impl Iterator<Item = impl Iterator<Item = usize>> {
-        self.alternatives.iter().flat_map(|step| &step.from).map(|parts| {
-            parts.iter().filter_map(|part| match part {
-                Part::Reference(id) => Some(*id),
-                Part::Text(_) => None,
-            })
+        self.alternatives.iter().flat_map(|step| {
+            let outcomes = move || step.outcomes().flat_map(|parts| references(parts));
+            step.from.iter().map(move |parts| references(parts).chain(outcomes()))
         })
     }
 }
@@ -186,6 +173,12 @@ impl Step {
             && self.when.is_empty()
             && self.map.is_empty()
             && self.default.is_none()
+    }
+
+    /// What its text may be translated to.
+    fn outcomes(&self) -> impl Iterator<Item = &Vec<Part>> {
+        let translated = self.when.iter().map(|(_, to)| to).chain(self.map.iter().map(|(_, to)| to));
+        translated.chain(&self.default)
     }
 
     fn text<'s>(&'s self, scope: &'s dyn Scope) -> Cow<'s, str> {
@@ -210,11 +203,11 @@ impl Step {
             let by_pattern = self.when.iter().find(|(pattern, _)| pattern.is_match(&text)).map(|(_, to)| to);
             let found = by_pattern.or_else(|| self.map.iter().find(|(from, _)| *from == text).map(|(_, to)| to));
             if let Some(to) = found.or(self.default.as_ref()) {
-                return Cow::Borrowed(to);
+                return filled(to, scope);
             }
         }
         match &self.default {
-            Some(default) if text.is_empty() => Cow::Borrowed(default),
+            Some(default) if text.is_empty() => filled(default, scope),
             _ => text,
         }
     }
@@ -235,6 +228,21 @@ pub fn first_group<'t>(pattern: &Regex, text: &'t str) -> Option<&'t str> {
         }
     };
     Some(found.as_str().trim())
+}
+
+/// The text of a template that refers to nothing.
+fn plain(parts: &[Part]) -> Option<&str> {
+    match parts {
+        [Part::Text(text)] => Some(text.trim()),
+        _ => None,
+    }
+}
+
+fn references(parts: &[Part]) -> impl Iterator<Item = usize> {
+    parts.iter().filter_map(|part| match part {
+        Part::Reference(id) => Some(*id),
+        Part::Text(_) => None,
+    })
 }
 
 /// The trimmed text of a template.
@@ -312,7 +320,8 @@ impl ExprToml {
     pub fn compile(&self, key: &str, references: &mut References) -> Result<Expr, String> {
         let mut expr = Expr::default();
         self.add_to(&mut expr, key, references)?;
-        expr.references = expr.alternatives().flatten().collect();
+        expr.references =
+            expr.alternatives.iter().flat_map(|step| &step.from).flat_map(|parts| self::references(parts)).collect();
         expr.bare = match (&expr.alternatives[..], &expr.references[..]) {
             ([step], [id]) if step.is_bare() && expr.carry.is_none() => Some(*id),
             _ => None,
@@ -332,8 +341,6 @@ impl ExprToml {
                 default: None,
             }),
             ExprToml::Step(step) => {
-                let when =
-                    step.when.iter().map(|when| Ok((regex(&when.matches, &format!("{key}.when"))?, when.then.clone())));
                 let from = match &step.from {
                     FromToml::One(text) => std::slice::from_ref(text),
                     FromToml::Several(texts) => texts,
@@ -350,17 +357,25 @@ impl ExprToml {
                     references.carries += 1;
                 }
                 references.lookups.extend(step.lookup.clone());
+                let from = from.iter().map(|text| template(text, &format!("{key}.from"), references));
+                let from = from.collect::<Result<_, _>>()?;
+                let mut outcome = |text: &str, of: &str| template(text, &format!("{key}.{of}"), references);
+                let when = step
+                    .when
+                    .iter()
+                    .map(|when| Ok((regex(&when.matches, &format!("{key}.when"))?, outcome(&when.then, "when")?)));
+                let when = when.collect::<Result<_, String>>()?;
+                let map = step.map.iter().map(|(from, to)| Ok((from.clone(), outcome(to, "map")?)));
+                let map = map.collect::<Result<_, String>>()?;
+                let default = step.default.as_deref().map(|text| outcome(text, "default")).transpose()?;
                 expr.alternatives.push(Step {
-                    from: from
-                        .iter()
-                        .map(|text| template(text, &format!("{key}.from"), references))
-                        .collect::<Result<_, _>>()?,
+                    from,
                     pattern,
                     to: step.to.clone(),
                     lookup: step.lookup.clone(),
-                    when: when.collect::<Result<_, String>>()?,
-                    map: step.map.clone().into_iter().collect(),
-                    default: step.default.clone(),
+                    when,
+                    map,
+                    default,
                 });
             }
             ExprToml::List(list) => {
@@ -457,6 +472,8 @@ mod tests {
         check(r#"e = { from = "{T}", map = { "Cal" = "standard" }, default = "sample" }"#, vec!["x"], "sample");
         check(r#"e = { from = "{T}", when = [{ matches = "^BLK", then = "blank" }] }"#, vec!["BLK3"], "blank");
         check(r#"e = { from = "{N}", pattern = '^(\d+)-(\d+)', to = "F$2/$1" }"#, vec!["26-7 x"], "F7/26");
+        check(r#"e = { from = "{H}", when = [{ matches = "^A", then = "{El} I" }] }"#, vec!["A道", "As"], "As I");
+        check(r#"e = { from = "{H}", map = { "x" = "y" }, default = "{Other}" }"#, vec!["", "z"], "z");
         check(r#"e = { from = ["{A}", "{B}"], map = { "b" = "x" }, default = "y" }"#, vec!["", "b"], "x");
         check(r#"e = { from = "{W}", lookup = "layout" }"#, vec!["A1"], "STD1");
         check(r#"e = "absorbance""#, vec![], "absorbance");
@@ -467,6 +484,9 @@ mod tests {
         let mut references = References::default();
         let error = ExprToml::Text("{Sample".into()).compile("table.sample", &mut references).unwrap_err();
         assert!(error.contains("table.sample"), "{error}");
+        let open: Holder = toml::from_str(r#"e = { from = "{A}", map = { "x" = "{B" } }"#).unwrap();
+        let error = open.e.compile("table.unit", &mut references).unwrap_err();
+        assert!(error.contains("table.unit.map"), "{error}");
         let error = toml::from_str::<Holder>("e = 5").err().unwrap().to_string();
         assert!(error.contains("an expression"), "{error}");
     }

@@ -47,7 +47,8 @@ use crate::observation::{Reading, Sink, Trouble};
 use crate::table::charset::Charset;
 use crate::table::pieces::Source;
 use crate::table::rows::Grid;
-use crate::table::{text, workbook};
+use crate::table::text::{self, Disguise, in_disguise};
+use crate::table::workbook;
 use crate::trouble::{self, Reason};
 use crate::wire::mllp::MllpLink;
 use crate::wire::{Link, hl7};
@@ -335,8 +336,12 @@ impl Profile {
 /// nothing is malformed.
 fn encoding_of_records(bytes: &[u8], encodings: &[Charset]) -> Charset {
     let fits = |encoding: &Charset| !encoding.decode_without_bom_handling(bytes).1;
-    let named = hl7::declared_encoding(bytes).map(Charset::from);
-    named.into_iter().chain(encodings.iter().copied()).find(fits).unwrap_or(encodings[0])
+    if let Some(named) = hl7::declared_encoding(bytes).map(Charset::from).filter(fits) {
+        return named;
+    }
+    let first = encodings.iter().copied().find(fits).unwrap_or(encodings[0]);
+    let disguise = Disguise::of(&first.decode_without_bom_handling(bytes).0);
+    in_disguise(disguise, first, encodings).unwrap_or(first)
 }
 
 /// The three shipped names that a text becomes with the fewest changes; of equally near ones those that share a word.

@@ -219,6 +219,11 @@ impl Variables {
 }
 
 impl RecordRules {
+    /// What of a tolerant line it reads: frame numbers that jump, frames without any, messages without an L record.
+    pub fn tolerates(&self) -> [bool; 3] {
+        [self.capture.frame_numbers, self.capture.plain_frames, self.fragments]
+    }
+
     /// The records of a message as text. Its frames were accepted by the link, so their numbers no longer matter: a second
     /// message of a session does not begin with 1.
     pub fn texts(&self, bytes: &[u8], encoding: Charset) -> Vec<String> {
@@ -236,8 +241,7 @@ impl RecordRules {
         sink: &mut dyn Sink,
     ) {
         let read = |sink: &mut dyn Sink| {
-            let (out, candidates) = (Output::new(sink), Vec::new());
-            let mut reader = Reader { rules: self, numbers, variables, out, candidates };
+            let mut reader = Reader { rules: self, numbers, variables, out: Output::new(sink), candidates: Vec::new() };
             match self.format {
                 RecordFormat::Astm => reader.astm(bytes, encoding),
                 RecordFormat::Hl7 => reader.hl7(&encoding.decode(bytes)),

@@ -367,6 +367,9 @@ impl TableToml {
             (None, true) => Some(HeaderRules { rows: 1, ..HeaderRules::default() }),
             (None, false) => None,
         };
+        if header.is_none() {
+            self.check_unnamed(key)?;
+        }
         let (cut, cut_by_header) = match &self.cut {
             CutToml::At(places) => (places.clone(), false),
             CutToml::By(CutBy::Header) => (Vec::new(), true),

@@ -216,6 +216,7 @@ impl ProfileToml {
             Some(link) => link.compile()?,
             None => LinkRules::Lines(Box::default()),
         };
+        check_tolerances(&link, &source_rules)?;
         let speaks = match (self.format, &link) {
             (Format::Astm, LinkRules::Astm(_)) => Some(Speaks::Astm),
             (Format::Hl7, LinkRules::Mllp) => Some(Speaks::Hl7),
@@ -376,5 +377,23 @@ impl RecogniseToml {
             except: except.collect::<Result<_, _>>()?,
             general: self.general,
         })
+    }
+}
+
+/// What the line takes the reader of stored messages has to take, too: else the instrument is told that its message has
+/// arrived, and none is ever read.
+fn check_tolerances(link: &LinkRules, rules: &SourceRules) -> Result<(), String> {
+    let (LinkRules::Astm(line), SourceRules::Records(records, _)) = (link, rules) else { return Ok(()) };
+    let [frame_numbers, plain_frames, fragments] = records.tolerates();
+    let needs = [
+        ("frame_numbers", line.frame_numbers, "frame_numbers", frame_numbers),
+        ("plain_frames", line.plain_frames, "plain_frames", plain_frames),
+        ("no_terminator", line.no_terminator, "fragments", fragments),
+    ];
+    match needs.into_iter().find(|(_, on_the_line, _, in_the_reader)| *on_the_line && !in_the_reader) {
+        Some((tolerance, _, key, _)) => Err(format!(
+            "link.tolerate: '{tolerance}' needs {key} = true in [records]; without it no message that the line takes is read"
+        )),
+        None => Ok(()),
     }
 }

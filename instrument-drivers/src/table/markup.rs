@@ -6,7 +6,7 @@ use super::charset::Charset;
 use super::entity::unescape;
 use super::mhtml;
 use super::rows::{Grid, Place, Row};
-use super::stored::stored;
+use super::stored::as_stored;
 use super::text;
 
 /// The text, when the bytes are such a workbook.
@@ -293,17 +293,6 @@ fn title_row(title: String) -> Row {
 fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
-
-/// A stored number as in other workbooks, where it was written with an exponent or with more digits than such a number holds.
-fn as_stored(text: String) -> String {
-    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
-    let digits = mantissa.trim_start_matches(['-', '+', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
-    let is_rewritten = digits > EXACT_DIGITS || mantissa.len() < text.len();
-    is_rewritten.then(|| stored(&text)).flatten().unwrap_or(text)
-}
-
-/// Digits that every number of a workbook keeps.
-const EXACT_DIGITS: usize = 15;
 
 /// The value of an attribute, whatever its prefix, quoted or not.
 fn attribute(attributes: &str, key: &str) -> Option<String> {

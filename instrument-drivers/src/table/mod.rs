@@ -19,6 +19,7 @@ pub mod rows;
 mod shared;
 pub mod split;
 mod stored;
+mod sylk;
 pub mod text;
 pub mod tree;
 pub mod workbook;

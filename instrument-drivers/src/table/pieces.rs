@@ -12,7 +12,8 @@ use super::charset::Charset;
 use super::rows::{Delimited, Row};
 use super::split::{Splitter, each_delimited};
 use super::text::{
-    Bad, Damage, END_MARKS, GB_SAMPLE, SAMPLE, decode, first_bad, in_none_of, is_nearly_gb, nearly_in, plausible,
+    Bad, Damage, Disguise, END_MARKS, GB_SAMPLE, SAMPLE, decode, first_bad, in_disguise, in_none_of, is_nearly_gb,
+    nearly_in, plausible,
 };
 use crate::trouble::{self, Reason};
 
@@ -124,7 +125,9 @@ impl<'a> Pieces<'a> {
         let mut nearly = None;
         for encoding in candidates {
             pieces.encoding = *encoding;
-            if pieces.fits().map_err(told)? {
+            let mut disguise = Disguise::default();
+            if pieces.fits(&mut disguise).map_err(told)? {
+                pieces.encoding = in_disguise(disguise, *encoding, candidates).unwrap_or(*encoding);
                 return match nearly.filter(|_| encoding.is_single_byte()) {
                     Some(nearly) => Err(nearly_in(nearly)),
                     None => Ok(pieces),
@@ -144,8 +147,8 @@ impl<'a> Pieces<'a> {
         first_bad(&mut bytes, encoding)
     }
 
-    /// Whether every byte is in this encoding.
-    fn fits(&mut self) -> io::Result<bool> {
+    /// Whether every byte is in this encoding; and whether what is so in UTF-8 is something else.
+    fn fits(&mut self, disguise: &mut Disguise) -> io::Result<bool> {
         self.file.seek(SeekFrom::Start(self.from))?;
         let mut bytes = self.file.take(self.length);
         let mut decoder = self.encoding.decoder();
@@ -159,6 +162,9 @@ impl<'a> Pieces<'a> {
             let (result, _) = decoder.decode_to_string_without_replacement(&buffer[..count], &mut text, last);
             if !matches!(result, DecoderResult::InputEmpty) {
                 return Ok(false);
+            }
+            if self.encoding.is(UTF_8) {
+                disguise.add(&text);
             }
             if !looked_at {
                 sample.push_str(&text);

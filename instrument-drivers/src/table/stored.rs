@@ -6,6 +6,17 @@ pub fn shortest(number: f64) -> String {
 }
 
 /// The same of a number that is written out; none: it is no number that a workbook stores.
-pub fn stored(text: &str) -> Option<String> {
+fn stored(text: &str) -> Option<String> {
     text.parse().ok().filter(|number: &f64| number.is_finite()).map(shortest)
 }
+
+/// A stored number as in other workbooks, where it was written with an exponent or with more digits than such a number holds.
+pub fn as_stored(text: String) -> String {
+    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+    let digits = mantissa.trim_start_matches(['-', '+', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
+    let is_rewritten = digits > EXACT_DIGITS || mantissa.len() < text.len();
+    is_rewritten.then(|| stored(&text)).flatten().unwrap_or(text)
+}
+
+/// Digits that every number of a workbook keeps.
+const EXACT_DIGITS: usize = 15;

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 
-use encoding_rs::{DecoderResult, Encoding};
+use encoding_rs::{DecoderResult, Encoding, GB18030, GBK, UTF_8};
 
 use super::charset::Charset;
 use crate::trouble::{self, Reason};
 
-/// The encodings that a profile may declare, tried in order; the first that fits without an error is proven.
+/// The encodings that a profile may declare, tried in order; the first that fits without an error is proven, but for UTF-8 that
+/// is Chinese in disguise ([`Disguise`]).
 /// A byte order mark decides alone.
 pub fn decode<'a>(bytes: &'a [u8], candidates: &[Charset]) -> Result<Cow<'a, str>, Reason> {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
@@ -23,9 +24,11 @@ pub fn decode<'a>(bytes: &'a [u8], candidates: &[Charset]) -> Result<Cow<'a, str
             let is_it = Damage::of(&text).is_little(*encoding) || is_nearly_gb(*encoding, bytes);
             nearly = nearly.or_else(|| is_it.then_some(*encoding));
         } else if plausible(&text, *encoding) {
-            return match nearly.filter(|_| encoding.is_single_byte()) {
-                Some(nearly) => Err(nearly_in(nearly)),
-                None => Ok(cleaned(text)),
+            let disguised = in_disguise(Disguise::of(&text), *encoding, candidates);
+            return match (nearly.filter(|_| encoding.is_single_byte()), disguised) {
+                (Some(nearly), _) => Err(nearly_in(nearly)),
+                (None, Some(gb)) => Ok(cleaned(gb.decode_without_bom_handling(bytes).0)),
+                (None, None) => Ok(cleaned(text)),
             };
         }
     }
@@ -94,14 +97,58 @@ impl Damage {
 
     /// The text is UTF-8 with a stray byte: what is right so can hardly be anything else.
     pub fn is_little(self, encoding: Charset) -> bool {
-        encoding.is(encoding_rs::UTF_8) && self.right > 0 && self.strange <= self.right
+        encoding.is(UTF_8) && self.right > 0 && self.strange <= self.right
     }
+}
+
+/// Whether a text that is right in UTF-8 is Chinese in GB18030 all the same. 铅, 锌 and 镁 are two bytes each that in UTF-8 are
+/// one character: `Ǧ`, `п` and `þ`. Where all that is beyond ASCII is of this kind, and some of it is what no
+/// instrument prints in UTF-8, it is Chinese; `µ`, `°`, `é` or `α` alone are what they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Disguise {
+    /// Some character is hardly ever printed.
+    strange: bool,
+    /// Some character is no pair of bytes of GB2312.
+    no_pair: bool,
+}
+
+impl Disguise {
+    pub fn of(text: &str) -> Disguise {
+        let mut disguise = Disguise::default();
+        disguise.add(text);
+        disguise
+    }
+
+    /// Looks on.
+    pub fn add(&mut self, text: &str) {
+        if self.no_pair || text.is_ascii() {
+            return;
+        }
+        for c in text.chars().filter(|c| !c.is_ascii()) {
+            // The second byte in UTF-8 has the low six bits of the character; in GB2312 it begins at A1.
+            self.no_pair |= c > '\u{7ff}' || u32::from(c) & 0x3f < 0x21;
+            self.strange |= !matches!(c, '\u{a0}'..='\u{17f}' | '\u{370}'..='\u{3ff}') || matches!(c, 'ð' | 'þ');
+        }
+    }
+
+    pub fn is_gb(self) -> bool {
+        self.strange && !self.no_pair
+    }
+}
+
+/// The Chinese encoding among those that a profile declares, where a text that is right in UTF-8 is rather of that.
+pub fn in_disguise(text: Disguise, encoding: Charset, candidates: &[Charset]) -> Option<Charset> {
+    candidates.iter().copied().find(|other| is_gb(*other)).filter(|_| encoding.is(UTF_8) && text.is_gb())
+}
+
+fn is_gb(encoding: Charset) -> bool {
+    encoding.is(GB18030) || encoding.is(GBK)
 }
 
 /// The text is Chinese in GB18030, of which some bytes are wrong: most of what is beyond ASCII are pairs of two such bytes, which
 /// in Western encodings hardly ever stand side by side. Its beginning is looked at.
 pub fn is_nearly_gb(encoding: Charset, bytes: &[u8]) -> bool {
-    if !encoding.is(encoding_rs::GB18030) && !encoding.is(encoding_rs::GBK) {
+    if !is_gb(encoding) {
         return false;
     }
     let (mut pairs, mut others) = (0, 0);
@@ -263,6 +310,22 @@ mod tests {
         assert_eq!(decode("样品".as_bytes(), &candidates(&["utf-8", "gb18030"])).unwrap(), "样品");
         assert_eq!(decode(b"\xb5g/L", &candidates(&["utf-8", "windows-1252"])).unwrap(), "µg/L");
         assert_eq!(decode(b"25 \xf8C", &candidates(&["utf-8", "cp850"])).unwrap(), "25 °C");
+    }
+
+    #[test]
+    fn chinese_words_that_are_right_in_utf_8_are_chinese() {
+        let both = candidates(&["utf-8", "gb18030"]);
+        for words in ["Sample,铅,铜,锌,镁\nF26-1,0.1,1,2,3\n", "水,12.1\n", "S1,锌\n"] {
+            let (gb, _, _) = GB18030.encode(words);
+            assert!(std::str::from_utf8(&gb).is_ok(), "{words}");
+            assert_eq!(decode(&gb, &both).unwrap(), words);
+            assert_eq!(decode(&gb, &candidates(&["gbk", "utf-8"])).unwrap(), words);
+            // Nobody said that it may be Chinese.
+            assert_ne!(decode(&gb, &candidates(&["utf-8"])).unwrap(), words);
+        }
+        for text in ["25 °C, 5 µg/L, ±0.2, é, ł, α-HCH, β", "Ǧ 水", "медь", "Ǧ, Δ"] {
+            assert_eq!(decode(text.as_bytes(), &both).unwrap(), text);
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub struct Paths {
     pub names: Vec<String>,
     /// Leaves that stand as columns before `cells`, by their names.
     pub beside: Vec<String>,
-    /// Lists within a row that belong together: one row for each of their items.
+    /// Paths of lists within a row that belong together: one row for each of their items.
     pub lists: Vec<String>,
     /// Elements that are called by one of their leaves, and which.
     pub named: Vec<(String, String)>,
@@ -67,7 +67,8 @@ fn grids_of(
     let root = match paths.named.is_empty() {
         true => root,
         false => {
-            called = called_by_leaf(root.clone(), &paths.named);
+            let items: Vec<&str> = paths.lists.iter().filter_map(|list| list.rsplit('.').next()).collect();
+            called = called_by_leaf(root.clone(), &paths.named, &items);
             &called
         }
     };
@@ -78,11 +79,19 @@ fn grids_of(
     let mut before = 0;
     let mut grids = Vec::new();
     for (path, steps) in paths.rows.iter().zip(&all) {
-        let mut found = Vec::new();
-        let walk = Walk { path: steps, others: &all, lists: &paths.lists, wanted, most_cells, taken: Cell::new(0) };
-        walk.on(&Step { node: root, name: &root.name, any: false }, 0, &mut Columns::new(), &mut found);
+        let walked = |lists: &[String]| {
+            let mut found = Vec::new();
+            let walk = Walk { path: steps, others: &all, lists, wanted, most_cells, taken: Cell::new(0) };
+            walk.on(&Step { node: root, name: &root.name, any: false }, 0, &mut Columns::new(), &mut found);
+            (found, walk.is_too_large())
+        };
+        let (mut found, mut is_too_large) = walked(&paths.lists);
+        // Of several paths the lists are those of one; the rows of the others have none.
+        if found.is_empty() && !is_too_large && all.len() > 1 {
+            (found, is_too_large) = walked(&[]);
+        }
         let rows = match &paths.cells {
-            _ if walk.is_too_large() => None,
+            _ if is_too_large => None,
             None => by_names(&found, most_cells),
             Some(cells) => Some(by_cells(root, paths, cells, &found)),
         };
@@ -101,15 +110,16 @@ fn grids_of(
 const MOST_CELLS: usize = 5_000_000;
 
 /// The tree in which these elements have the text of their leaf as name, and that leaf no longer. One that has a single leaf
-/// beside it, as a key its value, has the text of that one.
-pub fn called_by_leaf(mut node: Node, named: &[(String, String)]) -> Node {
-    node.children = node.children.into_iter().map(|child| called_by_leaf(child, named)).collect();
+/// beside it, as a key its value, has the text of that one, unless that is the only item of a list (`items`: their names).
+pub fn called_by_leaf(mut node: Node, named: &[(String, String)], items: &[&str]) -> Node {
+    node.children = node.children.into_iter().map(|child| called_by_leaf(child, named, items)).collect();
     let leaf = named.iter().find(|(element, _)| *element == node.name).map(|(_, leaf)| leaf);
     let at = leaf.and_then(|leaf| node.children.iter().position(|child| child.name == *leaf && !child.text.is_empty()));
     if let Some(at) = at {
         node.name = node.children.remove(at).text;
         if let ("", [only]) = (node.text.as_str(), &node.children[..])
             && only.children.is_empty()
+            && !items.contains(&only.name.as_str())
         {
             node.text = only.text.clone();
             node.children.clear();
@@ -277,7 +287,8 @@ impl Walk<'_> {
         let goes_on = |child: &Node| on_the_way.iter().any(|step| is_on_way(step, child, elements));
         let turns = taking_turns(here.node, &goes_on);
         let prefix = format!("{}.", here.name);
-        leaves(here.node, &prefix, 1, &|child| goes_on(child) || turns.contains_key(child.name.as_str()), above);
+        let is_beside = |child: &Node| goes_on(child) || turns.contains_key(child.name.as_str());
+        leaves(here.node, &prefix, 1, &is_beside, &none, above);
         self.keep(above, before);
         let any = *step == "*";
         let mut latest: Vec<&Node> = Vec::new();
@@ -287,7 +298,7 @@ impl Walk<'_> {
                 latest.extend(is_title.then_some(child));
             } else if is_on_way(step, child, elements) {
                 let own = above.len();
-                latest.iter().for_each(|leaf| leaf_and_below(leaf, &prefix, 1, above));
+                latest.iter().for_each(|leaf| leaf_and_below(leaf, &prefix, 1, &none, above));
                 self.keep(above, own);
                 let next = Step { node: child, name: if any { "*" } else { &child.name }, any };
                 self.on(&next, depth + 1, above, found);
@@ -306,23 +317,28 @@ impl Walk<'_> {
         if here.any {
             columns.push(("$key".into(), 1, here.node.name.clone()));
         }
-        let lists: Vec<&str> = self.lists.iter().map(String::as_str).collect();
-        leaves(here.node, "", 1, &|child| lists.contains(&child.name.as_str()), &mut columns);
+        let lists: Vec<(&str, Vec<&Node>)> = self
+            .lists
+            .iter()
+            .map(|path| (path.rfind('.').map_or("", |at| &path[..=at]), nodes(here.node, &steps(path))))
+            .collect();
+        let items: HashSet<*const Node> =
+            lists.iter().flat_map(|(_, items)| items).map(|item| std::ptr::from_ref(*item)).collect();
+        let is_item = |child: &Node| items.contains(&std::ptr::from_ref(child));
+        leaves(here.node, "", 1, &is_item, &is_item, &mut columns);
         self.keep(&mut columns, 0);
         if lists.is_empty() {
             return vec![columns];
         }
-        let items = |list: &&str| here.node.children.iter().filter(|child| child.name == *list).collect::<Vec<&Node>>();
-        let items: Vec<Vec<&Node>> = lists.iter().map(items).collect();
-        let count = items.iter().map(Vec::len).max().unwrap_or(0);
+        let count = lists.iter().map(|(_, items)| items.len()).max().unwrap_or(0);
         if count.saturating_mul(columns.len()) > self.most_cells {
             self.taken.set(self.most_cells + 1);
             return Vec::new();
         }
         let row = |at: usize| {
             let mut row = columns.clone();
-            for item in items.iter().filter_map(|list| list.get(at)) {
-                leaf_and_below(item, "", 1, &mut row);
+            for (above, items) in &lists {
+                items.get(at).into_iter().for_each(|item| leaf_and_below(item, above, 1, &none, &mut row));
             }
             self.keep(&mut row, columns.len());
             row
@@ -345,23 +361,30 @@ fn untangle(columns: &mut Columns) {
     }
 }
 
-/// Texts below a node, except in the children that a path goes on into. `nth`: which of its name the node above is, so
-/// that what belongs to one element stays together where another lacks it.
-fn leaves(node: &Node, prefix: &str, nth: usize, except: &dyn Fn(&Node) -> bool, columns: &mut Columns) {
+/// Texts below a node, except in the children that a path goes on into, and except what stands `below` these. `nth`: which of
+/// its name the node above is, so that what belongs to one element stays together where another lacks it.
+fn leaves(node: &Node, prefix: &str, nth: usize, except: Except<'_>, below: Except<'_>, columns: &mut Columns) {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for child in node.children.iter().filter(|child| !except(child)) {
         let count = counts.entry(&child.name).or_default();
         *count += 1;
-        leaf_and_below(child, prefix, nth.max(*count), columns);
+        leaf_and_below(child, prefix, nth.max(*count), below, columns);
     }
 }
 
-fn leaf_and_below(node: &Node, prefix: &str, nth: usize, columns: &mut Columns) {
+/// What is left out.
+type Except<'e> = &'e dyn Fn(&Node) -> bool;
+
+fn none(_: &Node) -> bool {
+    false
+}
+
+fn leaf_and_below(node: &Node, prefix: &str, nth: usize, except: Except<'_>, columns: &mut Columns) {
     let name = format!("{prefix}{}", node.name);
     if !node.text.is_empty() || node.children.is_empty() {
         columns.push((name.clone(), nth, node.text.clone()));
     }
-    leaves(node, &format!("{name}."), nth, &|_| false, columns);
+    leaves(node, &format!("{name}."), nth, except, except, columns);
 }
 
 #[cfg(test)]

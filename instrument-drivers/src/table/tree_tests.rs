@@ -143,6 +143,27 @@ fn items_of_lists_that_belong_together_are_rows() {
 }
 
 #[test]
+fn lists_deeper_in_a_row_and_beside_another_path() {
+    let json = r#"{"samples": [{"id": 1, "name": "A"}], "runs": [{"of": 1, "data": {"n": ["Fat", "pH"], "v": [3.5, 6.4], "by": "x"}}]}"#;
+    let root = from_json(json).unwrap();
+    let paths = Paths { lists: vec!["data.n".into(), "data.v".into()], ..paths(&["samples", "runs"]) };
+    assert_eq!(cells(&root, &paths, 0), [["id", "name"], ["1", "A"]]);
+    assert_eq!(
+        cells(&root, &paths, 1),
+        [["of", "data.by", "data.n", "data.v"], ["1", "x", "Fat", "3.5"], ["1", "x", "pH", "6.4"]]
+    );
+}
+
+#[test]
+fn a_list_of_one_item_stays_a_list_where_elements_are_called_by_a_leaf() {
+    let xml = r#"<r><s><l name="n"><i>Pb</i></l><l name="v"><i>0.10</i></l><l name="by">x</l></s></r>"#;
+    let named = vec![("l".to_string(), "name".to_string())];
+    let paths = Paths { lists: vec!["n.i".into(), "v.i".into()], named, ..paths(&["r.s"]) };
+    let rows = cells(&from_xml(xml).unwrap(), &paths, 0);
+    assert_eq!(rows, [["by", "n.i", "v.i"], ["x", "Pb", "0.10"]]);
+}
+
+#[test]
 fn several_paths_are_several_grids_whose_rows_are_counted_on() {
     let json = r#"{"run": 7, "samples": [{"id": 1, "name": "A"}], "results": [{"of": 1, "v": 2}, {"of": 1, "v": 3}]}"#;
     let root = from_json(json).unwrap();

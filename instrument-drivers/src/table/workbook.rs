@@ -1,9 +1,10 @@
-//! Spreadsheets (XLSX, XLS, ODS) by calamine, and those written as XML or HTML, as grids.
+//! Spreadsheets (XLSX, XLS, ODS) by calamine, and those written as XML, HTML or SYLK, as grids.
 //!
 //! A stored number becomes text once: the shortest decimal that reads back to it, in plain notation, whole numbers
 //! without a point. Nothing is computed from it.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::fmt;
 use std::io::Cursor;
 
@@ -16,12 +17,19 @@ use super::markup;
 use super::packed::{MOST_TEXT, too_much_text};
 use super::rows::{Grid, Place, Row};
 use super::stored::shortest;
+use super::sylk;
 use crate::trouble::{self, Reason};
 
 /// The sheets whose names fit, in the order of the workbook. The encodings are for workbooks written as text.
 pub fn grids(bytes: &[u8], encodings: &[Charset], wanted: impl Fn(&str) -> bool) -> Result<Vec<Grid>, Reason> {
     if let Some(text) = markup::decode(bytes, encodings) {
         return Ok(markup::grids(&text, wanted));
+    }
+    if let Some(text) = sylk::decode(bytes, encodings) {
+        let mut cells = sylk::cells(&text).map(|(at, text)| Cell::new(at, DataRef::String(text)));
+        let rows = written_rows(SYLK_SHEET, || Ok::<_, Infallible>(cells.next()))?;
+        let grid = Grid { name: SYLK_SHEET.into(), place: Place::Sheet(SYLK_SHEET.into()), rows };
+        return Ok(Some(grid).into_iter().filter(|grid| wanted(&grid.name)).collect());
     }
     extent::check(bytes)?;
     let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes))
@@ -120,6 +128,8 @@ fn too_large(sheet: &str) -> Reason {
     trouble::SHEET_TOO_LARGE.with("sheet", sheet).with("most", MOST_CELLS.to_string())
 }
 
+/// The only sheet of a SYLK file, which does not say what it is called.
+const SYLK_SHEET: &str = "Sheet1";
 /// Cells of a sheet, those left of written ones counted: a million rows of ten columns.
 const MOST_CELLS: usize = 10_000_000;
 /// Blank rows between written ones that are kept.
@@ -127,12 +137,12 @@ const MOST_BLANK_ROWS: usize = 10_000;
 
 /// Whether the bytes begin as XLSX (a ZIP) or XLS (an OLE file) do, or are a workbook written as text.
 pub fn looks_like_workbook(bytes: &[u8], encodings: &[Charset]) -> bool {
-    is_packed(bytes) || markup::decode(bytes, encodings).is_some()
+    is_packed(bytes) || markup::decode(bytes, encodings).is_some() || sylk::decode(bytes, encodings).is_some()
 }
 
 /// The same by the first bytes alone: false where the rest cannot make it a workbook.
 pub fn may_be_workbook(start: &[u8]) -> bool {
-    is_packed(start) || markup::may_be_markup(start)
+    is_packed(start) || markup::may_be_markup(start) || sylk::may_be_sylk(start)
 }
 
 fn is_packed(bytes: &[u8]) -> bool {

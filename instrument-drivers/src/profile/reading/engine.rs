@@ -55,6 +55,8 @@ pub struct Reader<'p> {
     pub(super) columns: Vec<usize>,
     /// Rows read in this section or below this header.
     pub(super) count: usize,
+    /// And those that conditions left aside, too: the third row is the third, whatever is wanted of it.
+    pub(super) met: usize,
     pub headers_found: usize,
     /// The row with most of the names, as long as none was the header.
     pub nearest: Option<Nearest>,
@@ -95,6 +97,7 @@ impl<'p> Reader<'p> {
             carried: RefCell::default(),
             columns: Vec::new(),
             count: 0,
+            met: 0,
             headers_found: 0,
             nearest: None,
             header_row: None,
@@ -246,7 +249,7 @@ impl<'p> Reader<'p> {
         self.inside = true;
         self.stopped = false;
         self.section_rows = 0;
-        self.count = 0;
+        (self.count, self.met) = (0, 0);
         self.cuts = None;
         self.above.clear();
         self.recent.clear();

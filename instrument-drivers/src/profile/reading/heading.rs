@@ -135,7 +135,7 @@ impl Reader<'_> {
     fn install(&mut self, mut header: Header, known: &Known) {
         header.bind(self.table.references.iter());
         self.headers_found += 1;
-        self.count = 0;
+        (self.count, self.met) = (0, 0);
         self.columns = self.value_columns(&header, known);
         self.note_unmapped(&header);
         self.header = Some(header);

@@ -25,9 +25,10 @@ impl Reader<'_> {
             return;
         }
         let table = self.table;
+        self.met += 1;
         let conditions = [&table.stop, &table.skip, &table.only];
         if conditions.iter().any(|list| !list.is_empty()) || !table.troubles.is_empty() {
-            let scope = Here { count: self.count + 1, ..self.scope(row, known, None) };
+            let scope = Here { count: self.met, ..self.scope(row, known, None) };
             if any(&self.table.stop, &scope) {
                 self.stopped = true;
                 return;

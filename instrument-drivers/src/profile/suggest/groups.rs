@@ -17,18 +17,19 @@ pub fn result_groups(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Fin
     let lower = &header.names;
     let upper = squeezed(sheet.rows.get(header.row.checked_sub(1)?)?);
     // What stands above the first column is the title of it all: `Quantitation Results`.
-    let titles: Vec<&String> = upper.iter().skip(1).filter(|title| title.ends_with(" Results")).collect();
+    let titles = |end: &str| upper.iter().skip(1).filter(|title| title.ends_with(end)).count();
+    let (end, qualifier) = RESULTS.into_iter().find(|(end, _)| titles(end) > 0)?;
     let value = find_word(lower, VALUE).or_else(|| lower.iter().position(|name| name == "Area"))?;
-    if titles.is_empty() || names_analytes(sheet, header, lower) {
+    if names_analytes(sheet, header, lower) {
         return None;
     }
-    let sample = find_word(lower, &["data file", "sample name", "name"])?;
+    let sample = find_word(lower, &["data file", "sample name", "name", "数据文件", "样品名称", "名称"])?;
     note(
         findings,
         "shape",
         "groups of columns under a title",
         85,
-        format!("{} titles above repeated names", titles.len()),
+        format!("{} titles above repeated names", titles(end)),
     );
     note(
         findings,
@@ -38,12 +39,15 @@ pub fn result_groups(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Fin
         "several result columns are possible; it is the laboratory's choice",
     );
     Some(format!(
-        "[[table]]\nsample = {}\nanalyte = {{ from = \"{{@head1}}\", pattern = '^(.*) Results$' }}\nheader = {{ rows = 2, fill = true }}\nempty = \"row\"\n\n\
-         [table.columns]\nwhere = [\n  {{ cell = \"{{@head1}}\", matches = ' Results$' }},\n  {{ cell = \"{{@head1}}\", matches = '^Qualifier', not = true }},\n  {{ cell = \"{{@head2}}\", is = {} }},\n]\n",
+        "[[table]]\nsample = {}\nanalyte = {{ from = \"{{@head1}}\", pattern = '^(.*){end}$' }}\nheader = {{ rows = 2, fill = true }}\nempty = \"row\"\n\n\
+         [table.columns]\nwhere = [\n  {{ cell = \"{{@head1}}\", matches = '{end}$' }},\n  {{ cell = \"{{@head1}}\", matches = '^{qualifier}', not = true }},\n  {{ cell = \"{{@head2}}\", is = {} }},\n]\n",
         quote(&reference(lower, sample)),
         quote(&lower[value])
     ))
 }
+
+/// What stands behind the compound in the title of its results, and how the titles of its qualifiers begin.
+const RESULTS: [(&str, &str); 2] = [(" Results", "Qualifier"), (" 结果", "定性")];
 
 /// Two header rows: the same names again and again, a title above the first of each, or above every one. Three, where the
 /// titles are the same in every group of a line above them.

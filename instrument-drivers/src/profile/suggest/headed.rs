@@ -7,7 +7,7 @@ use super::groups::{groups, result_groups};
 use super::header::HeaderPlace;
 use super::numbers::numbers;
 use super::roles::role;
-use super::sections::{brackets, sample_key, titles};
+use super::sections::{brackets, find_before_sections, sample_key, titles};
 use super::shapes::across;
 use super::sheet::{Sheet, squeezed};
 use super::units::{is_unit, is_unit_of_content, unit_for};
@@ -92,6 +92,11 @@ fn describe(
         .filter(|at| in_unit.is_none() || !RAW.contains(&plain(&names[*at]).as_str()))
         .or(in_unit)
         .or_else(|| find_word_where(names, VALUE, |at| Some(at) != analyte && filled(at)));
+    // Below titles that name analytes one column of numbers is the result, whatever it is called.
+    let value = value.or_else(|| match &value_columns(sheet, header, sample)[..] {
+        [only] if titled_analyte => Some(*only),
+        _ => None,
+    });
     let analyte = match (analyte, sample, value) {
         (None, Some(sample), Some(value)) if !titled_analyte => told_apart(sheet, header, (sample, value), findings),
         (analyte, ..) => analyte,
@@ -112,7 +117,8 @@ fn describe(
             "{#1}".to_string()
         }
     };
-    let mut table = key.unwrap_or_default();
+    let several_files = key.as_ref().is_some_and(|key| key.stands_again);
+    let mut table = key.map(|key| key.find).unwrap_or_default();
     table.push_str("[[table]]\n");
     table.push_str(&match sample {
         Some(at) => carried_or_named(sheet, header, (at, value), findings),
@@ -243,6 +249,10 @@ fn describe(
     }
     if let Some(section) = brackets(sheet, header, findings) {
         insert_field(&mut table, &section);
+        if several_files {
+            note(findings, "sample", "before each section", 70, "the key stands again with another sample");
+            table = find_before_sections(&table);
+        }
     }
     if sheet.rows[header.row + 1..].iter().any(|row| squeezed(row) == *names) {
         note(findings, "header repeats", "yes", 95, "the same names stand again further down");

@@ -3,7 +3,7 @@
 use super::finding::{Finding, note};
 use super::header::HeaderPlace;
 use super::sheet::{Sheet, squeezed};
-use super::words::{ANALYTE, SAMPLE_KEY, TITLE_OF_ANALYTE, TITLE_OF_SAMPLE, UNIT, VALUE, plain};
+use super::words::{ANALYTE, SAMPLE_KEY, UNIT, VALUE, plain};
 use super::writing::quote;
 
 /// Sections found, as a line for the table, and what `{@title}` is.
@@ -123,8 +123,16 @@ pub fn brackets(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>
     ))
 }
 
-/// A `[[find]]` for the sample of the whole file, from a key above the table.
-pub fn sample_key(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> Option<String> {
+/// Where the sample stands beside a key above the table.
+pub struct Key {
+    /// As `[[find]]`.
+    pub find: String,
+    /// The key stands again with another sample, as in exports of several files in one.
+    pub stands_again: bool,
+}
+
+/// The sample of the whole file, or of the sections below it.
+pub fn sample_key(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> Option<Key> {
     let above = &sheet.rows[..header.row];
     for word in SAMPLE_KEY {
         for row in above {
@@ -143,7 +151,8 @@ pub fn sample_key(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Findin
                 note(findings, "sample", filled[at].clone(), 70, "a key above the table with the sample beside it");
                 // A path is cut to the name of its file.
                 let cut = if word.contains("file") { "pattern = '([^\\\\/]+)$'\n" } else { "" };
-                return Some(format!("[[find]]\nname = \"sample\"\nkey = {}\n{cut}\n", quote(filled[at])));
+                let find = format!("[[find]]\nname = \"sample\"\nkey = {}\n{cut}\n", quote(filled[at]));
+                return Some(Key { find, stands_again: stands_again(sheet, filled[at]) });
             }
         }
         let inline = above.iter().flatten().find(|cell| {
@@ -158,8 +167,51 @@ pub fn sample_key(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Findin
             let end = if whole { "([^\\t]+?)(?: {2,}|$)" } else { "([^\\t]+)" };
             let start = if whole { "^\\s*" } else { "(?:^|\\t)" };
             let pattern = format!("{start}{}\\s*[:：]\\s*{end}", regex::escape(key));
-            return Some(format!("[[find]]\nname = \"sample\"\nline = {}\n\n", quote(&pattern)));
+            let find = format!("[[find]]\nname = \"sample\"\nline = {}\n\n", quote(&pattern));
+            let is_key = |other: &String| other.split([':', '：']).next() == Some(key);
+            let stands_again = sheet.rows.iter().flatten().any(|other| other != cell && is_key(other));
+            return Some(Key { find, stands_again });
         }
     }
     None
 }
+
+/// Two rows have this key with different values beside it.
+fn stands_again(sheet: &Sheet, key: &str) -> bool {
+    let mut beside = sheet.rows.iter().filter_map(|row| {
+        let mut filled = row.iter().filter(|cell| !cell.is_empty()).skip_while(|cell| *cell != key);
+        filled.nth(1)
+    });
+    let first = beside.next();
+    beside.any(|other| Some(other) != first)
+}
+
+/// The `[[find]]` of a proposal, looked for anew before each section of its table.
+pub fn find_before_sections(table: &str) -> String {
+    match table.split_once("[[table]]\n") {
+        Some((find, rest)) => {
+            let find = find.trim_end().replacen("[[find]]", "[[table.find]]", 1);
+            format!("[[table]]\n{rest}\n{find}\nbefore_section = true\n")
+        }
+        None => table.to_string(),
+    }
+}
+
+/// Words in a title that tell whose title it is.
+const TITLE_OF_SAMPLE: &[&str] = &["sample", "specimen", "vial", "样品", "样本", "probe"];
+const TITLE_OF_ANALYTE: &[&str] = &[
+    "compound",
+    "analyte",
+    "element",
+    "component",
+    "method",
+    "name",
+    "signal",
+    "test",
+    "target",
+    "化合物",
+    "组分",
+    "元素",
+    "项目",
+    "méthode",
+];

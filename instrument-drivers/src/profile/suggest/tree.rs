@@ -108,7 +108,7 @@ pub fn proposal(tree: &Tree, encoding: &str, findings: &mut Vec<Finding>) -> Res
     };
     let called = || {
         let shapes = called_alike(&tree.root).into_iter().filter_map(|named| {
-            Some((best(&tree::called_by_leaf(tree.root.clone(), std::slice::from_ref(&named)))?, Some(named)))
+            Some((best(&tree::called_by_leaf(tree.root.clone(), std::slice::from_ref(&named), &[]))?, Some(named)))
         });
         shapes.max_by_key(|(shape, _)| shape.score())
     };

@@ -13,6 +13,7 @@ pub const SAMPLE: &[&str] = &[
     "sample ident",
     "sample reference",
     "sample id 1",
+    "sample id no",
     "unique sample id",
     "lab sample id",
     "lab id",
@@ -89,6 +90,7 @@ pub const ANALYTE: &[&str] = &[
     "analyte peak name",
     "component name",
     "test name",
+    "test short name",
     "test",
     "parameter",
     "paramètre",
@@ -201,6 +203,7 @@ pub const VALUE: &[&str] = &[
     "测定结果",
     "计算结果",
     "最终结果",
+    "最终浓度",
     "结果值",
     "实测值",
     "mittelwert",
@@ -239,6 +242,7 @@ pub const UNIT: &[&str] = &[
     "unit of measure",
     "concentration units",
     "units (samp)",
+    "samp units",
     "单位",
     "计量单位",
     "浓度单位",
@@ -478,22 +482,3 @@ pub const SAMPLE_KEY: &[&str] = &[
 
 /// First cells of lines below a table that are no samples. A pattern.
 pub const STATISTICS: &str = "(?i)^(average|mean|%? ?rsd|%? ?cv|sd|std\\.? ?dev\\.?|standard deviation|max(imum)?|min(imum)?|median|range|rsd ?\\(%\\)|mittelwert|standardabweichung|moyenne|écart[- ]type|sum|total|totals|count|number|n|合计|总计|平均值?|最大值?|最小值?|标准偏差|相对标准偏差|均值)$";
-
-/// Words in a title that tell whose title it is.
-pub const TITLE_OF_SAMPLE: &[&str] = &["sample", "specimen", "vial", "样品", "样本", "probe"];
-pub const TITLE_OF_ANALYTE: &[&str] = &[
-    "compound",
-    "analyte",
-    "element",
-    "component",
-    "method",
-    "name",
-    "signal",
-    "test",
-    "target",
-    "化合物",
-    "组分",
-    "元素",
-    "项目",
-    "méthode",
-];

@@ -25,7 +25,8 @@ pub fn sheet_pattern(name: &str) -> String {
 
 /// Keys of the table itself stand before its sub-tables.
 pub fn insert_field(table: &mut String, line: &str) {
-    let at = table.find("\n[table.").map_or(table.len(), |at| at + 1);
+    let below = ["\n[table.", "\n[[table."].iter().filter_map(|mark| table.find(mark)).min();
+    let at = below.map_or(table.len(), |at| at + 1);
     table.insert_str(at, line);
 }
 

@@ -1,6 +1,7 @@
 //! Keys of a table that would be passed over where they stand, or say what cannot be: told when the profile is loaded.
 
 use super::{CutToml, MOST_HEADER_ROWS, TableToml};
+use crate::profile::condition::OneOrMany;
 use crate::profile::find::FindToml;
 
 impl TableToml {
@@ -80,6 +81,25 @@ impl TableToml {
             return no("every", "must be 1 or more");
         }
         Ok(())
+    }
+
+    /// Without a header no column has a name: what is called by one would never be found.
+    pub(super) fn check_unnamed(&self, key: &str) -> Result<(), String> {
+        let Some(columns) = &self.columns else { return Ok(()) };
+        let edges =
+            [("from", &columns.from), ("to", &columns.to), ("after", &columns.after), ("before", &columns.before)];
+        let edges = edges.into_iter().flat_map(|(edge, names)| {
+            let names = names.as_ref().map(OneOrMany::list).unwrap_or_default();
+            names.into_iter().map(move |name| (edge, name))
+        });
+        let names = columns.names.iter().map(|name| ("names", name.clone()));
+        match edges.chain(names).find(|(_, name)| !name.starts_with('#')) {
+            Some((edge, name)) => Err(format!(
+                "{key}.columns.{edge}: '{name}' is the name of a column, and nothing says that this table has a header: name \
+                 a column in a field ({{Sample}}), or write header"
+            )),
+            None => Ok(()),
+        }
     }
 
     /// A field of values that is given; with `store` nothing reads it.
