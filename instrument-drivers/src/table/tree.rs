@@ -37,32 +37,19 @@ pub struct Paths {
 /// # Errors
 /// Rows and columns are more than any instrument writes: every row has names of its own, or there is no end of leaves above them.
 pub fn grids(root: &Node, paths: &Paths) -> Result<Vec<Grid>, Reason> {
-    grids_of(root, paths, None, MOST_CELLS)
+    grids_of(root, paths, None)
 }
 
-/// The same where no path has more than so many cells: for who looks at many paths.
-///
-/// # Errors
-/// As of [`grids`], and where there are more.
-pub fn grids_within(root: &Node, paths: &Paths, most_cells: usize) -> Result<Vec<Grid>, Reason> {
-    grids_of(root, paths, None, most_cells)
-}
-
-/// The same as [`grids`] for who asks for leaves by their names: those that nobody asks for are left out where they are too many, as what a
+/// The same for who asks for leaves by their names: those that nobody asks for are left out where they are too many, as what a
 /// method says of each compound, which would stand beside every result.
 ///
 /// # Errors
 /// As of [`grids`], of those that are asked for.
 pub fn grids_with(root: &Node, paths: &Paths, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Grid>, Reason> {
-    grids_of(root, paths, None, MOST_CELLS).or_else(|_| grids_of(root, paths, Some(wanted), MOST_CELLS))
+    grids_of(root, paths, None).or_else(|_| grids_of(root, paths, Some(wanted)))
 }
 
-fn grids_of(
-    root: &Node,
-    paths: &Paths,
-    wanted: Option<&dyn Fn(&str) -> bool>,
-    most_cells: usize,
-) -> Result<Vec<Grid>, Reason> {
+fn grids_of(root: &Node, paths: &Paths, wanted: Option<&dyn Fn(&str) -> bool>) -> Result<Vec<Grid>, Reason> {
     let called;
     let root = match paths.named.is_empty() {
         true => root,
@@ -81,7 +68,7 @@ fn grids_of(
     for (path, steps) in paths.rows.iter().zip(&all) {
         let walked = |lists: &[String]| {
             let mut found = Vec::new();
-            let walk = Walk { path: steps, others: &all, lists, wanted, most_cells, taken: Cell::new(0) };
+            let walk = Walk { path: steps, others: &all, lists, wanted, taken: Cell::new(0) };
             walk.on(&Step { node: root, name: &root.name, any: false }, 0, &mut Columns::new(), &mut found);
             (found, walk.is_too_large())
         };
@@ -92,10 +79,10 @@ fn grids_of(
         }
         let rows = match &paths.cells {
             _ if is_too_large => None,
-            None => by_names(&found, most_cells),
+            None => by_names(&found),
             Some(cells) => Some(by_cells(root, paths, cells, &found)),
         };
-        let too_large = || trouble::PATH_TOO_LARGE.with("path", path).with("most", most_cells.to_string());
+        let too_large = || trouble::PATH_TOO_LARGE.with("path", path).with("most", MOST_CELLS.to_string());
         let mut rows = rows.ok_or_else(too_large)?;
         let data = rows.iter_mut().filter(|row| row.number > 0);
         data.for_each(|row| row.number += before);
@@ -129,7 +116,7 @@ pub fn called_by_leaf(mut node: Node, named: &[(String, String)], items: &[&str]
 }
 
 /// Leaves are columns by their names; `None` where there would be too many.
-fn by_names(found: &[Found<'_>], most_cells: usize) -> Option<Vec<Row>> {
+fn by_names(found: &[Found<'_>]) -> Option<Vec<Row>> {
     let mut places: HashMap<(&str, usize), usize> = HashMap::new();
     let mut names: Vec<&str> = Vec::new();
     for (name, nth, _) in found.iter().flat_map(|row| &row.columns) {
@@ -145,7 +132,7 @@ fn by_names(found: &[Found<'_>], most_cells: usize) -> Option<Vec<Row>> {
             names.push(name);
         }
     }
-    if names.len().saturating_mul(found.len()) > most_cells {
+    if names.len().saturating_mul(found.len()) > MOST_CELLS {
         return None;
     }
     let mut rows = vec![Row { number: 0, cells: names.iter().collect() }];
@@ -244,14 +231,13 @@ struct Walk<'p> {
     lists: &'p [String],
     /// Which leaves become columns; all where nothing says so.
     wanted: Option<&'p dyn Fn(&str) -> bool>,
-    most_cells: usize,
     /// Columns of the rows that were found.
     taken: Cell<usize>,
 }
 
 impl Walk<'_> {
     fn is_too_large(&self) -> bool {
-        self.taken.get() > self.most_cells
+        self.taken.get() > MOST_CELLS
     }
 
     /// Leaves out what nobody wants of the columns from here on. All of one name stay or go, so that they are counted as before.
@@ -331,8 +317,8 @@ impl Walk<'_> {
             return vec![columns];
         }
         let count = lists.iter().map(|(_, items)| items.len()).max().unwrap_or(0);
-        if count.saturating_mul(columns.len()) > self.most_cells {
-            self.taken.set(self.most_cells + 1);
+        if count.saturating_mul(columns.len()) > MOST_CELLS {
+            self.taken.set(MOST_CELLS + 1);
             return Vec::new();
         }
         let row = |at: usize| {

@@ -25,32 +25,7 @@ pub struct Tree {
 pub fn tree_of(text: &str) -> Option<Tree> {
     let format = format_of(text)?;
     let root = if format == "json" { tree::from_json(text) } else { tree::from_xml(text) };
-    Some(Tree { format, root: thinned(root.ok()?) })
-}
-
-/// The same with fewer elements of one name beside each other, where there are very many in all: the others are like them.
-fn thinned(root: Node) -> Node {
-    fn count(node: &Node) -> usize {
-        1 + node.children.iter().map(count).sum::<usize>()
-    }
-    fn cut(node: &Node, most: usize) -> Node {
-        let mut seen: HashMap<&str, usize> = HashMap::new();
-        let few = node.children.iter().filter(|child| {
-            let seen = seen.entry(&child.name).or_default();
-            *seen += 1;
-            *seen <= most
-        });
-        let children = few.map(|child| cut(child, most)).collect();
-        Node { name: node.name.clone(), text: node.text.clone(), plain: node.plain, children }
-    }
-    let mut thin = root;
-    for most in ALIKE {
-        if count(&thin) <= MOST_NODES {
-            break;
-        }
-        thin = cut(&thin, most);
-    }
-    thin
+    Some(Tree { format, root: root.ok()? })
 }
 
 /// What a text is by its first signs: a line such as `[Header]` begins no JSON.
@@ -76,12 +51,6 @@ const ROOT: &str = "$";
 const MOST_PATHS: usize = 100;
 /// Rows that are looked at.
 const MOST_ROWS: usize = 400;
-/// Elements that are looked at: some hundred samples with all that is said of each.
-const MOST_NODES: usize = 20_000;
-/// Of one name beside each other, as long as there are more.
-const ALIKE: [usize; 6] = [200, 100, 50, 20, 10, 5];
-/// Cells of the rows of one path: 400 rows with all that the elements above them say.
-const MOST_CELLS: usize = 500_000;
 
 /// A path whose elements can be rows, and what their leaves are.
 struct Shape {
@@ -190,8 +159,7 @@ fn paths(root: &Node) -> Vec<String> {
 
 /// The elements of a path as rows below the names of their leaves.
 fn sheet_of(root: &Node, path: &str) -> Option<Sheet> {
-    let paths = Paths { rows: vec![path.to_string()], ..Paths::default() };
-    let grid = tree::grids_within(root, &paths, MOST_CELLS).ok()?.pop()?;
+    let grid = tree::grids(root, &Paths { rows: vec![path.to_string()], ..Paths::default() }).ok()?.pop()?;
     let cells = grid.rows.iter().take(MOST_ROWS);
     let rows = cells.map(|row| row.cells.iter().map(|cell| cell.trim().to_string()).collect());
     Some(Sheet::new(String::new(), rows.collect(), Vec::new()))
