@@ -66,7 +66,15 @@ fn grids_of(root: &Node, paths: &Paths, wanted: Option<&dyn Fn(&str) -> bool>) -
     let mut grids = Vec::new();
     for (path, steps) in paths.rows.iter().zip(&all) {
         let mut found = Vec::new();
-        let walk = Walk { path: steps, others: &all, lists: &paths.lists, wanted, taken: Cell::new(0) };
+        let walk = Walk {
+            path: steps,
+            others: &all,
+            lists: &paths.lists,
+            wanted,
+            taken: Cell::new(0),
+            most_rows: usize::MAX,
+            most_alike: usize::MAX,
+        };
         walk.on(&Step { node: root, name: &root.name, any: false }, 0, &mut Columns::new(), &mut found);
         let rows = match &paths.cells {
             _ if walk.is_too_large() => None,
@@ -82,6 +90,18 @@ fn grids_of(root: &Node, paths: &Paths, wanted: Option<&dyn Fn(&str) -> bool>) -
         grids.push(Grid { name, place: Place::Record, rows });
     }
     Ok(grids)
+}
+
+/// The first rows of a path for who looks what stands there: of elements of one name below one element two show that there are
+/// several, so that what a file says elsewhere of its thousand results is not put beside every row.
+pub fn first_rows(root: &Node, path: &str, most_rows: usize) -> Option<Grid> {
+    let all = [steps(path)];
+    let walk =
+        Walk { path: &all[0], others: &all, lists: &[], wanted: None, taken: Cell::new(0), most_rows, most_alike: 2 };
+    let mut found = Vec::new();
+    walk.on(&Step { node: root, name: &root.name, any: false }, 0, &mut Columns::new(), &mut found);
+    let rows = by_names(&found).filter(|_| !walk.is_too_large())?;
+    Some(Grid { name: String::new(), place: Place::Record, rows })
 }
 
 /// Cells of all rows of a path: 100,000 results with 50 columns.
@@ -223,6 +243,10 @@ struct Walk<'p> {
     wanted: Option<&'p dyn Fn(&str) -> bool>,
     /// Columns of the rows that were found.
     taken: Cell<usize>,
+    /// Rows behind these are not looked for.
+    most_rows: usize,
+    /// Elements of one name below one element whose leaves become columns.
+    most_alike: usize,
 }
 
 impl Walk<'_> {
@@ -241,7 +265,7 @@ impl Walk<'_> {
     }
 
     fn on<'n>(&self, here: &Step<'n>, depth: usize, above: &mut Columns, found: &mut Vec<Found<'n>>) {
-        if self.is_too_large() {
+        if self.is_too_large() || found.len() >= self.most_rows {
             return;
         }
         let Some(step) = self.path.get(depth) else {
@@ -263,7 +287,8 @@ impl Walk<'_> {
         let goes_on = |child: &Node| on_the_way.iter().any(|step| is_on_way(step, child, elements));
         let turns = taking_turns(here.node, &goes_on);
         let prefix = format!("{}.", here.name);
-        leaves(here.node, &prefix, 1, &|child| goes_on(child) || turns.contains_key(child.name.as_str()), above);
+        let no_leaf = |child: &Node| goes_on(child) || turns.contains_key(child.name.as_str());
+        self.leaves(here.node, &prefix, 1, &no_leaf, above);
         self.keep(above, before);
         let any = *step == "*";
         let mut latest: Vec<&Node> = Vec::new();
@@ -273,7 +298,7 @@ impl Walk<'_> {
                 latest.extend(is_title.then_some(child));
             } else if is_on_way(step, child, elements) {
                 let own = above.len();
-                latest.iter().for_each(|leaf| leaf_and_below(leaf, &prefix, 1, above));
+                latest.iter().for_each(|leaf| self.leaf_and_below(leaf, &prefix, 1, above));
                 self.keep(above, own);
                 let next = Step { node: child, name: if any { "*" } else { &child.name }, any };
                 self.on(&next, depth + 1, above, found);
@@ -293,7 +318,7 @@ impl Walk<'_> {
             columns.push(("$key".into(), 1, here.node.name.clone()));
         }
         let lists: Vec<&str> = self.lists.iter().map(String::as_str).collect();
-        leaves(here.node, "", 1, &|child| lists.contains(&child.name.as_str()), &mut columns);
+        self.leaves(here.node, "", 1, &|child| lists.contains(&child.name.as_str()), &mut columns);
         self.keep(&mut columns, 0);
         if lists.is_empty() {
             return vec![columns];
@@ -308,12 +333,33 @@ impl Walk<'_> {
         let row = |at: usize| {
             let mut row = columns.clone();
             for item in items.iter().filter_map(|list| list.get(at)) {
-                leaf_and_below(item, "", 1, &mut row);
+                self.leaf_and_below(item, "", 1, &mut row);
             }
             self.keep(&mut row, columns.len());
             row
         };
         (0..count).map(row).collect()
+    }
+
+    /// Texts below a node, except in the children that a path goes on into. `nth`: which of its name the node above is, so
+    /// that what belongs to one element stays together where another lacks it.
+    fn leaves(&self, node: &Node, prefix: &str, nth: usize, except: &dyn Fn(&Node) -> bool, columns: &mut Columns) {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for child in node.children.iter().filter(|child| !except(child)) {
+            let count = counts.entry(&child.name).or_default();
+            *count += 1;
+            if *count <= self.most_alike {
+                self.leaf_and_below(child, prefix, nth.max(*count), columns);
+            }
+        }
+    }
+
+    fn leaf_and_below(&self, node: &Node, prefix: &str, nth: usize, columns: &mut Columns) {
+        let name = format!("{prefix}{}", node.name);
+        if !node.text.is_empty() || node.children.is_empty() {
+            columns.push((name.clone(), nth, node.text.clone()));
+        }
+        self.leaves(node, &format!("{name}."), nth, &|_| false, columns);
     }
 }
 
@@ -325,25 +371,6 @@ fn untangle(columns: &mut Columns) {
             *nth += 1;
         }
     }
-}
-
-/// Texts below a node, except in the children that a path goes on into. `nth`: which of its name the node above is, so
-/// that what belongs to one element stays together where another lacks it.
-fn leaves(node: &Node, prefix: &str, nth: usize, except: &dyn Fn(&Node) -> bool, columns: &mut Columns) {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for child in node.children.iter().filter(|child| !except(child)) {
-        let count = counts.entry(&child.name).or_default();
-        *count += 1;
-        leaf_and_below(child, prefix, nth.max(*count), columns);
-    }
-}
-
-fn leaf_and_below(node: &Node, prefix: &str, nth: usize, columns: &mut Columns) {
-    let name = format!("{prefix}{}", node.name);
-    if !node.text.is_empty() || node.children.is_empty() {
-        columns.push((name.clone(), nth, node.text.clone()));
-    }
-    leaves(node, &format!("{name}."), nth, &|_| false, columns);
 }
 
 #[cfg(test)]
