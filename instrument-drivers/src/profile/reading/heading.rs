@@ -188,13 +188,15 @@ impl Reader<'_> {
         self.value_columns(header, known).into_iter().any(named)
     }
 
-    pub(super) fn has_names(&self, row: &Row) -> bool {
+    /// Whether a row below a header is one again.
+    pub(super) fn has_names(&self, row: &Row, known: &Known) -> bool {
         if !self.may_be_header(std::slice::from_ref(row)) {
             return false;
         }
         let mut header = Header::of(std::slice::from_ref(row), false, false);
         header.bind(self.table.references.iter());
-        self.has_needed(&header)
+        let matches = self.table.header.as_ref().map_or(&[][..], |rules| &rules.matches);
+        self.has_needed(&header) && all(matches, &self.scope(row, known, None))
     }
 
     /// The columns that hold values in a wide table.
