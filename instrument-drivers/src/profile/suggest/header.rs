@@ -1,8 +1,9 @@
 //! The header of an unknown table: the row in which the names of its columns stand.
 
+use super::called::find_word;
 use super::cells::{is_moment, is_value};
 use super::sheet::{Sheet, squeezed};
-use super::words::{ANALYTE, SAMPLE, UNIT, VALUE, find_word};
+use super::words::{ANALYTE, SAMPLE, UNIT, VALUE};
 use crate::profile::comparing::squeeze;
 
 /// Where the names stand.
