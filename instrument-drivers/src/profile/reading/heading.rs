@@ -8,7 +8,7 @@ use crate::profile::comparing::{squeeze, squeezed};
 use crate::profile::condition::all;
 use crate::profile::expr::Expr;
 use crate::profile::reference::{Part, Reference};
-use crate::profile::table::HeaderRules;
+use crate::profile::table::{Edge, HeaderRules};
 use crate::table::cells::Cells;
 use crate::table::rows::{Place, Row};
 use crate::trouble::{self, Kind, Reason};
@@ -70,7 +70,9 @@ impl Reader<'_> {
             Reference::Column { title, optional: false, .. } => Some(title.text().to_string()),
             _ => None,
         });
-        let names: Vec<String> = needed.chain(header.names.iter().cloned()).collect();
+        let edges =
+            table.columns.iter().filter_map(|columns| columns.from.first().or(columns.after.first())?.written());
+        let names: Vec<String> = needed.chain(header.names.iter().cloned()).chain(edges.map(String::from)).collect();
         let without = |kind: &'static Kind| kind.with("table", number).with("columns", names.join(", "));
         Some(match &self.nearest {
             None => without(&trouble::NO_HEADER),
@@ -120,7 +122,11 @@ impl Reader<'_> {
         }
         let own = self.table.header.iter().flat_map(|rules| &rules.names);
         let own = own.filter(|name| header.named(name).is_none()).cloned();
-        let missing = columns().filter(|(_, bound)| !bound).map(|(name, _)| name.to_string()).chain(own).collect();
+        let begins = self.table.columns.iter().flat_map(|columns| [&columns.from, &columns.after]);
+        let begins = begins.filter(|edges| edges.iter().all(|edge| edge.place(Some(header)).is_none()));
+        let begins = begins.filter_map(|edges| edges.first()?.written()).map(String::from);
+        let missing = columns().filter(|(_, bound)| !bound).map(|(name, _)| name.to_string());
+        let missing = missing.chain(own).chain(begins).collect();
         let position = self.place.position(rows.last().map_or(0, |row| row.number), None);
         self.nearest = Some(Nearest { named, position, missing });
     }
@@ -216,8 +222,13 @@ impl Reader<'_> {
         let Some(rules) = &self.table.columns else {
             return Vec::new();
         };
-        let edge = |names: &[String]| names.iter().find_map(|name| place_of(name, header));
-        let from = edge(&rules.from).or(edge(&rules.after).map(|column| column + 1)).unwrap_or(0);
+        let edge = |edges: &[Edge]| edges.iter().find_map(|edge| edge.place(header));
+        let from = match edge(&rules.from).or(edge(&rules.after).map(|column| column + 1)) {
+            Some(from) => from,
+            // Below a header that has none of these names no column is meant, rather than all.
+            None if header.is_some() && !(rules.from.is_empty() && rules.after.is_empty()) => return Vec::new(),
+            None => 0,
+        };
         let to = match edge(&rules.before) {
             // Nothing stands before the first column.
             Some(0) => return Vec::new(),
@@ -245,12 +256,5 @@ pub(super) fn keep_last(rows: &mut Vec<Row>, row: &Row, count: usize) {
     rows.push(row.clone());
     if rows.len() > count {
         rows.remove(0);
-    }
-}
-
-fn place_of(name: &str, header: Option<&Header>) -> Option<usize> {
-    match name.strip_prefix('#').and_then(|digits| digits.parse::<usize>().ok()) {
-        Some(number) => number.checked_sub(1),
-        None => header?.named(name),
     }
 }
