@@ -180,7 +180,7 @@ impl Reader<'_> {
         !self.table.references.iter().zip(&header.bound).any(names_itself)
     }
 
-    /// Where analytes are called by nothing but headings: some column of values has one.
+    /// Where analytes are called by nothing but headings: some column of values has one, in every row that the name is made of.
     fn names_analytes(&self, header: &Header, known: &Known) -> bool {
         let Some(fields) = self.table.fields.as_ref().filter(|_| self.table.columns.is_some()) else { return true };
         let ids = fields.analyte.references();
@@ -190,8 +190,15 @@ impl Reader<'_> {
         }
         let row = Row::default();
         let scope = |column| Here { header: Some(header), ..self.scope(&row, known, Some(column)) };
-        let named = |column: usize| !fields.analyte.text(&scope(column)).is_empty();
-        self.value_columns(header, known).into_iter().any(named)
+        let columns = self.value_columns(header, known);
+        let named = columns.iter().any(|column| !fields.analyte.text(&scope(*column)).is_empty());
+        // `{@head1} {@head2}`: names that go on in a second row have something in each, above one column or another.
+        let is_said = |id: &usize| match self.table.references.get(*id) {
+            Reference::Head(level) => columns.iter().any(|column| !header.head(*level, *column).is_empty()),
+            _ => true,
+        };
+        let mut ways = fields.analyte.alternatives().map(Iterator::collect::<Vec<usize>>);
+        named && ways.any(|ids| ids.len() < 2 || ids.iter().all(is_said))
     }
 
     /// Whether a row below a header is one again.
