@@ -73,6 +73,10 @@ impl Reader<'_> {
         let edges =
             table.columns.iter().filter_map(|columns| columns.from.first().or(columns.after.first())?.written());
         let names: Vec<String> = needed.chain(header.names.iter().cloned()).chain(edges.map(String::from)).collect();
+        // A header without names of its own is found by conditions alone.
+        if names.is_empty() {
+            return Some(trouble::HEADER_UNMET.with("table", number));
+        }
         let without = |kind: &'static Kind| kind.with("table", number).with("columns", names.join(", "));
         Some(match &self.nearest {
             None => without(&trouble::NO_HEADER),
