@@ -348,7 +348,8 @@ impl TableToml {
             pattern.iter().flat_map(|p| p.capture_names().flatten()).map(String::from).collect()
         };
         let groups: Vec<String> = names(&line).into_iter().chain(names(&each)).collect();
-        let by_name = references.iter().any(|reference| matches!(reference, Reference::Column { .. }));
+        let by_name = references.iter().any(|reference| matches!(reference, Reference::Column { .. }))
+            || columns.as_ref().is_some_and(Columns::has_named_edge);
         // Naming a column is asking for a header, unless the line's own groups are the columns.
         let groups_are_columns = line.is_some() && !self.transpose;
         let header = match (&self.header, by_name && !groups_are_columns) {

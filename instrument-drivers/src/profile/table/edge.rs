@@ -1,5 +1,6 @@
 //! Where a choice of columns begins or ends.
 
+use super::Columns;
 use crate::profile::comparing::{regex, squeeze};
 use crate::profile::condition::OneOrMany;
 use crate::profile::reading::header::Header;
@@ -50,5 +51,13 @@ impl Edge {
             Edge::Number(_) => None,
             Edge::Column { written, .. } => Some(written),
         }
+    }
+}
+
+impl Columns {
+    /// Some edge is a name, which only a header has.
+    pub(super) fn has_named_edge(&self) -> bool {
+        let edges = [&self.from, &self.to, &self.after, &self.before];
+        edges.into_iter().flatten().any(|edge| edge.written().is_some())
     }
 }
