@@ -144,6 +144,8 @@ kinds! {
         "a table of {columns} columns and {rows} rows is too large to be turned round";
     NO_SECTION, "no-section", "table {table}: no line starts its section; is this the right profile?";
     NO_HEADER, "no-header", "table {table}: no header row was found with the columns {columns}";
+    HEADER_UNMET, "header-unmet",
+        "table {table}: no header row was found; header.matches are asked of its cells, and values have to stand below it";
     HEADER_WITH_GAPS, "header-with-gaps",
         "table {table}: no header row was found with the columns {columns}; the row at {place} has all but {missing}";
     HEADER_UNFIT, "header-unfit",

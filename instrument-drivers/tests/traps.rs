@@ -283,6 +283,13 @@ fn the_nearest_row_is_named_where_no_header_is() {
         &[],
         &["no header row was found with the columns Sample, Test, Conc.; the row at 1 has them, but not what else"],
     );
+    let wide = "format = 'delimited'\ntext = { delimiter = ',' }\n[[table]]\nsample = '{#1}'\nanalyte = '{@head}'\n";
+    // Where the columns of values begin is a name that a header needs.
+    let after = format!("{wide}columns = {{ after = 'Sample' }}\n");
+    check(&after, b"Id,Pb\nF26-1,0.5\n", &[], &["no header row was found with the columns Sample"]);
+    let unmet =
+        format!("{wide}header = {{ matches = [{{ cell = '{{#1}}', is = 'No.' }}] }}\ncolumns = {{ after = '#1' }}\n");
+    check(&unmet, b"Id,Pb\nF26-1,0.5\n", &[], &["no header row was found; header.matches"]);
 }
 
 /// A few bytes can ask for more cells than there is memory.

@@ -122,7 +122,9 @@ impl FieldsToml {
         let sample = need(one(&self.sample, "sample")?, "sample")?;
         let analyte = need(one(&self.analyte, "analyte")?, "analyte")?;
         let default = value_default.map(|text| ExprToml::Text(text.into()));
-        let value = need(one(&self.value.clone().or(default), "value")?, "value")?;
+        let value = one(&self.value.clone().or(default), "value")?;
+        let value = value
+            .ok_or_else(|| format!("{key}.value is missing: say where it stands, or which columns hold values"))?;
         let dilution_applied = match &self.dilution_applied {
             None => None,
             Some(AppliedToml::Always(applied)) => Some(Applied::Always(*applied)),

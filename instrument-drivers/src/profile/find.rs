@@ -43,8 +43,8 @@ pub struct Find {
 
 #[derive(Debug, Clone)]
 pub enum FindBy {
-    /// The first non-empty cell to the right of the one with this text (a colon at its end does not count), before the
-    /// next key.
+    /// The first non-empty cell to the right of the one with this text (a colon at its end, or alone in a cell behind it, does
+    /// not count), before the next key.
     Key {
         text: String,
         next_only: bool,
@@ -111,8 +111,8 @@ impl Find {
         let value = match &self.by {
             FindBy::Key { text, next_only } => {
                 let at = row.cells.iter().position(|cell| is_called(cell, text))?;
-                let mut beside = row.cells.iter().skip(at + 1).take(if *next_only { 1 } else { usize::MAX });
-                let value = beside.find_map(|cell| Some(cell.trim()).filter(|cell| !cell.is_empty()))?;
+                let beside = row.cells.iter().skip(at + 1).map(str::trim).filter(|cell| !matches!(*cell, ":" | "："));
+                let value = beside.take(if *next_only { 1 } else { usize::MAX }).find(|cell| !cell.is_empty())?;
                 // What ends with a colon is the next key: this one has no value.
                 Some(value).filter(|value| !value.ends_with([':', '：']))?.to_string()
             }

@@ -1,8 +1,10 @@
 //! `[[table]]`: where a table begins and ends, how its rows and columns are found, what its cells mean.
 
+mod edge;
 mod leaves;
 mod unread;
 
+pub use edge::Edge;
 use regex::Regex;
 use serde::Deserialize;
 
@@ -257,10 +259,10 @@ pub struct HeaderRules {
 
 #[derive(Debug, Clone)]
 pub struct Columns {
-    pub from: Vec<String>,
-    pub to: Vec<String>,
-    pub after: Vec<String>,
-    pub before: Vec<String>,
+    pub from: Vec<Edge>,
+    pub to: Vec<Edge>,
+    pub after: Vec<Edge>,
+    pub before: Vec<Edge>,
     pub names: Vec<String>,
     pub except: Vec<String>,
     pub conditions: Vec<Condition>,
@@ -301,13 +303,13 @@ impl TableToml {
         let join_lines = conditions(&self.join_lines, "join_lines")?;
         let header_matches =
             self.header.as_ref().map_or(Ok(Vec::new()), |header| conditions(&header.matches, "header.matches"))?;
-        let names = |edge: &Option<OneOrMany>| edge.as_ref().map(OneOrMany::list).unwrap_or_default();
+        let edges = |edge: &Option<OneOrMany>| Edge::compile_all(edge.as_ref(), &format!("{key}.columns"));
         let columns = match &self.columns {
             Some(columns) => Some(Columns {
-                from: names(&columns.from),
-                to: names(&columns.to),
-                after: names(&columns.after),
-                before: names(&columns.before),
+                from: edges(&columns.from)?,
+                to: edges(&columns.to)?,
+                after: edges(&columns.after)?,
+                before: edges(&columns.before)?,
                 names: columns.names.iter().map(|name| squeeze(name)).collect(),
                 except: columns.except.iter().map(|name| squeeze(name)).collect(),
                 conditions: conditions(&columns.conditions, "columns.where")?,
@@ -351,7 +353,7 @@ impl TableToml {
             Reference::Column { .. } | Reference::HeadOf(..) => true,
             Reference::Head(_) => wide,
             _ => false,
-        });
+        }) || columns.as_ref().is_some_and(Columns::has_named_edge);
         let groups_are_columns = line.is_some() && !self.transpose;
         let header = match (&self.header, by_name && !groups_are_columns) {
             (Some(header), _) => Some(HeaderRules {

@@ -7,7 +7,7 @@
 //! are several sheets. Numbers of JSON are kept as they are written.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub use super::json::from_json;
 pub use super::node::Node;
@@ -68,7 +68,15 @@ fn grids_of(root: &Node, paths: &Paths, wanted: Option<&dyn Fn(&str) -> bool>) -
     for (path, steps) in paths.rows.iter().zip(&all) {
         let walked = |lists: &[String]| {
             let mut found = Vec::new();
-            let walk = Walk { path: steps, others: &all, lists, wanted, taken: Cell::new(0) };
+            let walk = Walk {
+                path: steps,
+                others: &all,
+                lists,
+                wanted,
+                taken: Cell::new(0),
+                most_rows: usize::MAX,
+                most_alike: usize::MAX,
+            };
             walk.on(&Step { node: root, name: &root.name, any: false }, 0, &mut Columns::new(), &mut found);
             (found, walk.is_too_large())
         };
@@ -91,6 +99,18 @@ fn grids_of(root: &Node, paths: &Paths, wanted: Option<&dyn Fn(&str) -> bool>) -
         grids.push(Grid { name, place: Place::Record, rows });
     }
     Ok(grids)
+}
+
+/// The first rows of a path for who looks what stands there: of elements of one name below one element two show that there are
+/// several, so that what a file says elsewhere of its thousand results is not put beside every row.
+pub fn first_rows(root: &Node, path: &str, most_rows: usize) -> Option<Grid> {
+    let all = [steps(path)];
+    let walk =
+        Walk { path: &all[0], others: &all, lists: &[], wanted: None, taken: Cell::new(0), most_rows, most_alike: 2 };
+    let mut found = Vec::new();
+    walk.on(&Step { node: root, name: &root.name, any: false }, 0, &mut Columns::new(), &mut found);
+    let rows = by_names(&found).filter(|_| !walk.is_too_large())?;
+    Some(Grid { name: String::new(), place: Place::Record, rows })
 }
 
 /// Cells of all rows of a path: 100,000 results with 50 columns.
@@ -233,6 +253,10 @@ struct Walk<'p> {
     wanted: Option<&'p dyn Fn(&str) -> bool>,
     /// Columns of the rows that were found.
     taken: Cell<usize>,
+    /// Rows behind these are not looked for.
+    most_rows: usize,
+    /// Elements of one name below one element whose leaves become columns.
+    most_alike: usize,
 }
 
 impl Walk<'_> {
@@ -251,7 +275,7 @@ impl Walk<'_> {
     }
 
     fn on<'n>(&self, here: &Step<'n>, depth: usize, above: &mut Columns, found: &mut Vec<Found<'n>>) {
-        if self.is_too_large() {
+        if self.is_too_large() || found.len() >= self.most_rows {
             return;
         }
         let Some(step) = self.path.get(depth) else {
@@ -273,8 +297,8 @@ impl Walk<'_> {
         let goes_on = |child: &Node| on_the_way.iter().any(|step| is_on_way(step, child, elements));
         let turns = taking_turns(here.node, &goes_on);
         let prefix = format!("{}.", here.name);
-        let is_beside = |child: &Node| goes_on(child) || turns.contains_key(child.name.as_str());
-        leaves(here.node, &prefix, 1, &is_beside, &none, above);
+        let no_leaf = |child: &Node| goes_on(child) || turns.contains_key(child.name.as_str());
+        self.leaves(here.node, &prefix, 1, &no_leaf, &none, above);
         self.keep(above, before);
         let any = *step == "*";
         let mut latest: Vec<&Node> = Vec::new();
@@ -284,7 +308,7 @@ impl Walk<'_> {
                 latest.extend(is_title.then_some(child));
             } else if is_on_way(step, child, elements) {
                 let own = above.len();
-                latest.iter().for_each(|leaf| leaf_and_below(leaf, &prefix, 1, &none, above));
+                latest.iter().for_each(|leaf| self.leaf_and_below(leaf, &prefix, 1, &none, above));
                 self.keep(above, own);
                 let next = Step { node: child, name: if any { "*" } else { &child.name }, any };
                 self.on(&next, depth + 1, above, found);
@@ -311,7 +335,7 @@ impl Walk<'_> {
         let items: HashSet<*const Node> =
             lists.iter().flat_map(|(_, items)| items).map(|item| std::ptr::from_ref(*item)).collect();
         let is_item = |child: &Node| items.contains(&std::ptr::from_ref(child));
-        leaves(here.node, "", 1, &is_item, &is_item, &mut columns);
+        self.leaves(here.node, "", 1, &is_item, &is_item, &mut columns);
         self.keep(&mut columns, 0);
         if lists.is_empty() {
             return vec![columns];
@@ -324,12 +348,41 @@ impl Walk<'_> {
         let row = |at: usize| {
             let mut row = columns.clone();
             for (above, items) in &lists {
-                items.get(at).into_iter().for_each(|item| leaf_and_below(item, above, 1, &none, &mut row));
+                items.get(at).into_iter().for_each(|item| self.leaf_and_below(item, above, 1, &none, &mut row));
             }
             self.keep(&mut row, columns.len());
             row
         };
         (0..count).map(row).collect()
+    }
+
+    /// Texts below a node, except in the children that a path goes on into, and except what stands `below` these. `nth`: which
+    /// of its name the node above is, so that what belongs to one element stays together where another lacks it.
+    fn leaves(
+        &self,
+        node: &Node,
+        prefix: &str,
+        nth: usize,
+        except: Except<'_>,
+        below: Except<'_>,
+        columns: &mut Columns,
+    ) {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for child in node.children.iter().filter(|child| !except(child)) {
+            let count = counts.entry(&child.name).or_default();
+            *count += 1;
+            if *count <= self.most_alike {
+                self.leaf_and_below(child, prefix, nth.max(*count), below, columns);
+            }
+        }
+    }
+
+    fn leaf_and_below(&self, node: &Node, prefix: &str, nth: usize, except: Except<'_>, columns: &mut Columns) {
+        let name = format!("{prefix}{}", node.name);
+        if !node.text.is_empty() || node.children.is_empty() {
+            columns.push((name.clone(), nth, node.text.clone()));
+        }
+        self.leaves(node, &format!("{name}."), nth, except, except, columns);
     }
 }
 
@@ -347,30 +400,11 @@ fn untangle(columns: &mut Columns) {
     }
 }
 
-/// Texts below a node, except in the children that a path goes on into, and except what stands `below` these. `nth`: which of
-/// its name the node above is, so that what belongs to one element stays together where another lacks it.
-fn leaves(node: &Node, prefix: &str, nth: usize, except: Except<'_>, below: Except<'_>, columns: &mut Columns) {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for child in node.children.iter().filter(|child| !except(child)) {
-        let count = counts.entry(&child.name).or_default();
-        *count += 1;
-        leaf_and_below(child, prefix, nth.max(*count), below, columns);
-    }
-}
-
 /// What is left out.
 type Except<'e> = &'e dyn Fn(&Node) -> bool;
 
 fn none(_: &Node) -> bool {
     false
-}
-
-fn leaf_and_below(node: &Node, prefix: &str, nth: usize, except: Except<'_>, columns: &mut Columns) {
-    let name = format!("{prefix}{}", node.name);
-    if !node.text.is_empty() || node.children.is_empty() {
-        columns.push((name.clone(), nth, node.text.clone()));
-    }
-    leaves(node, &format!("{name}."), nth, except, except, columns);
 }
 
 #[cfg(test)]

@@ -205,3 +205,14 @@ fn leaves_that_nobody_asks_for_are_left_out_where_they_are_too_many() {
     let found = grids_with(&small, &all, &|leaf| leaf == "c").unwrap();
     assert_eq!(found[0].rows[0].cells.iter().collect::<Vec<_>>(), ["id", "c", "R.run"]);
 }
+
+#[test]
+fn first_rows_stand_beside_no_more_than_two_of_a_kind() {
+    let xml = "<R><M><C l=\"1\"/><C l=\"2\"/><C l=\"3\"/></M><V id=\"a\"><c>1</c><c>2</c><c>3</c></V><V id=\"b\"/><V id=\"d\"/></R>";
+    let grid = first_rows(&from_xml(xml).unwrap(), "R.V", 2).unwrap();
+    let rows: Vec<Vec<&str>> = grid.rows.iter().map(|row| row.cells.iter().collect()).collect();
+    assert_eq!(
+        rows,
+        [vec!["id", "c", "c", "R.M.C.l", "R.M.C.l"], vec!["a", "1", "2", "1", "2"], vec!["b", "", "", "1", "2"]]
+    );
+}

@@ -43,6 +43,8 @@ pub struct Reader<'p> {
     below: Vec<Option<usize>>,
     /// What stands before the sections that begin from here on.
     ahead: HashMap<String, String>,
+    /// Which of several results on one line is at hand, from 1; 0 where a line holds one.
+    item: usize,
     /// The row that the next one may go on with.
     pub(super) held: Option<(Row, bool)>,
     /// A text of the row at hand runs over its column.
@@ -90,6 +92,7 @@ impl<'p> Reader<'p> {
             above: Vec::new(),
             below: vec![None; table.finds.len()],
             ahead: HashMap::new(),
+            item: 0,
             held: None,
             unclear: false,
             turned: Vec::new(),
@@ -149,9 +152,11 @@ impl<'p> Reader<'p> {
             Cut::AsItIs => self.cells(row, known, out),
             Cut::Cells(cells) => self.cells(&Row { number: row.number, cells }, known, out),
             Cut::Several(rows) => {
-                for cells in rows {
+                for (at, cells) in rows.into_iter().enumerate() {
+                    self.item = at + 1;
                     self.body(&Row { number: row.number, cells }, known, out);
                 }
+                self.item = 0;
             }
             Cut::Ruler | Cut::Nothing => {}
         }
@@ -302,7 +307,7 @@ impl<'p> Reader<'p> {
             let row = Row { number: row.number, cells: cut_at(line, &own, self.table.wide) };
             let repeat = self.table.header.as_ref().is_some_and(|rules| rules.repeat);
             return match &self.cuts {
-                Some(cuts) if self.header.is_some() && !(repeat && self.has_names(&row)) => {
+                Some(cuts) if self.header.is_some() && !(repeat && self.has_names(&row, known)) => {
                     let (cells, unclear) = cut_between_words(line, cuts, self.table.wide);
                     self.unclear = unclear;
                     Cut::Cells(cells)
@@ -350,6 +355,7 @@ impl<'p> Reader<'p> {
             header: self.header.as_ref(),
             row,
             column,
+            item: self.item,
             local: &self.local,
             known,
             count: self.count,

@@ -9,7 +9,7 @@ use crate::profile::comparing::{squeeze, squeezed};
 use crate::profile::condition::all;
 use crate::profile::expr::Expr;
 use crate::profile::reference::{Part, Reference};
-use crate::profile::table::HeaderRules;
+use crate::profile::table::{Edge, HeaderRules};
 use crate::table::cells::Cells;
 use crate::table::rows::{Place, Row};
 use crate::trouble::{self, Kind, Reason};
@@ -71,10 +71,17 @@ impl Reader<'_> {
             Reference::Column { title, optional: false, .. } => Some(title.text().to_string()),
             _ => None,
         });
-        let mut names: Vec<String> = needed.chain(header.names.iter().cloned()).collect();
+        let edges =
+            table.columns.iter().filter_map(|columns| columns.from.first().or(columns.after.first())?.written());
+        let own = header.names.iter().cloned();
+        let mut names: Vec<String> = needed.chain(own).chain(edges.map(String::from)).collect();
         let is_heading = |reference: &Reference| matches!(reference, Reference::Head(_) | Reference::HeadOf(..));
-        if names.is_empty() && table.references.iter().any(is_heading) {
+        if names.is_empty() && header.matches.is_empty() && table.references.iter().any(is_heading) {
             names.push("{@head}".to_string());
+        }
+        // A header without names of its own is found by conditions alone.
+        if names.is_empty() {
+            return Some(trouble::HEADER_UNMET.with("table", number));
         }
         let without = |kind: &'static Kind| kind.with("table", number).with("columns", names.join(", "));
         Some(match &self.nearest {
@@ -127,7 +134,11 @@ impl Reader<'_> {
         }
         let own = self.table.header.iter().flat_map(|rules| &rules.names);
         let own = own.filter(|name| header.named(name).is_none()).cloned();
-        let missing = columns().filter(|(_, bound)| !bound).map(|(name, _)| name.to_string()).chain(own).collect();
+        let begins = self.table.columns.iter().flat_map(|columns| [&columns.from, &columns.after]);
+        let begins = begins.filter(|edges| edges.iter().all(|edge| edge.place(Some(header)).is_none()));
+        let begins = begins.filter_map(|edges| edges.first()?.written()).map(String::from);
+        let missing = columns().filter(|(_, bound)| !bound).map(|(name, _)| name.to_string());
+        let missing = missing.chain(own).chain(begins).collect();
         let position = self.place.position(rows.last().map_or(0, |row| row.number), None);
         self.nearest = Some(Nearest { named, position, missing });
     }
@@ -181,7 +192,7 @@ impl Reader<'_> {
         !self.table.references.iter().zip(&header.bound).any(names_itself)
     }
 
-    /// Where analytes are called by nothing but headings: some column of values has one.
+    /// Where analytes are called by nothing but headings: some column of values has one, in every row that the name is made of.
     fn names_analytes(&self, header: &Header, known: &Known) -> bool {
         let Some(fields) = self.table.fields.as_ref().filter(|_| self.table.columns.is_some()) else { return true };
         let ids = fields.analyte.references();
@@ -191,8 +202,15 @@ impl Reader<'_> {
         }
         let row = Row::default();
         let scope = |column| Here { header: Some(header), ..self.scope(&row, known, Some(column)) };
-        let named = |column: usize| !fields.analyte.text(&scope(column)).is_empty();
-        self.value_columns(header, known).into_iter().any(named)
+        let columns = self.value_columns(header, known);
+        let named = columns.iter().any(|column| !fields.analyte.text(&scope(*column)).is_empty());
+        // `{@head1} {@head2}`: names that go on in a second row have something in each, above one column or another.
+        let is_said = |id: &usize| match self.table.references.get(*id) {
+            Reference::Head(level) => columns.iter().any(|column| !header.head(*level, *column).is_empty()),
+            _ => true,
+        };
+        let mut ways = fields.analyte.alternatives().map(Iterator::collect::<Vec<usize>>);
+        named && ways.any(|ids| ids.len() < 2 || ids.iter().all(is_said))
     }
 
     /// Where neither names nor conditions tell the header: some column of values has a heading. A number is one only beside an
@@ -209,13 +227,15 @@ impl Reader<'_> {
         self.table.columns.is_none() || self.value_columns(header, known).into_iter().any(is_headed)
     }
 
-    pub(super) fn has_names(&self, row: &Row) -> bool {
+    /// Whether a row below a header is one again.
+    pub(super) fn has_names(&self, row: &Row, known: &Known) -> bool {
         if !self.may_be_header(std::slice::from_ref(row)) {
             return false;
         }
         let mut header = Header::of(std::slice::from_ref(row), false, false);
         header.bind(self.table.references.iter());
-        self.has_needed(&header)
+        let matches = self.table.header.as_ref().map_or(&[][..], |rules| &rules.matches);
+        self.has_needed(&header) && all(matches, &self.scope(row, known, None))
     }
 
     /// The columns that hold values in a wide table.
@@ -235,8 +255,13 @@ impl Reader<'_> {
         let Some(rules) = &self.table.columns else {
             return Vec::new();
         };
-        let edge = |names: &[String]| names.iter().find_map(|name| place_of(name, header));
-        let from = edge(&rules.from).or(edge(&rules.after).map(|column| column + 1)).unwrap_or(0);
+        let edge = |edges: &[Edge]| edges.iter().find_map(|edge| edge.place(header));
+        let from = match edge(&rules.from).or(edge(&rules.after).map(|column| column + 1)) {
+            Some(from) => from,
+            // Below a header that has none of these names no column is meant, rather than all.
+            None if header.is_some() && !(rules.from.is_empty() && rules.after.is_empty()) => return Vec::new(),
+            None => 0,
+        };
         let to = match edge(&rules.before) {
             // Nothing stands before the first column.
             Some(0) => return Vec::new(),
@@ -264,12 +289,5 @@ pub(super) fn keep_last(rows: &mut Vec<Row>, row: &Row, count: usize) {
     rows.push(row.clone());
     if rows.len() > count {
         rows.remove(0);
-    }
-}
-
-fn place_of(name: &str, header: Option<&Header>) -> Option<usize> {
-    match name.strip_prefix('#').and_then(|digits| digits.parse::<usize>().ok()) {
-        Some(number) => number.checked_sub(1),
-        None => header?.named(name),
     }
 }

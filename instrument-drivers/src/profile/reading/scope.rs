@@ -19,6 +19,8 @@ pub struct Here<'s> {
     pub header: Option<&'s Header>,
     pub row: &'s Row,
     pub column: Option<usize>,
+    /// Which of several results on one line, from 1; 0 where a line holds one.
+    pub item: usize,
     pub local: &'s HashMap<String, String>,
     pub known: &'s Known,
     /// Rows of this section or below this header so far, this one included.
@@ -59,9 +61,9 @@ impl Here<'_> {
             "row" => self.texts.row.get_or_init(|| self.count.to_string()),
             "section" => self.texts.section.get_or_init(|| self.section.to_string()),
             "letter" => self.texts.letter.get_or_init(|| column_letters(self.count.saturating_sub(1))),
-            "column" => match self.column {
-                Some(column) => self.texts.column.get_or_init(|| (column + 1).to_string()),
-                None => "",
+            "column" => match self.column.map_or(self.item, |column| column + 1) {
+                0 => "",
+                column => self.texts.column.get_or_init(|| column.to_string()),
             },
             _ => "",
         }

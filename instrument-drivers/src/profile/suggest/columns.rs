@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::called::{find_word_where, plain};
 use super::cells::{is_moment, is_value};
 use super::finding::{Finding, note};
 use super::header::HeaderPlace;
 use super::sheet::Sheet;
-use super::words::{FLAG, NOT_A_VALUE, RAW, SAMPLE, TYPE, UNIT, WELL, find_word_where, plain};
+use super::words::{FLAG, NOT_A_VALUE, RAW, SAMPLE, TYPE, UNIT, WELL};
 use super::writing::{quote, reference};
 
 /// The column of samples: by the most preferred name, unless it has gaps or only counts the rows and another column of

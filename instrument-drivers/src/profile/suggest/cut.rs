@@ -1,8 +1,9 @@
 //! Columns that stand at fixed places: gaps do not show that the first cells of a line are empty, its place does.
 
+use super::called::{find_value, find_word};
 use super::cells::is_value;
 use super::sheet::Sheet;
-use super::words::{ANALYTE, SAMPLE, UNIT, VALUE, find_value, find_word};
+use super::words::{ANALYTE, SAMPLE, UNIT, VALUE};
 use crate::table::cut::{cut_at, cut_between_words, header_cuts, is_wide, width};
 
 /// The lines as cells at the places that a header shows, where lines below it begin with blanks instead of their first cells.

@@ -1,5 +1,6 @@
 //! Proposals for tables with a header: one analyte per row or per column, in sections, turned round.
 
+use super::called::{find_value, find_word, find_word_where, plain};
 use super::cells::is_value;
 use super::columns::{carried_or_named, sample_column, told_apart, value_columns};
 use super::finding::{Finding, note};
@@ -10,11 +11,9 @@ use super::roles::role;
 use super::sections::{brackets, find_before_sections, sample_key, titles};
 use super::shapes::across;
 use super::sheet::{Sheet, squeezed};
-use super::units::{is_unit, is_unit_of_content, unit_for};
+use super::units::{is_ratio, is_unit, is_unit_of_content, unit_for};
 use super::wide::wide;
-use super::words::{
-    ANALYTE, COUNTED_ANALYTE, FLAG, RAW, STATISTICS, VALUE, WEAK_SAMPLE, find_value, find_word, find_word_where, plain,
-};
+use super::words::{ANALYTE, COUNTED_ANALYTE, FLAG, RAW, STATISTICS, VALUE, WEAK_SAMPLE};
 use super::writing::{insert_field, quote, reference};
 
 /// Numbers and table of a sheet whose header was found, with what was decided; `None` where no columns of values are.
@@ -159,6 +158,10 @@ fn describe(
                 let heading = format!("{}@head}}", reference(names, value).trim_end_matches('}'));
                 let pattern = r"[\[(（]\s*([^\])）]*?)\s*[\])）]$";
                 table.push_str(&format!("unit = {{ from = {}, pattern = '{pattern}' }}\n", quote(&heading)));
+            } else if names[value].rsplit_once(' ').is_some_and(|(_, unit)| is_ratio(unit)) {
+                note(findings, "unit", "behind the name in the heading", 70, format!("the heading: {}", names[value]));
+                let heading = format!("{}@head}}", reference(names, value).trim_end_matches('}'));
+                table.push_str(&format!("unit = {{ from = {}, pattern = '\\S+$' }}\n", quote(&heading)));
             } else if is_unit_of_content(&names[value]) {
                 note(findings, "unit", names[value].clone(), 75, "the heading of the values");
                 let heading = format!("{}@head}}", reference(names, value).trim_end_matches('}'));

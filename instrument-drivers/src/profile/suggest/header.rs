@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::called::find_word;
 use super::cells::{is_moment, is_value};
 use super::sheet::{Sheet, squeezed};
-use super::words::{ANALYTE, SAMPLE, UNIT, VALUE, find_word};
+use super::words::{ANALYTE, SAMPLE, UNIT, VALUE};
 use crate::profile::comparing::squeeze;
 
 /// Where the names stand.

@@ -5,6 +5,7 @@
 //! without a header; rows of JSON and XML; ASTM, HL7 and VIDAS are recognised.
 
 mod blank;
+mod called;
 mod cells;
 mod columns;
 mod cut;

@@ -3,13 +3,13 @@
 //! Only cells of values are looked at: dates, versions and codes hold the same signs. A sign is a separator of groups only
 //! where every group behind it has three digits and the first does not begin with 0.
 
+use super::called::find_value;
 use super::cells::{APOSTROPHES, BLANKS, is_grouped, is_value};
 use super::columns::value_columns;
 use super::finding::{Finding, note};
 use super::header::HeaderPlace;
 use super::roles::markers;
 use super::sheet::Sheet;
-use super::words::find_value;
 use super::writing::quote;
 use crate::number::TIMES;
 

@@ -1,10 +1,19 @@
 //! Proposals for texts that are no table: blocks of lines with a key and its value.
 
+use super::called::plain;
 use super::cells::is_value;
 use super::finding::{Finding, note};
 use super::units::{split_unit, with_units};
-use super::words::{NOT_A_VALUE, SAMPLE_KEY, plain};
+use super::words::{NOT_A_VALUE, SAMPLE_KEY};
 use super::writing::quote;
+
+/// Nearly all lines are a key and its value, and no key holds a delimiter: what stands behind the keys may.
+pub fn is_of_pairs(lines: &[&str]) -> bool {
+    let has_key = |line: &&&str| {
+        line.split_once(SIGNS).is_some_and(|(key, _)| !key.trim().is_empty() && !key.contains(['\t', ';', ',', '|']))
+    };
+    lines.len() > 1 && lines.iter().filter(has_key).count() * 5 >= lines.len() * 4
+}
 
 /// `Key: value` or `Key = value` lines in blocks: every block is a record, what its keys hold with digits are values.
 pub fn records(text: &str, encoding: &str, findings: &mut Vec<Finding>) -> Option<String> {

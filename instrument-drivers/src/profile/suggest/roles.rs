@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::called::find_word;
 use super::cells::is_value;
 use super::finding::{Finding, note};
 use super::header::HeaderPlace;
 use super::sheet::Sheet;
-use super::words::{TYPE, find_word};
+use super::words::TYPE;
 use super::writing::{quote, reference};
 
 /// `role = …`, from the column of types, else from the names of the samples.

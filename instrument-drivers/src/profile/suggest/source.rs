@@ -7,7 +7,7 @@ use super::cells::is_value;
 use super::cut::{below_names, placed};
 use super::finding::{Finding, note};
 use super::line_log;
-use super::pairs::records;
+use super::pairs::{is_of_pairs, records};
 use super::refused::NotUnderstood;
 use super::sheet::{Sheet, turned};
 use super::tree::{Tree, tree_of};
@@ -105,6 +105,12 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
         return Ok(Source::Table { head, sheets: vec![sheet] });
     }
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    if is_of_pairs(&lines)
+        && !told
+        && let Some(records) = records(&text, &encoding.name().to_lowercase(), findings)
+    {
+        return Ok(Source::Records(records));
+    }
     let quoted = lines.iter().filter(|line| is_quoted_whole(line)).count();
     let unquote_lines =
         !lines.is_empty() && quoted * 10 > lines.len() * 9 && lines.iter().any(|line| line.contains([',', ';', '\t']));

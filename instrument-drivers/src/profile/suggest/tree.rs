@@ -12,7 +12,7 @@ use super::roles::role_by;
 use super::sheet::Sheet;
 use super::words::{ANALYTE, FLAG, NOT_A_VALUE, RAW, SAMPLE, TYPE, UNIT, VALUE, WEAK_SAMPLE};
 use super::writing::{insert_field, quote, reference};
-use crate::table::tree::{self, Node, Paths};
+use crate::table::tree::{self, Node};
 
 /// A text that was read as a tree.
 pub struct Tree {
@@ -50,7 +50,7 @@ const ROOT: &str = "$";
 /// Paths that are looked at: exports have few, but for those that hold their method too.
 const MOST_PATHS: usize = 100;
 /// Rows that are looked at.
-const MOST_ROWS: usize = 400;
+const MOST_ROWS: usize = 399;
 
 /// A path whose elements can be rows, and what their leaves are.
 struct Shape {
@@ -159,9 +159,8 @@ fn paths(root: &Node) -> Vec<String> {
 
 /// The elements of a path as rows below the names of their leaves.
 fn sheet_of(root: &Node, path: &str) -> Option<Sheet> {
-    let grid = tree::grids(root, &Paths { rows: vec![path.to_string()], ..Paths::default() }).ok()?.pop()?;
-    let cells = grid.rows.iter().take(MOST_ROWS);
-    let rows = cells.map(|row| row.cells.iter().map(|cell| cell.trim().to_string()).collect());
+    let grid = tree::first_rows(root, path, MOST_ROWS)?;
+    let rows = grid.rows.iter().map(|row| row.cells.iter().map(|cell| cell.trim().to_string()).collect());
     Some(Sheet::new(String::new(), rows.collect(), Vec::new()))
 }
 

@@ -1,12 +1,22 @@
 //! Where the units of an unknown table stand: in cells, in a column of their own, behind names, in brackets.
 
+use super::called::plain;
 use super::cells::is_value;
-use super::words::{UNIT, plain};
+use super::words::UNIT;
 use super::writing::quote;
 
 pub fn is_unit(cell: &str) -> bool {
     let short = cell.chars().count() <= 12 && !is_value(cell);
-    short && (cell.contains('/') || ["%", "ppm", "ppb", "OD", "mM", "M", "U", "g", "mg", "Ct"].contains(&cell))
+    short
+        && (cell.contains('/')
+            || ["%", "ppm", "ppb", "OD", "um", "µm", "μm", "mM", "M", "U", "g", "mg", "Ct"].contains(&cell))
+}
+
+/// `ug/kg`, `cp/uL`: one short word with a stroke in it, and nothing else behind.
+pub fn is_ratio(text: &str) -> bool {
+    is_unit(text)
+        && !text.contains(char::is_whitespace)
+        && text.split_once('/').is_some_and(|(part, whole)| !part.is_empty() && !whole.is_empty())
 }
 
 /// `ug/kg`, `mg/L`, `g/100g`: so much of something in something.

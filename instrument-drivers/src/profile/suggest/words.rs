@@ -1,5 +1,5 @@
 //! How columns are usually called, in the order of preference. Compared in lower case, without dots and without a colon at the
-//! end: `Calc. Conc` and `calc conc.` are one name.
+//! end, with blanks for underscores: `Calc. Conc` and `calc_conc` are one name ([`plain`](super::called::plain)).
 
 pub const SAMPLE: &[&str] = &[
     "sample id",
@@ -76,8 +76,10 @@ pub const SAMPLE: &[&str] = &[
     "patient no",
     "specimen id",
     "data filename",
+    "raw data filename",
     "data file",
     "filename",
+    "replicate name",
     "id",
     "name",
     "well position",
@@ -98,6 +100,10 @@ pub const ANALYTE: &[&str] = &[
     "element",
     "compound name",
     "compound",
+    "feature name",
+    "feature id",
+    "molecule name",
+    "molecule",
     "component",
     "target name",
     "target",
@@ -175,6 +181,7 @@ pub const VALUE: &[&str] = &[
     "calculated amount",
     "calculated amt",
     "calc conc",
+    "calc concentration",
     "calc amount",
     "样品含量",
     "计算浓度",
@@ -338,6 +345,12 @@ pub const NOT_A_VALUE: &[&str] = &[
     "n°",
     "lfd nr",
     "channel",
+    "user",
+    "operator",
+    "batch",
+    "precursor mz",
+    "product mz",
+    "collision energy",
     "wavelength",
     "波长",
     "include",
@@ -423,31 +436,6 @@ pub const RAW: &[&str] = &[
     "响应",
     "响应值",
 ];
-
-/// The column with the most preferred name.
-pub fn find_word(names: &[String], words: &[&str]) -> Option<usize> {
-    find_word_where(names, words, |_| true)
-}
-
-/// The column with the most preferred name for which more is true.
-pub fn find_word_where(names: &[String], words: &[&str], fits: impl Fn(usize) -> bool) -> Option<usize> {
-    words.iter().find_map(|word| (0..names.len()).find(|at| plain(&names[*at]) == *word && fits(*at)))
-}
-
-/// The column of results: by its usual name, else by a name that goes on behind it (`Conc. [ug/l]`, `浓度(mg/L)`).
-pub fn find_value(names: &[String], fits: impl Fn(usize) -> bool) -> Option<usize> {
-    let begins = |name: &str, word: &str| {
-        plain(name).strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with(['(', '[', '（']))
-    };
-    let at =
-        |word: &str, is: &dyn Fn(&str, &str) -> bool| (0..names.len()).find(|at| is(&names[*at], word) && fits(*at));
-    VALUE.iter().find_map(|word| at(word, &|name, word| plain(name) == word).or_else(|| at(word, &begins)))
-}
-
-/// As names are compared: lower case, without dots, without a colon at the end.
-pub fn plain(name: &str) -> String {
-    name.to_lowercase().trim_end_matches([':', '：']).trim_end().replace('.', "")
-}
 
 /// Names of columns that hold analytes only where their cells are texts: elsewhere they count the rows.
 pub const COUNTED_ANALYTE: &[&str] = &["peak"];

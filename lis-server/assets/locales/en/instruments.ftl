@@ -100,6 +100,7 @@ damaged-path-too-large = the rows at { $path } have more than { $most } cells to
 damaged-too-large-to-turn = a table of { $columns } columns and { $rows } rows is too large for them to be exchanged
 damaged-no-section = table { $table }: no line starts its section; is this the right profile?
 damaged-no-header = table { $table }: no header row was found with the columns { $columns }
+damaged-header-unmet = table { $table }: no header row was found; what the profile asks of it (header.matches) is asked of its cells, and values have to stand below it
 damaged-header-with-gaps = table { $table }: no header row was found with the columns { $columns }; the row at { $place } has all but { $missing }
 damaged-header-unfit = table { $table }: no header row was found with the columns { $columns }; the row at { $place } has them, but not what else the profile asks of header and columns
 damaged-columns-unclear = a text runs over its column, so that it cannot be told what belongs where; write in the profile's cut at which characters the columns begin

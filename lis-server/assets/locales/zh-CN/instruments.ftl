@@ -100,6 +100,7 @@ damaged-path-too-large = 路径 { $path } 下的各行合计超过 { $most } 个
 damaged-too-large-to-turn = 表格有 { $columns } 列、{ $rows } 行，过大，不能行列互换
 damaged-no-section = 第 { $table } 个表：没有找到其分段开始的行；请核对读取配置是否正确
 damaged-no-header = 第 { $table } 个表：没有找到含有这些列名的表头：{ $columns }
+damaged-header-unmet = 第 { $table } 个表：没有找到表头；header.matches 的条件按单元格判断，且表头下方须有数值列
 damaged-header-with-gaps = 第 { $table } 个表：没有找到含有这些列名的表头：{ $columns }；{ $place } 处的一行最接近，只缺 { $missing }
 damaged-header-unfit = 第 { $table } 个表：没有找到含有这些列名的表头：{ $columns }；{ $place } 处的一行列名齐全，但不合读取配置对表头和列的其他要求
 damaged-columns-unclear = 有文字超出了所在的列，无法分清各列的内容；请在读取配置的 cut 中写明各列开始的字符
