@@ -208,7 +208,6 @@ fn keys_that_nothing_would_read() {
         ("columns = { from = 'A', after = 'B' }", &["table 1.columns.after", "from"]),
         ("columns = { to = 'A', before = 'B' }", &["table 1.columns.before", "to"]),
         ("columns = { every = 0 }", &["table 1.columns.every"]),
-        ("columns = { after = '#1', before = 'End' }", &["table 1.columns.before", "'End'", "header"]),
         ("columns = { names = ['Pb'] }", &["table 1.columns.names", "'Pb'", "header"]),
         ("cut = [0, 14, 8]", &["table 1.cut", "ascend"]),
         ("cut = [0, 8]\nruler = true", &["table 1.cut", "ruler"]),

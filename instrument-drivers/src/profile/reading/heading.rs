@@ -222,7 +222,7 @@ impl Reader<'_> {
             return true;
         }
         let has_corner = header.levels.iter().any(|texts| texts.first().is_some_and(|first| !first.is_empty()));
-        let is_heading = |text: &String| !text.is_empty() && !(has_corner && exact(text, self.numbers).is_ok());
+        let is_heading = |text: &String| !(text.is_empty() || has_corner && exact(text, self.numbers).is_ok());
         let is_headed = |column: usize| header.levels.iter().any(|texts| texts.get(column).is_some_and(is_heading));
         self.table.columns.is_none() || self.value_columns(header, known).into_iter().any(is_headed)
     }
