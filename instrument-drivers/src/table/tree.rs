@@ -388,15 +388,17 @@ impl Walk<'_> {
 
 /// Two texts never share a place: the later one takes the next number of its name.
 fn untangle(columns: &mut Columns) {
-    // Behind each place that is taken, the one to be looked at next.
+    // Behind each place that is taken, the one to be looked at next: the first that may be free.
     let mut behind: HashMap<(&str, usize), usize> = HashMap::new();
+    let mut passed = Vec::new();
     for (name, nth, _) in columns {
-        let (name, asked) = (name.as_str(), *nth);
+        let name = name.as_str();
         while let Some(next) = behind.get(&(name, *nth)) {
+            passed.push(*nth);
             *nth = *next;
         }
-        behind.insert((name, asked), *nth + 1);
-        behind.insert((name, *nth), *nth + 1);
+        passed.push(*nth);
+        behind.extend(passed.drain(..).map(|at| ((name, at), *nth + 1)));
     }
 }
 

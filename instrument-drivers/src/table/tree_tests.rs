@@ -216,3 +216,13 @@ fn first_rows_stand_beside_no_more_than_two_of_a_kind() {
         [vec!["id", "c", "c", "R.M.C.l", "R.M.C.l"], vec!["a", "1", "2", "1", "2"], vec!["b", "", "", "1", "2"]]
     );
 }
+
+#[test]
+fn a_text_whose_place_is_taken_gets_the_next_free_one_of_its_name() {
+    let named = |(name, nth): (&str, usize)| (name.to_owned(), nth, String::new());
+    let mut columns: Columns =
+        [("a", 1), ("a", 2), ("b", 1), ("a", 3), ("a", 1), ("a", 2), ("a", 9), ("a", 1)].map(named).to_vec();
+    untangle(&mut columns);
+    let places: Vec<usize> = columns.iter().map(|(_, nth, _)| *nth).collect();
+    assert_eq!(places, [1, 2, 1, 3, 4, 5, 9, 6]);
+}
