@@ -1,18 +1,13 @@
 //! Proposals for exports in which something else looks like the table: parameters, a map of the plate, peaks without a name. The
 //! exports are invented here, and read without a correction.
 
-use instrument_drivers::profile::{Context, suggest};
+#[path = "support/proposed.rs"]
+mod proposed;
 
 /// Lines of the export, `→` for a tab. Expected: sample, analyte, value, unit.
 fn reads(lines: &[&str], expected: &[&str]) {
     let text = (lines.join("\n") + "\n").replace('→', "\t");
-    let proposal = suggest::suggest(text.as_bytes()).unwrap();
-    let reading = proposal.profile.read(text.as_bytes(), &Context::default());
-    let rows = reading.observations.iter();
-    let rows: Vec<String> =
-        rows.map(|one| format!("{} | {} | {} | {}", one.sample_id, one.analyte, one.value, one.unit)).collect();
-    assert_eq!(rows, expected, "{}", proposal.toml);
-    assert_eq!(reading.troubles, [], "{}", proposal.toml);
+    proposed::reads(text.as_bytes(), expected);
 }
 
 #[test]

@@ -1,17 +1,12 @@
 //! Proposals for exports as software of research instruments writes them, invented here: names with underscores, nominal values
 //! beside calculated ones, a file for each sample.
 
-use instrument_drivers::profile::{Context, suggest};
+#[path = "support/proposed.rs"]
+mod proposed;
 
 /// Expected: sample, analyte, value, unit.
 fn reads(text: &str, expected: &[&str]) {
-    let proposal = suggest::suggest(text.as_bytes()).unwrap();
-    let reading = proposal.profile.read(text.as_bytes(), &Context::default());
-    let rows = reading.observations.iter();
-    let rows: Vec<String> =
-        rows.map(|one| format!("{} | {} | {} | {}", one.sample_id, one.analyte, one.value, one.unit)).collect();
-    assert_eq!(rows, expected, "{}", proposal.toml);
-    assert_eq!(reading.troubles, [], "{}", proposal.toml);
+    proposed::reads(text.as_bytes(), expected);
 }
 
 #[test]
