@@ -71,12 +71,7 @@ pub fn connect(stage: &Stage) -> Played<Devices> {
     let serial = |line: Line, path: String| PortConfig { serial: Some(SerialConfig::new(path)), ..port(line) };
     let folder = |line: Line| {
         let path = folders.join(line.0);
-        let watched = FolderConfig {
-            look_every_ms: LOOK_EVERY_MS,
-            rest_ms: LOOK_EVERY_MS,
-            last_line_ended: false,
-            ..FolderConfig::new(path)
-        };
+        let watched = FolderConfig { look_every_ms: LOOK_EVERY_MS, rest_ms: LOOK_EVERY_MS, ..FolderConfig::new(path) };
         PortConfig { folder: Some(watched), ..port(line) }
     };
     let config = AgentConfig {
