@@ -11,14 +11,15 @@ pub fn shortest(number: f64) -> String {
     even(&text, number).unwrap_or(text)
 }
 
-/// Digits from which on there can be two shortest texts: any 15 digits are a number of their own.
-const MOST_EXACT_DIGITS: usize = 15;
+/// Digits that every number of a workbook keeps: any so many are a number of their own, and from there on there can be two
+/// shortest texts.
+const EXACT_DIGITS: usize = 15;
 
 /// The text with the last digit one less, where that is as near to the number: the number then goes on with a 5 behind it and ends.
 fn even(text: &str, number: f64) -> Option<String> {
     let digits = text.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
     let last = text.bytes().last()?;
-    if digits < MOST_EXACT_DIGITS || last % 2 == 0 || !text.contains('.') {
+    if digits < EXACT_DIGITS || last % 2 == 0 || !text.contains('.') {
         return None;
     }
     let even = format!("{}{}", &text[..text.len() - 1], char::from(last - 1));
@@ -44,9 +45,6 @@ pub fn as_stored(text: String) -> String {
     let is_rewritten = digits > EXACT_DIGITS || mantissa.len() < text.len();
     is_rewritten.then(|| stored(&text)).flatten().unwrap_or(text)
 }
-
-/// Digits that every number of a workbook keeps.
-const EXACT_DIGITS: usize = 15;
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,7 @@
 //! What a person begins with where nothing was understood: a profile that reads three columns, whatever they hold, to be corrected.
 
-use super::source::DELIMITERS;
 use super::tree_rows;
-use super::writing::quote;
+use super::writing::{DELIMITERS, quote};
 use crate::table::workbook;
 
 /// A profile of the first three columns. Nothing of it but the format is found in the bytes.

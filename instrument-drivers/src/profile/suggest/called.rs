@@ -1,7 +1,7 @@
 //! Columns found by how they are usually called.
 
 use super::units::is_ratio;
-use super::words::VALUE;
+use super::words::{VALUE, plain};
 
 /// The column with the most preferred name.
 pub fn find_word(names: &[String], words: &[&str]) -> Option<usize> {
@@ -23,9 +23,4 @@ pub fn find_value(names: &[String], fits: impl Fn(usize) -> bool) -> Option<usiz
     let at =
         |word: &str, is: &dyn Fn(&str, &str) -> bool| (0..names.len()).find(|at| is(&names[*at], word) && fits(*at));
     VALUE.iter().find_map(|word| at(word, &|name, word| plain(name) == word).or_else(|| at(word, &begins)))
-}
-
-/// As names are compared: lower case, without dots, without a colon at the end, with blanks for underscores.
-pub fn plain(name: &str) -> String {
-    name.to_lowercase().trim_end_matches([':', '：']).trim_end().replace('.', "").replace('_', " ")
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::called::{find_word_where, plain};
+use super::called::find_word_where;
 use super::cells::{is_moment, is_value};
 use super::finding::{Finding, note};
 use super::header::HeaderPlace;
 use super::sheet::Sheet;
-use super::words::{FLAG, NOT_A_VALUE, RAW, SAMPLE, TYPE, UNIT, WELL};
+use super::words::{FLAG, NOT_A_VALUE, RAW, SAMPLE, TYPE, UNIT, WELL, plain};
 use super::writing::{quote, reference};
 
 /// The column of samples: by the most preferred name, unless it has gaps or only counts the rows and another column of

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::called::{find_value, find_word, find_word_where, plain};
+use super::called::{find_value, find_word, find_word_where};
 use super::cells::is_value;
 use super::columns::sample_column;
 use super::finding::{Finding, note};
@@ -10,7 +10,7 @@ use super::header::HeaderPlace;
 use super::roles::role;
 use super::sheet::{Sheet, squeezed};
 use super::units::is_unit;
-use super::words::{ANALYTE, STATISTICS, VALUE, WEAK_ANALYTE};
+use super::words::{ANALYTE, STATISTICS, VALUE, WEAK_ANALYTE, plain};
 use super::writing::{quote, reference};
 
 /// Two header rows: titles of compounds, with ` Results` behind them, above groups of equal names.

@@ -1,6 +1,6 @@
 //! Proposals for tables with a header: one analyte per row or per column, in sections, turned round.
 
-use super::called::{find_value, find_word, find_word_where, plain};
+use super::called::{find_value, find_word, find_word_where};
 use super::cells::is_value;
 use super::columns::{carried_or_named, sample_column, told_apart, value_columns};
 use super::finding::{Finding, note};
@@ -13,7 +13,7 @@ use super::shapes::across;
 use super::sheet::{Sheet, squeezed};
 use super::units::{is_ratio, is_unit, is_unit_of_content, unit_for};
 use super::wide::wide;
-use super::words::{ANALYTE, COUNTED_ANALYTE, FLAG, RAW, STATISTICS, VALUE, WEAK_SAMPLE};
+use super::words::{ANALYTE, COUNTED_ANALYTE, FLAG, RAW, STATISTICS, VALUE, WEAK_SAMPLE, plain};
 use super::writing::{insert_field, quote, reference};
 
 /// Numbers and table of a sheet whose header was found, with what was decided; `None` where no columns of values are.

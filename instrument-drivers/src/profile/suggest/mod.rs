@@ -40,10 +40,10 @@ pub use refused::NotUnderstood;
 pub use roles::role_of;
 use shapes::{headerless, plate};
 use sheet::{Sheet, squeezed};
-pub use source::{DELIMITERS, Hints};
+pub use source::Hints;
 use source::{Source, look};
 pub(super) use units::{BEFORE_BRACKETS, BRACKETS};
-pub use writing::{correct, quote, reference, sheet_pattern};
+pub use writing::{DELIMITERS, correct, quote, reference, sheet_pattern};
 
 /// A proposed profile.
 #[derive(Debug, Clone)]

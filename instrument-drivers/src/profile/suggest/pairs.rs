@@ -1,10 +1,9 @@
 //! Proposals for texts that are no table: blocks of lines with a key and its value.
 
-use super::called::plain;
 use super::cells::is_value;
 use super::finding::{Finding, note};
 use super::units::{split_unit, with_units};
-use super::words::{NOT_A_VALUE, SAMPLE_KEY};
+use super::words::{NOT_A_VALUE, SAMPLE_KEY, plain};
 use super::writing::quote;
 
 /// Nearly all lines are a key and its value, and no key holds a delimiter: what stands behind the keys may.

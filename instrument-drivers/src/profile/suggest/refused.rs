@@ -1,6 +1,6 @@
 //! Why no profile is proposed for a source.
 
-use super::source::DELIMITERS;
+use super::writing::DELIMITERS;
 
 /// What was not understood of a source. The sentences are those of the command line; who speaks to people in other languages
 /// has words for each.

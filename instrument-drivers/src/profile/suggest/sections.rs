@@ -1,10 +1,9 @@
 //! Sections of an unknown file: titles above repeated headers, names in brackets, and keys beside which the sample stands.
 
-use super::called::plain;
 use super::finding::{Finding, note};
 use super::header::HeaderPlace;
 use super::sheet::{Sheet, squeezed};
-use super::words::{ANALYTE, SAMPLE_KEY, UNIT, VALUE};
+use super::words::{ANALYTE, SAMPLE_KEY, UNIT, VALUE, plain};
 use super::writing::quote;
 
 /// Sections found, as a line for the table, and what `{@title}` is.

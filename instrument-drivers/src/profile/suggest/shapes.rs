@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::called::plain;
 use super::cells::is_value;
 use super::finding::{Finding, note};
 use super::header::HeaderPlace;
@@ -10,7 +9,7 @@ use super::numbers::numbers_of;
 use super::sections::common_prefix;
 use super::sheet::Sheet;
 use super::units::{is_unit, split_unit, with_units};
-use super::words::{ANALYTE, SAMPLE, UNIT, VALUE};
+use super::words::{ANALYTE, SAMPLE, UNIT, VALUE, plain};
 use super::writing::{quote, reference};
 
 /// Samples stand across, analytes down: `Parameter | Unit | S1 | S2`.

@@ -11,7 +11,7 @@ use super::pairs::{is_of_pairs, records};
 use super::refused::NotUnderstood;
 use super::sheet::{Sheet, turned};
 use super::tree::{Tree, tree_of};
-use super::writing::quote;
+use super::writing::{DELIMITERS, quote};
 use crate::table::charset::Charset;
 use crate::table::cut::{cut_at, is_ruler, ruler_cuts};
 use crate::table::rows::{Delimited, Delimiter};
@@ -321,9 +321,6 @@ fn delimiter(
     note(findings, "delimiter", word, 90, format!("{lines} lines have the same number of cells"));
     Ok((word, delimiter_of(word)))
 }
-
-/// As they are written in a profile.
-pub const DELIMITERS: [&str; 5] = ["tab", ";", ",", "|", "gaps"];
 
 fn delimiter_of(word: &str) -> Delimiter {
     match word {

@@ -1,8 +1,7 @@
 //! Where the units of an unknown table stand: in cells, in a column of their own, behind names, in brackets.
 
-use super::called::plain;
 use super::cells::is_value;
-use super::words::UNIT;
+use super::words::{UNIT, plain};
 use super::writing::quote;
 
 pub fn is_unit(cell: &str) -> bool {

@@ -1,5 +1,10 @@
 //! How columns are usually called, in the order of preference. Compared in lower case, without dots and without a colon at the
-//! end, with blanks for underscores: `Calc. Conc` and `calc_conc` are one name ([`plain`](super::called::plain)).
+//! end, with blanks for underscores: `Calc. Conc` and `calc_conc` are one name ([`plain`]).
+
+/// As names are compared: lower case, without dots, without a colon at the end, with blanks for underscores.
+pub fn plain(name: &str) -> String {
+    name.to_lowercase().trim_end_matches([':', '：']).trim_end().replace('.', "").replace('_', " ")
+}
 
 pub const SAMPLE: &[&str] = &[
     "sample id",

@@ -3,6 +3,9 @@
 use crate::profile::correction::{self, opened, written};
 use crate::trouble::Reason;
 
+/// The delimiters that are proposed and can be chosen, as they are written in a profile.
+pub const DELIMITERS: [&str; 5] = ["tab", ";", ",", "|", "gaps"];
+
 /// A TOML string.
 pub fn quote(text: &str) -> String {
     toml::Value::String(text.to_string()).to_string()
