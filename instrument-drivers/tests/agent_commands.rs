@@ -4,12 +4,12 @@ mod support;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 use instrument_drivers::profile::Profile;
 use support::server::serve;
-use support::until;
+use support::{Running, until};
 
 fn agent(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_instrument-agent"));
@@ -26,22 +26,22 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// A program that runs until it is ended, and what it has printed so far.
-struct Running {
-    child: Child,
+struct Printing {
+    _program: Running,
     printed: Arc<Mutex<String>>,
 }
 
-impl Running {
-    fn start(arguments: &[&str]) -> Running {
-        let mut child = agent(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+impl Printing {
+    fn start(arguments: &[&str]) -> Printing {
+        let mut program = Running(agent(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
         let printed = Arc::new(Mutex::new(String::new()));
-        let (out, shared) = (BufReader::new(child.stdout.take().unwrap()), printed.clone());
+        let (out, shared) = (BufReader::new(program.stdout.take().unwrap()), printed.clone());
         std::thread::spawn(move || {
             for line in out.lines().map_while(Result::ok) {
                 shared.lock().unwrap().push_str(&(line + "\n"));
             }
         });
-        Running { child, printed }
+        Printing { _program: program, printed }
     }
 
     fn until_printed(&self, expected: &str) {
@@ -49,17 +49,10 @@ impl Running {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// `listen` at a free address, ready to be called.
-fn listen(profile: &str, more: &[&str]) -> (Running, String) {
+fn listen(profile: &str, more: &[&str]) -> (Printing, String) {
     let address = support::free_address();
-    let running = Running::start(&[&["listen", "--listen", &address, "--profile", profile], more].concat());
+    let running = Printing::start(&[&["listen", "--listen", &address, "--profile", profile], more].concat());
     ready(&address);
     (running, address)
 }
@@ -238,7 +231,7 @@ fn what_was_recorded_is_replayed() {
     let folder = tempfile::tempdir().unwrap();
     let recording = folder.path().join("line.jsonl").display().to_string();
     let address = support::free_address();
-    let recorder = Running::start(&["record", "--listen", &address, "--profile", "generic_astm", "--to", &recording]);
+    let recorder = Printing::start(&["record", "--listen", &address, "--profile", "generic_astm", "--to", &recording]);
     ready(&address);
     assert!(simulate(folder.path(), ANALYSER, &address).status.success());
     recorder.until_printed("F26-2 | ^^^Pb | <0.01 | mg/kg |");
@@ -268,7 +261,7 @@ fn the_files_of_a_folder_are_recorded_and_written_again() {
          folder = {{ path = 'exports', pattern = '*.csv', look_every_ms = 50, rest_ms = 50 }}\n"
     );
     std::fs::write(&config, written).unwrap();
-    let running = Running::start(&["run", "--config", config.to_str().unwrap()]);
+    let running = Printing::start(&["run", "--config", config.to_str().unwrap()]);
     let files: [(&str, &[u8]); 2] =
         [("a.csv", b"Sample ID,Pb\nF26-1,0.5\n"), ("b.csv", b"Sample ID,Pb\nF26-2,\xb50.6\n")];
     for (at, (name, bytes)) in files.iter().enumerate() {
@@ -321,7 +314,7 @@ fn a_folder_is_simulated_run_and_its_status_told() {
     assert_eq!(never.status.code(), Some(1));
     assert!(text(&never.stderr).contains("has the agent ever run"), "{}", text(&never.stderr));
     server.lock().unwrap().held = Some([("GC-1".to_string(), 2)].into());
-    let running = Running::start(&["run", "--config", &config]);
+    let running = Printing::start(&["run", "--config", &config]);
     let script = folder.path().join("files.toml");
     let steps = "[[file]]\nname = 'run.csv'\ntext = \"Sample ID,Analyte\\n\"\npause_ms = 30\n\
                  [[file]]\nname = 'run.csv'\nappend = \"F26-1,Pb\\n\"\npause_ms = 300\n\

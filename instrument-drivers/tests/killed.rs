@@ -6,22 +6,18 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use instrument_drivers::agent::MessageKind;
 use instrument_drivers::port::simulate::{self, Step};
 use instrument_drivers::profile::{Context, Profile};
 use support::server::serve;
-use support::until;
+use support::{Running, until};
 
-fn start(config: &std::path::Path) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_instrument-agent"))
-        .args(["run", "--config"])
-        .arg(config)
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+fn start(config: &std::path::Path) -> Running {
+    let mut agent = Command::new(env!("CARGO_BIN_EXE_instrument-agent"));
+    Running(agent.args(["run", "--config"]).arg(config).stderr(Stdio::null()).spawn().unwrap())
 }
 
 #[test]
@@ -47,14 +43,13 @@ fn nothing_acknowledged_is_lost_or_doubled() {
             server.loses_answers = round % 3 == 1;
             server.away = round % 3 == 2;
         }
-        let mut agent = start(&config);
+        let agent = start(&config);
         let mut line = support::connect(&port);
         // Killed after a time that differs from round to round, in the middle of the stream of messages.
         let after = Duration::from_millis(20 + (round * 97) % 400);
         let killer = std::thread::spawn(move || {
             std::thread::sleep(after);
-            agent.kill().unwrap();
-            agent.wait().unwrap();
+            drop(agent);
         });
         for number in 0..9999 {
             let value = format!("{round}.{number:04}");
@@ -72,7 +67,7 @@ fn nothing_acknowledged_is_lost_or_doubled() {
         (server.loses_answers, server.away) = (false, false);
     }
     assert!(killed_with_backlog as u64 >= rounds / 3, "forwarding was interrupted: {killed_with_backlog}");
-    let mut agent = start(&config);
+    let agent = start(&config);
     assert!(acknowledged.len() as u64 > rounds, "the rounds must carry messages: {}", acknowledged.len());
     let profile = Profile::load("generic_astm").unwrap();
     let values = || {
@@ -90,22 +85,18 @@ fn nothing_acknowledged_is_lost_or_doubled() {
         let values = values();
         acknowledged.iter().all(|value| values.contains_key(value))
     });
-    agent.kill().unwrap();
-    agent.wait().unwrap();
+    drop(agent);
     let doubled: Vec<_> = values().into_iter().filter(|(_, count)| *count != 1).collect();
     assert_eq!(doubled, [], "of {} acknowledged", acknowledged.len());
 }
 
 /// Starts the program where no file may grow beyond some 16 to 32 KB: as on a full disk, writing fails half way.
 #[cfg(unix)]
-fn start_without_room(config: &std::path::Path) -> Child {
-    Command::new("sh")
-        .args(["-c", "trap '' XFSZ; ulimit -f 32; exec \"$0\" run --config \"$1\""])
-        .arg(env!("CARGO_BIN_EXE_instrument-agent"))
-        .arg(config)
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+fn start_without_room(config: &std::path::Path) -> Running {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 32; exec \"$0\" run --config \"$1\""]);
+    let agent = shell.arg(env!("CARGO_BIN_EXE_instrument-agent")).arg(config);
+    Running(agent.stderr(Stdio::null()).spawn().unwrap())
 }
 
 /// A full disk, played by a limit on the size of files: the instrument is refused politely, the agent lives on, and what was
@@ -141,17 +132,15 @@ fn a_full_disk_refuses_and_drops_nothing() {
     });
     assert!(refused.is_some_and(|number| number > 3), "{refused:?}");
     assert!(agent.try_wait().unwrap().is_none(), "the agent must live on");
-    agent.kill().unwrap();
-    agent.wait().unwrap();
+    drop(agent);
     // Room again, server back.
     write_config(&server_address);
-    let mut agent = start(&config);
+    let agent = start(&config);
     let profile = Profile::load("generic_astm").unwrap();
     until("everything forwarded", || {
         server.lock().unwrap().stored.iter().filter(|m| m.kind == MessageKind::Message).count() == acknowledged.len()
     });
-    agent.kill().unwrap();
-    agent.wait().unwrap();
+    drop(agent);
     let stored = server.lock().unwrap();
     let complete = stored.stored.iter().filter(|m| m.kind == MessageKind::Message);
     let values: Vec<String> =
@@ -191,15 +180,13 @@ fn a_file_that_does_not_fit_is_taken_later_and_once() {
         std::fs::read_to_string(&status).is_ok_and(|text| text.contains("b.csv cannot be stored, it is tried again"))
     });
     assert!(agent.try_wait().unwrap().is_none(), "the agent must live on");
-    agent.kill().unwrap();
-    agent.wait().unwrap();
-    let mut agent = start(&config);
+    drop(agent);
+    let agent = start(&config);
     until("it is taken when there is room", || names().len() == 3);
     // When this one is taken, all others have been looked at again.
     std::fs::write(exports.join("d.csv"), "d").unwrap();
     until("the next file", || names().last().is_some_and(|name| name == "d.csv"));
-    agent.kill().unwrap();
-    agent.wait().unwrap();
+    drop(agent);
     assert_eq!(names(), ["a.csv", "c.csv", "b.csv", "d.csv"]);
     assert_eq!(server.lock().unwrap().stored[2].bytes, large.as_bytes());
     assert_eq!(std::fs::read_to_string(exports.join("b.csv")).unwrap(), large);

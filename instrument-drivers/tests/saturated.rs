@@ -7,7 +7,7 @@ mod support;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use instrument_drivers::agent::{AgentStatus, MessageKind};
@@ -15,7 +15,7 @@ use instrument_drivers::port::Line;
 use instrument_drivers::port::serial::Serial;
 use instrument_drivers::port::simulate::pseudo_terminal;
 use support::server::serve;
-use support::until;
+use support::{Running, until};
 
 /// 115,200 baud, 8N1: ten bits a byte.
 const BYTES_PER_SECOND: usize = 11_520;
@@ -25,13 +25,14 @@ const PORTS: usize = 2;
 /// Per cent of one core.
 const MOST_BUSY: f64 = 10.0;
 
-/// The agent as a process of its own, so that its processor time is nobody else's. It ends with the test.
-struct Program(Child);
+/// The agent as a process of its own, so that its processor time is nobody else's.
+struct Program(Running);
 
 impl Program {
     fn start(config: &Path) -> Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_instrument-agent"));
-        Program(command.args(["run", "--config"]).arg(config).stderr(Stdio::null()).spawn().unwrap())
+        let command = command.args(["run", "--config"]).arg(config).stderr(Stdio::null());
+        Program(Running(command.spawn().unwrap()))
     }
 
     /// Processor time so far in hundredths of a second, where the system tells.
@@ -40,14 +41,6 @@ impl Program {
         // Behind the name of the program, which may hold blanks, the times are fields 12 and 13.
         let fields: Vec<&str> = text.rsplit(')').next()?.split_whitespace().collect();
         Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // Both fail only when it has ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use lis_server::db::describe;
-use lis_tests::program::free_address;
+use lis_tests::program::{Running, free_address};
 use lis_tests::system::texts;
 use lis_tests::{Client, Database, FreshDatabase, Program, demo_played_ahead, on_both};
 use serde_json::Value;
@@ -159,9 +159,9 @@ fn table_of_addresses(said: &str) {
     }
 }
 
-/// A demonstration that goes on serving; it is ended when it goes out of scope.
+/// A demonstration that goes on serving.
 struct Served {
-    program: Child,
+    _program: Running,
     base: String,
     /// What it said until the script had ended.
     said: Vec<String>,
@@ -172,7 +172,7 @@ struct Served {
 impl Served {
     fn with(database: &FreshDatabase) -> Self {
         let address = free_address().to_string();
-        let mut program = Command::new(program())
+        let program = Command::new(program())
             .args(["demo", "--language", "en", "--listen", &address, "--data"])
             .arg(database.directory())
             .env("LIS_DATABASE_URL", database.url())
@@ -180,6 +180,7 @@ impl Served {
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program runs");
+        let mut program = Running(program);
         let mut output = BufReader::new(program.stdout.take().expect("a pipe"));
         let mut said = Vec::new();
         for line in output.by_ref().lines().map_while(Result::ok) {
@@ -189,21 +190,13 @@ impl Served {
                 break;
             }
         }
-        let served = Self { program, base: format!("http://{address}"), said, _output: output };
+        let served = Self { _program: program, base: format!("http://{address}"), said, _output: output };
         assert!(served.line("every outcome as the script states").is_some(), "it ended well: {:?}", served.said);
         served
     }
 
     fn line(&self, words: &str) -> Option<&str> {
         self.said.iter().map(String::as_str).find(|line| line.contains(words))
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // Both fail only when it has ended already.
-        let _ = self.program.kill();
-        let _ = self.program.wait();
     }
 }
 

@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use instrument_drivers::agent::AgentConfig;
 use instrument_drivers::profile::Profile;
-use lis_tests::program::free_address;
+use lis_tests::program::{Running, free_address};
 
 /// What the documents call a program, and the one under test.
 const PROGRAMS: [(&str, &str); 2] = [
@@ -213,17 +213,6 @@ fn the_configuration_of_an_agent_loads() {
     }
 }
 
-/// A program that ends with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Both fail only when it has ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn the_practice_without_hardware_goes_as_written() {
     let text = how_to_connect();
@@ -246,7 +235,7 @@ fn the_practice_without_hardware_goes_as_written() {
     let mut listening = here(listener, listen);
     listening.stdout(Stdio::piped()).stderr(Stdio::null());
     let mut listening = Running(listening.spawn().expect("the program starts"));
-    let printed = BufReader::new(listening.0.stdout.take().expect("a pipe"));
+    let printed = BufReader::new(listening.stdout.take().expect("a pipe"));
     let (tell, heard) = channel();
     std::thread::spawn(move || {
         printed.lines().map_while(Result::ok).for_each(|line| {

@@ -2,10 +2,11 @@
 //! (a pseudo-terminal), the server over HTTP; killed and started again in between.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use instrument_drivers::port::simulate::{self, Step, pseudo_terminal};
+use lis_tests::program::Running;
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
@@ -18,7 +19,7 @@ const LOOK_EVERY_MS: u64 = 50;
 
 /// The program beside the instruments, on a folder with its configuration and spool.
 pub struct Agent {
-    child: Option<Child>,
+    running: Option<Running>,
     config: PathBuf,
 }
 
@@ -39,7 +40,7 @@ impl Agent {
         let config = folder.join("agent.toml");
         let head = format!("agent = 'bench-7'\nspool = 'spool'\nserver = '{server}'\ntoken_file = 'token'\n");
         std::fs::write(&config, head + ports).expect("a file");
-        Self { child: None, config }
+        Self { running: None, config }
     }
 
     pub fn start(&mut self) {
@@ -48,16 +49,12 @@ impl Agent {
             .arg(&self.config)
             .stderr(Stdio::null())
             .spawn();
-        self.child = Some(program.expect("the program starts"));
+        self.running = Some(Running(program.expect("the program starts")));
     }
 
     /// As a power cut does.
     fn kill(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            // Both fail only when it has ended already.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        self.running = None;
     }
 
     fn export(&self, name: &str, text: &str) {
@@ -66,12 +63,6 @@ impl Agent {
         let folder = self.config.with_file_name("exports");
         let pause = Duration::from_millis(LOOK_EVERY_MS);
         simulate::export_file(&folder, name, &bytes, pause).expect("a file");
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        self.kill();
     }
 }
 

@@ -4,12 +4,12 @@
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use lis_server::jobs;
-use lis_tests::program::free_address;
+use lis_tests::program::{Running, free_address};
 use lis_tests::{Database, TestLis, demonstrated};
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ const START: Duration = Duration::from_secs(30);
 
 /// The running mail server; it is killed when it goes out of scope.
 struct SmtpServer {
-    child: Child,
+    _program: Running,
     folder: PathBuf,
 }
 
@@ -38,13 +38,13 @@ impl SmtpServer {
     fn start(address: SocketAddr, folder: &Path) -> Self {
         // The server makes its folder itself; one that is there it takes for a folder of mails.
         let mails = folder.join("mails");
-        let child = Command::new("aiosmtpd")
+        let program = Command::new("aiosmtpd")
             .args(["--nosetuid", "--listen", &address.to_string(), "--class", "aiosmtpd.handlers.Mailbox"])
             .arg(&mails)
             .stderr(Stdio::null())
             .spawn()
             .expect("aiosmtpd starts");
-        let server = Self { child, folder: mails };
+        let server = Self { _program: Running(program), folder: mails };
         let until = Instant::now() + START;
         while TcpStream::connect(address).is_err() {
             assert!(Instant::now() < until, "the mail server does not listen on {address}");
@@ -58,14 +58,6 @@ impl SmtpServer {
         let Ok(entries) = std::fs::read_dir(self.folder.join("new")) else { return Vec::new() };
         let read = |path: PathBuf| String::from_utf8_lossy(&std::fs::read(path).expect("a mail")).into_owned();
         entries.map(|entry| read(entry.expect("a readable folder").path())).collect()
-    }
-}
-
-impl Drop for SmtpServer {
-    fn drop(&mut self) {
-        // Both fail only when it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -17,6 +17,9 @@ pub mod figures;
 pub mod filling;
 pub mod page;
 pub mod program;
+/// Shared with the tests of the drivers, which know nothing of this package.
+#[path = "../../instrument-drivers/tests/support/running.rs"]
+mod running;
 pub mod system;
 
 pub use client::{Client, Reply};

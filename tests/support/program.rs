@@ -1,15 +1,17 @@
 //! The server as a process of its own, for tests that kill it or weigh it.
 
 use std::io::{BufRead, BufReader};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+pub use super::running::{Running, free_address};
+
 /// A running `lis-server serve`; it is killed when it goes out of scope.
 pub struct Program {
-    child: Child,
+    running: Running,
     pub address: SocketAddr,
     log: Receiver<String>,
 }
@@ -26,7 +28,7 @@ impl Program {
     /// The same with further options of `serve`.
     pub fn serve_with(executable: &Path, data: &Path, options: &[&str], settings: &[(&str, &str)]) -> Self {
         let address = free_address();
-        let mut child = Command::new(executable)
+        let child = Command::new(executable)
             .args(["serve", "--listen", &address.to_string(), "--data"])
             .arg(data)
             .args(options)
@@ -34,7 +36,8 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", executable.display()));
-        let said = BufReader::new(child.stderr.take().expect("a pipe"));
+        let mut running = Running(child);
+        let said = BufReader::new(running.stderr.take().expect("a pipe"));
         let (tell, log) = channel();
         // Keeps the pipe empty, and what it said at hand for a failing test.
         std::thread::spawn(move || {
@@ -44,7 +47,7 @@ impl Program {
                 let _ = tell.send(line);
             });
         });
-        let program = Self { child, address, log };
+        let program = Self { running, address, log };
         let until = Instant::now() + START;
         while TcpStream::connect(address).is_err() {
             assert!(Instant::now() < until, "the program does not listen on {address}");
@@ -71,34 +74,16 @@ impl Program {
     }
 
     /// As a power cut does: no signal that it could catch, no farewell.
-    pub fn kill(mut self) {
-        self.end();
-    }
-
-    fn end(&mut self) {
-        // Both fail only when it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub fn kill(self) {
+        drop(self);
     }
 
     /// Memory that the process holds now, in bytes (Linux: `VmRSS`).
     pub fn resident_bytes(&self) -> u64 {
-        let status = PathBuf::from(format!("/proc/{}/status", self.child.id()));
+        let status = PathBuf::from(format!("/proc/{}/status", self.running.id()));
         let text = std::fs::read_to_string(&status).unwrap_or_else(|error| panic!("{}: {error}", status.display()));
         let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line VmRSS");
         let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().expect("a number of KiB");
         kib * 1024
     }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
-/// A port that was free a moment ago: the program takes an address, not a socket.
-pub fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address")
 }

@@ -1,6 +1,7 @@
 //! Helpers for the tests of this crate.
 #![allow(dead_code)] // every test binary uses its own part
 
+mod running;
 pub mod server;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use instrument_drivers::agent::{
 };
 use instrument_drivers::port::{Line, tcp};
 use instrument_drivers::work::WorkList;
+pub use running::Running;
 
 /// A fixed morning plus seconds.
 pub fn at(seconds: i64) -> DateTime<Utc> {
@@ -134,10 +136,8 @@ pub fn tcp_port(instrument: &str, profile: &str, address: &str) -> PortConfig {
     PortConfig { tcp_listen: Some(address.into()), ..port(instrument, profile) }
 }
 
-/// A loopback address that was free a moment ago.
 pub fn free_address() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
+    running::free_address().to_string()
 }
 
 pub fn connect(address: &str) -> Box<dyn Line> {

@@ -3,11 +3,11 @@
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use lis_tests::TestLis;
-use lis_tests::program::free_address;
+use lis_tests::program::{Running, free_address};
 use thirtyfour::prelude::*;
 
 /// How long a page may take to show what is waited for, on a loaded machine.
@@ -35,36 +35,28 @@ const FLAGS: &[&str] = &[
     "--window-size=1280,1000",
 ];
 
-/// The driver's process; it is ended with the test.
+/// The driver's process.
 struct Driver {
-    child: Child,
+    _program: Running,
     url: String,
 }
 
 impl Driver {
     fn start() -> Self {
         let address = free_address();
-        let child = Command::new("chromedriver")
+        let program = Command::new("chromedriver")
             .arg(format!("--port={}", address.port()))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("chromedriver: {error} (tests/run installs it)"));
-        let driver = Self { child, url: format!("http://127.0.0.1:{}", address.port()) };
+        let driver = Self { _program: Running(program), url: format!("http://127.0.0.1:{}", address.port()) };
         let until = Instant::now() + PATIENCE;
         while std::net::TcpStream::connect(address).is_err() {
             assert!(Instant::now() < until, "chromedriver does not listen");
             std::thread::sleep(LOOK_AGAIN);
         }
         driver
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        // Both fail only when it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
