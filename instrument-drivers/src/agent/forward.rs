@@ -12,6 +12,8 @@ use crate::port::board::Board;
 
 /// Messages per batch.
 pub const BATCH_MESSAGES: usize = 200;
+/// So long a message waits for others at most: nobody who looks at a page notices.
+pub const GATHER: Duration = Duration::from_millis(20);
 /// Bytes per batch, about; they travel as 8 MiB of base64. A larger message travels alone.
 pub const BATCH_BYTES: usize = 6 << 20;
 /// First and longest pause after a failure; each failure doubles it.
@@ -40,6 +42,7 @@ pub fn run(reporter: &Reporter, upstream: &Arc<dyn Upstream>, stop: &AtomicBool)
             spool.wait(IDLE_LOOK);
             continue;
         }
+        gather(spool, stop);
         upstream.report(&reporter.status());
         match forward_once(spool, upstream.as_ref()) {
             Ok(0) => note(board, None),
@@ -54,6 +57,14 @@ pub fn run(reporter: &Reporter, upstream: &Arc<dyn Upstream>, stop: &AtomicBool)
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
         }
+    }
+}
+
+/// Waits a moment where little waits: what an instrument sends together travels together. Each batch is a request, a commit of
+/// the server and a note on this disk, on which the instruments wait at the same time.
+fn gather(spool: &Spool, stop: &AtomicBool) {
+    if spool.backlog() < BATCH_MESSAGES as u64 {
+        sleep(GATHER, stop);
     }
 }
 

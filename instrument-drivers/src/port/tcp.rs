@@ -15,6 +15,8 @@ use super::line::Line;
 
 /// A connection attempt is given up after this time.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// An answer that the other side does not take within this time is given up.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A silent connection is asked for a sign of life after this time, and then again and again.
 const ALIVE_AFTER: Duration = Duration::from_secs(30);
 const ALIVE_EVERY: Duration = Duration::from_secs(10);
@@ -109,6 +111,8 @@ struct Tcp {
     stream: TcpStream,
     peer: IpAddr,
     last_byte: Instant,
+    /// How long a read waits now; zero before the first.
+    patience: Duration,
     /// Where others call.
     door: Option<Arc<Door>>,
 }
@@ -120,7 +124,9 @@ impl Tcp {
         stream.set_nodelay(true)?;
         let keep_alive = TcpKeepalive::new().with_time(ALIVE_AFTER).with_interval(ALIVE_EVERY);
         SockRef::from(&stream).set_tcp_keepalive(&keep_alive)?;
-        Ok(Tcp { stream, peer: peer.ip().to_canonical(), last_byte: Instant::now(), door })
+        stream.set_write_timeout(Some(WRITE_TIMEOUT))?;
+        let peer = peer.ip().to_canonical();
+        Ok(Tcp { stream, peer, last_byte: Instant::now(), patience: Duration::ZERO, door })
     }
 
     /// Lets a caller in that takes the place of this connection; refuses any other.
@@ -142,7 +148,12 @@ impl Tcp {
 
 impl Line for Tcp {
     fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> io::Result<usize> {
-        self.stream.set_read_timeout(Some(timeout.max(Duration::from_millis(1))))?;
+        let timeout = timeout.max(Duration::from_millis(1));
+        // The system is told only what it does not know: a read comes with every frame.
+        if self.patience != timeout {
+            self.stream.set_read_timeout(Some(timeout))?;
+            self.patience = timeout;
+        }
         match self.stream.read(buffer) {
             Ok(0) => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the other side closed the connection")),
             Ok(count) => {
@@ -162,7 +173,6 @@ impl Line for Tcp {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.set_write_timeout(Some(Duration::from_secs(5)))?;
         self.stream.write_all(bytes)
     }
 }
