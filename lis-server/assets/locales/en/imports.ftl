@@ -2,8 +2,14 @@ menu-imports = Import lists
 imports-title = Import lists
 imports-text = Brings in what the laboratory has already, from CSV or XLSX whose first row names the columns. A dry run comes first and stores nothing; if any row is wrong, nothing is loaded.
 imports-kind = List
-imports-good = Every row is right; { $rows } are not here yet
-imports-load = Load { $rows } rows
+imports-good = Every row is right; { $rows ->
+    [one] { $rows } is not here yet
+   *[other] { $rows } are not here yet
+}
+imports-load = { $rows ->
+    [one] Load { $rows } row
+   *[other] Load { $rows } rows
+}
 imports-columns = Columns of the lists
 imports-required = Required
 imports-optional = Optional
