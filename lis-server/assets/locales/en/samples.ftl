@@ -117,29 +117,6 @@ form-next = Next form
 draft-found = A draft is kept on this device
 draft-restore = Restore
 draft-discard = Discard
-import-forms-title = Import sampling forms
-import-forms-text = Choose an XLSX or CSV from the national system. A dry run comes first and stores nothing; then all rows or only the good ones are imported.
-import-mapping = Mapping of columns (TOML)
-import-mapping-hint = The mapping of the last import is offered again
-import-try = Dry run
-import-dry-run = Dry run
-import-counts = { $good ->
-    [one] { $good } good row,
-   *[other] { $good } good rows,
-} { $bad ->
-    [one] { $bad } bad row
-   *[other] { $bad } bad rows
-}
-import-good = Good
-import-all = { $count ->
-    [one] Import { $count } row
-   *[other] Import all { $count } rows
-}
-import-only-good = { $count ->
-    [one] Import only the { $count } good row
-   *[other] Import only the { $count } good rows
-}
-import-already = This file was imported before; importing it again changes nothing
 orders-title = My orders
 orders-none = No orders yet
 orders-none-advice = Submit an order, then bring the sample to the laboratory.
