@@ -97,7 +97,7 @@ pub enum Damage {
     Chain { position: i64 },
     #[error("the head names position {head}, the log ends at {last}: its end was cut off or forged")]
     Head { head: i64, last: i64 },
-    #[error("{count} entries are neither in the chain nor waiting for a position")]
+    #[error("entries that are neither in the chain nor waiting for a position: {count}")]
     Loose { count: i64 },
     #[error("position {position}: the chain is not the one of the given root; something up to there was changed since")]
     OtherRoot { position: i64 },

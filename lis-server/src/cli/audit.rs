@@ -38,7 +38,7 @@ impl Audit {
         match self {
             Self::Verify { file: Some(file), root } => {
                 let walk = export::verify_file_past(BufReader::new(File::open(&file)?), root)?;
-                println!("{}: whole, {} entries, chain {}", file.display(), walk.position(), walk.chain_hash());
+                println!("{}: whole, {}, chain {}", file.display(), entries(walk.position()), walk.chain_hash());
             }
             Self::Verify { file: None, root } => {
                 let lis = opened(settings)?;
@@ -46,8 +46,11 @@ impl Audit {
                     lis.db.read_now(|conn| Ok((verify::verify_past(conn, root)?, standing::compared(conn)?)))?;
                 let verified = verified?;
                 println!(
-                    "log {}: whole, {} entries, {} waiting for a position, chain {}",
-                    verified.log_id, verified.entries, verified.pending, verified.chain_hash
+                    "log {}: whole, {}, {} waiting for a position, chain {}",
+                    verified.log_id,
+                    entries(verified.entries),
+                    verified.pending,
+                    verified.chain_hash
                 );
                 say(&standing)?;
             }
@@ -60,6 +63,11 @@ impl Audit {
         }
         Ok(())
     }
+}
+
+/// How many entries.
+fn entries(count: i64) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
 }
 
 /// Differences that are named; whoever changed more than these gets their number.

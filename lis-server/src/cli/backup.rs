@@ -7,6 +7,7 @@ use clap::Args;
 use super::Done;
 use crate::config::Settings;
 use crate::domain::clock::{Clock, SystemClock};
+use crate::domain::text::counted;
 use crate::files::Files;
 use crate::upkeep::backup;
 use crate::upkeep::restore::{aside, restore};
@@ -26,9 +27,9 @@ impl Backup {
         let made = backup::make(&config, &files, &self.to, SystemClock.now())?;
         let manifest = &made.manifest;
         println!(
-            "{}: {} files, log {} whole up to position {}",
+            "{}: {}, log {} whole up to position {}",
             made.place.display(),
-            manifest.files.len(),
+            counted(manifest.files.len(), "file"),
             manifest.log.log_id,
             manifest.log.position
         );
@@ -54,10 +55,10 @@ impl Restore {
         let config = settings.checked()?;
         let manifest = restore(&self.from, &config)?;
         println!(
-            "{}: the laboratory of {}, {} files, log {} whole up to position {}",
+            "{}: the laboratory of {}, {}, log {} whole up to position {}",
             config.database,
             manifest.made_at,
-            manifest.files.len(),
+            counted(manifest.files.len(), "file"),
             manifest.log.log_id,
             manifest.log.position
         );

@@ -32,7 +32,7 @@ pub enum CopyError {
     Database(#[from] diesel::result::Error),
     #[error("The target holds a laboratory already (table {table} has rows). Copy into an empty database.")]
     NotEmpty { table: String },
-    #[error("{count} log entries of the source wait for their position. Start its server once, then copy.")]
+    #[error("Log entries of the source that wait for their position: {count}. Start its server once, then copy.")]
     Pending { count: i64 },
     #[error("Table {table} differs after copying, at row {row}: nothing was kept. Please report this.")]
     Differs { table: String, row: i64 },

@@ -28,7 +28,7 @@ pub fn code(text: &str) -> String {
     tidy(text).chars().map(half_width).collect()
 }
 
-/// How many of what: `1 row`, `2 rows`; for what the command line says, which is in English.
+/// How many of what: `1 row`, `2 rows`; for what is said in English alone, as the command line does.
 pub fn counted(count: usize, one: &str) -> String {
     let end = if count == 1 { "" } else { "s" };
     format!("{count} {one}{end}")

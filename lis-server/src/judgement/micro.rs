@@ -10,6 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::decimal::Decimal;
+use crate::domain::text::counted;
 
 use super::Verdict;
 use super::error::JudgementError;
@@ -43,7 +44,8 @@ pub struct MicroJudged {
 pub fn judge_plan(plan: &MicroPlan, units: &[Option<MeasuredValue>]) -> Result<MicroJudged, JudgementError> {
     let valid: Vec<&MeasuredValue> = units.iter().flatten().collect();
     if valid.len() > plan.n as usize {
-        let why = format!("{} results for a plan of {}; a plan is judged on exactly its units", valid.len(), plan.n);
+        let given = counted(valid.len(), "result");
+        let why = format!("{given} for a plan of {}; a plan is judged on exactly its units", plan.n);
         return Err(JudgementError::refused("units", why));
     }
     let is_complete = valid.len() == plan.n as usize;
@@ -65,7 +67,8 @@ impl MicroPlan {
             return Err(JudgementError::refused("n", "a plan has at least one unit"));
         }
         if self.c > self.n {
-            return Err(JudgementError::refused("c", format!("{} tolerated of {} units", self.c, self.n)));
+            let units = counted(self.n as usize, "unit");
+            return Err(JudgementError::refused("c", format!("{} tolerated of {units}", self.c)));
         }
         if self.m.is_negative() {
             return Err(JudgementError::refused("m", "a level is not negative"));

@@ -7,6 +7,7 @@ use super::compute::Portion;
 use super::portions::{PortionValue, decimal_of, number_problem};
 use crate::catalogue::import::{BLANK, CurveRule, READING};
 use crate::domain::decimal::Decimal;
+use crate::domain::text::counted;
 use crate::judgement::JudgementError;
 use crate::judgement::curve::{Curve, CurvePoint, ReadingError, Side};
 use crate::judgement::edition::Rules;
@@ -40,7 +41,8 @@ impl CurveAsked {
     /// Fewer standards than the method asks for, or standards through which no curve goes.
     pub fn fitted(&self) -> Result<Fitted<'_>, JudgementError> {
         if !self.has_levels() {
-            let why = format!("{} different standards; the method asks for {}", self.levels(), self.rule.levels);
+            let given = counted(self.levels(), "different standard");
+            let why = format!("{given}; the method asks for {}", self.rule.levels);
             return Err(JudgementError::refused("standards", why));
         }
         Ok(Fitted { curve: Curve::fit(&self.points, self.rule.weight, self.rule.degree)?, asked: self })

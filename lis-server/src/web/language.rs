@@ -72,7 +72,7 @@ impl Language {
 
     /// The text of a key with facts.
     pub fn text_with(self, key: &str, facts: &[(&'static str, Fact)]) -> String {
-        let facts = facts.iter().map(|(name, fact)| (*name, self.said(fact))).collect();
+        let facts = facts.iter().map(|(name, fact)| (*name, texts::inserted(self.said(fact)))).collect();
         texts::of(self).text(key, Some(&facts)).unwrap_or_else(|| key.to_owned())
     }
 

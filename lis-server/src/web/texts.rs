@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 use super::language::Language;
 
@@ -41,6 +41,16 @@ pub fn of(language: Language) -> &'static Texts {
         Language::English => (&READ[1], ENGLISH),
     };
     read.get_or_init(|| Texts::read(language, files))
+}
+
+/// A fact as a sentence takes it: a count as a number, by which the sentence chooses between singular and plural, and
+/// anything else as text. A code such as 0012 and a result such as 1.50 are text: as numbers they would not be printed
+/// as they stand.
+pub fn inserted(said: String) -> FluentValue<'static> {
+    match said.parse::<u32>() {
+        Ok(count) if count.to_string() == said => count.into(),
+        _ => said.into(),
+    }
 }
 
 impl Texts {
@@ -102,6 +112,56 @@ mod tests {
                 bundle.add_resource(resource).unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
             }
         }
+    }
+
+    const ROWS: File = ("rows.ftl", "rows = { $count ->\n    [one] { $count } row\n   *[other] { $count } rows\n}\n");
+
+    fn rows(texts: &Texts, count: &str) -> String {
+        let facts: FluentArgs<'_> = [("count", inserted(count.to_owned()))].into_iter().collect();
+        texts.text("rows", Some(&facts)).unwrap()
+    }
+
+    #[test]
+    fn a_count_chooses_its_form() {
+        let english = Texts::read(Language::English, &[ROWS]);
+        let said = ["0", "1", "2", "21", "1000000"].map(|count| rows(&english, count));
+        assert_eq!(said, ["0 rows", "1 row", "2 rows", "21 rows", "1000000 rows"]);
+        // Chinese nouns have one form.
+        let chinese = Texts::read(Language::Chinese, &[ROWS]);
+        assert_eq!(["1", "2"].map(|count| rows(&chinese, count)), ["1 rows", "2 rows"]);
+    }
+
+    #[test]
+    fn every_fact_stands_as_it_came() {
+        let english = Texts::read(Language::English, &[ROWS]);
+        let said = ["0012", "1.50", "12", "1234567", "4294967295", "4294967296", "-3", "+1", "1.0", "01", ""]
+            .map(|fact| rows(&english, fact));
+        let stated = [
+            "0012 rows",
+            "1.50 rows",
+            "12 rows",
+            "1234567 rows",
+            "4294967295 rows",
+            "4294967296 rows",
+            "-3 rows",
+            "+1 rows",
+            "1.0 rows",
+            "01 rows",
+            " rows",
+        ];
+        assert_eq!(said, stated);
+    }
+
+    #[test]
+    fn one_of_something_is_said_in_the_singular() {
+        let english = Language::English;
+        let held = ["1", "2"].map(|count| english.text_with("held-count", &[("count", count.into())]));
+        assert_eq!(held, ["1 row waits", "2 rows wait"]);
+        let counts =
+            |good: &str, bad: &str| english.text_with("import-counts", &[("good", good.into()), ("bad", bad.into())]);
+        assert_eq!([counts("1", "2"), counts("2", "1")], ["1 good row, 2 bad rows", "2 good rows, 1 bad row"]);
+        let wait = english.text_with("problem-too-many-requests", &[("limit", "600".into()), ("seconds", "1".into())]);
+        assert_eq!(wait, "This token has made more than 600 requests in a minute; wait 1 second.");
     }
 
     #[test]

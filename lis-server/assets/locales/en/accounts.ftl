@@ -132,7 +132,10 @@ problem-sign-in-failed = The username or the password is not right.
 problem-sign-in-failed-title = Not signed in
 problem-sign-in-needed = Please sign in first.
 problem-sign-in-needed-title = Sign in first
-problem-sign-in-locked = Too many wrong passwords; try again in { $seconds } seconds.
+problem-sign-in-locked = Too many wrong passwords; try again in { $seconds ->
+    [one] { $seconds } second.
+   *[other] { $seconds } seconds.
+}
 problem-sign-in-locked-title = Locked for a while
 problem-password-wrong = The password is not right.
 problem-password-wrong-title = Wrong password
@@ -163,7 +166,13 @@ people-none = Nobody matches
 list-comma = {", "}
 work-first-passwords = People with an unchanged first password
 work-locked = Locked accounts
-problem-too-many-requests = This token has made more than { $limit } requests in a minute; wait { $seconds } seconds.
+problem-too-many-requests = This token has made more than { $limit ->
+    [one] { $limit } request
+   *[other] { $limit } requests
+} in a minute; wait { $seconds ->
+    [one] { $seconds } second.
+   *[other] { $seconds } seconds.
+}
 problem-too-many-requests-title = Too many requests
 field-firm = Firm
 hint-firm = Needed for enterprises: the unified social credit code; for a unit without one # and its number in the registry, as in #12
@@ -200,7 +209,10 @@ release-forgotten = The signing password is forgotten too; the person sets a new
 release-sentence = I made sure that this person is the one who uses the account.
 release-button = Let sign again
 done-signing-released = The person signs again
-problem-too-many-from-address = Too many requests from this address; try again in { $seconds } seconds.
+problem-too-many-from-address = Too many requests from this address; try again in { $seconds ->
+    [one] { $seconds } second.
+   *[other] { $seconds } seconds.
+}
 problem-too-many-from-address-title = Too many requests from this address
 problem-signing-held = Your password was set by somebody else; your signing is held.
 problem-signing-held-title = Signing is held

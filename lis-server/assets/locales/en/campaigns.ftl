@@ -129,7 +129,10 @@ problem-poll-ticket-invalid-title = Out of date
 problem-poll-ticket-invalid-advice = Open the questionnaire again.
 problem-response-invalid-already = This answer does not count already.
 problem-response-invalid-already-title = Invalid already
-problem-plan-too-few-batches = The floors alone need { $least } batches.
+problem-plan-too-few-batches = The floors alone need { $least ->
+    [one] { $least } batch.
+   *[other] { $least } batches.
+}
 problem-plan-too-few-batches-title = Too few batches
 problem-plan-no-votes = Nobody voted, so there is nothing to share by.
 problem-plan-no-votes-title = No votes

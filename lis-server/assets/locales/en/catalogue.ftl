@@ -62,7 +62,10 @@ catalogue-editions = Upcoming editions
 catalogue-editions-text = Editions of methods that are published but not yet in force. From their first day new tests follow them: verify the method and renew the authorizations before.
 catalogue-editions-none = No edition is announced
 catalogue-edition-from = In force from
-catalogue-edition-days = in { $days } days
+catalogue-edition-days = in { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
 catalogue-edition-replaces = Replaces
 catalogue-edition-procedures = Procedures
 work-editions-coming = Editions of methods that come into force soon
@@ -73,9 +76,15 @@ catalogue-columns-text = Those of the tables that come with the program. A table
 catalogue-encoding = Encoding of a CSV
 encoding-utf-8 = UTF-8
 encoding-gb18030 = GB18030 (GBK)
-catalogue-import-good = { $rows } rows, and every one is right
+catalogue-import-good = { $rows ->
+    [one] { $rows } row, and it is right
+   *[other] { $rows } rows, and every one is right
+}
 catalogue-import-replaces = Replaces the set in force
-catalogue-import-load = Load all { $rows } rows
+catalogue-import-load = { $rows ->
+    [one] Load { $rows } row
+   *[other] Load all { $rows } rows
+}
 catalogue-import-force = In force at once; earlier sets are kept.
 done-catalogue-imported = The set is loaded and in force
 problem-table-empty = The table has a header but no rows; nothing was imported.

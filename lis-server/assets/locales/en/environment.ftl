@@ -53,7 +53,10 @@ room-from = Last reading within
 room-until = Next reading within
 room-goes-on = goes on
 room-touched = Worksheets in this period
-room-touched-items = { $count } items with results
+room-touched-items = { $count ->
+    [one] { $count } item with results
+   *[other] { $count } items with results
+}
 done-room-saved = The room is saved
 done-room-read = The reading is recorded
 done-room-read-outside = The reading is recorded; it lies outside the limits

@@ -2,8 +2,14 @@ menu-imports = Import lists
 imports-title = Import lists
 imports-text = Brings in what the laboratory has already, from CSV or XLSX whose first row names the columns. A dry run comes first and stores nothing; if any row is wrong, nothing is loaded.
 imports-kind = List
-imports-good = Every row is right; { $rows } are not here yet
-imports-load = Load { $rows } rows
+imports-good = Every row is right; { $rows ->
+    [one] { $rows } is not here yet
+   *[other] { $rows } are not here yet
+}
+imports-load = { $rows ->
+    [one] Load { $rows } row
+   *[other] Load { $rows } rows
+}
 imports-columns = Columns of the lists
 imports-required = Required
 imports-optional = Optional
@@ -46,3 +52,28 @@ expected-year = a year as in 2026
 expected-sample-type = supervision, campaign, entrusted, rapid_test or risk_monitoring
 problem-series-begun = Numbers of { $series } were given already; the next is { $next }.
 problem-series-begun-title = Series in use
+
+# Sampling forms of the national system.
+import-forms-title = Import sampling forms
+import-forms-text = Choose an XLSX or CSV from the national system. A dry run comes first and stores nothing; then all rows or only the good ones are imported.
+import-mapping = Mapping of columns (TOML)
+import-mapping-hint = The mapping of the last import is offered again
+import-try = Dry run
+import-dry-run = Dry run
+import-counts = { $good ->
+    [one] { $good } good row,
+   *[other] { $good } good rows,
+} { $bad ->
+    [one] { $bad } bad row
+   *[other] { $bad } bad rows
+}
+import-good = Good
+import-all = { $count ->
+    [one] Import { $count } row
+   *[other] Import all { $count } rows
+}
+import-only-good = { $count ->
+    [one] Import only the { $count } good row
+   *[other] Import only the { $count } good rows
+}
+import-already = This file was imported before; importing it again changes nothing

@@ -51,7 +51,10 @@ trouble-instrument-unknown = No instrument has the code { $about }. Register it 
 trouble-bytes-damaged = The bytes stored on the server are damaged. An administrator finds out why, and brings them back from a backup.
 trouble-profile-missing = There is no profile { $about }. Choose another one for the instrument.
 trouble-profile-invalid = The profile { $about } cannot be used any more. Make its next version: opened, it names the mistake.
-trouble-not-taken-in = Reading it in failed { $about } times; the server's log says why. When an administrator has mended the cause, it is read again.
+trouble-not-taken-in = Reading it in failed { $about ->
+    [one] { $about } time;
+   *[other] { $about } times;
+} the server's log says why. When an administrator has mended the cause, it is read again.
 trouble-clock-wrong = The agent says that the message came at { $about }, so its clock is wrong; the time of storage stands in its place. Set the clock of the agent's computer, then read the message again.
 message-raw = Raw bytes
 message-rows = What was read
@@ -76,7 +79,10 @@ damaged-not-encoded = the bytes are not { $encodings }; write the encoding in [t
 damaged-not-encoded-at = the bytes are not { $encodings }: in line { $line } the byte { $byte } (byte { $at } of all) is no part of a character; write the encoding in [text] encoding of the profile
 damaged-nearly-encoded = the bytes are { $encoding } but for some of them; repair the file, or let the profile read it all the same: [text] lossy = true
 damaged-line-damaged = some bytes of this line are no characters and are read as U+FFFD
-damaged-lines-damaged = { $count } lines have bytes that are no characters
+damaged-lines-damaged = { $count ->
+    [one] { $count } line has bytes that are no characters
+   *[other] { $count } lines have bytes that are no characters
+}
 damaged-delimiter-doubtful = the source can be read with each of the delimiters { $delimiters }, and the values differ; name the right one in the profile
 damaged-workbook-unreadable = this is no readable workbook ({ $why })
 damaged-workbook-damaged = the workbook is damaged ({ $why }); open it and save it anew, or export it as CSV
@@ -97,7 +103,13 @@ damaged-xml-not-closed = the XML breaks off: it ends inside an element
 damaged-xml-closed-too-often = this is no XML: an end tag too many
 damaged-xml-too-deep = the XML is nested deeper than { $most }
 damaged-path-too-large = the rows at { $path } have more than { $most } cells together; is this the right path?
-damaged-too-large-to-turn = a table of { $columns } columns and { $rows } rows is too large for them to be exchanged
+damaged-too-large-to-turn = a table of { $columns ->
+    [one] { $columns } column
+   *[other] { $columns } columns
+} and { $rows ->
+    [one] { $rows } row
+   *[other] { $rows } rows
+} is too large for them to be exchanged
 damaged-no-section = table { $table }: no line starts its section; is this the right profile?
 damaged-no-header = table { $table }: no header row was found with the columns { $columns }
 damaged-header-unmet = table { $table }: no header row was found; what the profile asks of it (header.matches) is asked of its cells, and values have to stand below it
@@ -174,7 +186,10 @@ problem-worklist-codes-several = Instrument { $instrument } has several names fo
 problem-worklist-codes-several-title = Several codes of the instrument
 problem-worklist-text-unfit = “{ $text }” cannot be written into the column “{ $column }” of this instrument's format.
 problem-worklist-text-unfit-title = Does not fit into the file
-problem-worklist-tray-full = The tray has { $places } places and the work list { $lines } lines; open smaller worksheets.
+problem-worklist-tray-full = The tray has { $places ->
+    [one] { $places } place
+   *[other] { $places } places
+} and the work list { $lines } lines; open smaller worksheets.
 problem-worklist-tray-full-title = More lines than places
 problem-instrument-stopped-title = The instrument is stopped
 evidence-title = Raw data
@@ -306,7 +321,10 @@ mapping-source = As the instrument prints it
 hint-mapping-target = Name or code of the analyte, a unit, or a label code
 mapping-preview = Preview
 mapping-preview-title = What would become of the held rows
-mapping-counts = { $tried } held rows would be tried again, { $filed } of them filed.
+mapping-counts = { $tried ->
+    [one] { $tried } held row would be tried again, { $filed } of them filed.
+   *[other] { $tried } held rows would be tried again, { $filed } of them filed.
+}
 mapping-no-change = No held row would change
 mapping-before = until now
 mapping-now = Now
@@ -319,12 +337,21 @@ readings-title = Readings compared
 readings-text = What two readings of the same bytes found, row by row at the same place; what differs is marked.
 readings-history = Readings
 readings-none = Not read yet
-readings-rows = { $count } rows
-readings-troubles = { $count } places not understood
+readings-rows = { $count ->
+    [one] { $count } row
+   *[other] { $count } rows
+}
+readings-troubles = { $count ->
+    [one] { $count } place not understood
+   *[other] { $count } places not understood
+}
 readings-old = Earlier reading
 readings-new = Later reading
 readings-change = Change
-readings-differing = { $count } rows differ.
+readings-differing = { $count ->
+    [one] { $count } row differs.
+   *[other] { $count } rows differ.
+}
 readings-one = There is only one reading: nothing to compare
 field-reading = Reading
 field-row-role = Role
@@ -333,13 +360,19 @@ change-differs = Differs
 change-added = Added
 change-gone = Gone
 held-title = Held rows
-held-count = { $count } rows wait
+held-count = { $count ->
+    [one] { $count } row waits
+   *[other] { $count } rows wait
+}
 held-replay = File held rows again
 done-held-replayed = The held rows were filed again
 document-title = Document
 document-open = Download the original bytes
 document-of-nothing = It is evidence of no item. Pick its sample.
-document-of = Evidence of { $count } items of the sample
+document-of = Evidence of { $count ->
+    [one] { $count } item of the sample
+   *[other] { $count } items of the sample
+}
 document-link = Link to the sample
 document-withdraw = Take back
 document-why = Why it is taken back

@@ -5,7 +5,10 @@ deliveries-no-server = No mail server is set: mails stay queued.
 deliveries-no-server-advice = Set LIS_SMTP_URL and LIS_MAIL_FROM and start the server again; queued mails then go out by themselves.
 deliveries-jobs = Background work that failed
 deliveries-none = No mails yet.
-deliveries-shown = { $count } mails
+deliveries-shown = { $count ->
+    [one] { $count } mail
+   *[other] { $count } mails
+}
 delivery-queued = Queued
 delivery-sent = Sent
 delivery-failed = Failed

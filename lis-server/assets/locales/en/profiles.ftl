@@ -37,10 +37,19 @@ profile-start = Begin with
 profile-start-hint = Or begin with a shipped profile and change it
 profile-start-none = The program's proposal
 profile-propose = Read the file
-profile-found = { $count } values found
-profile-skipped = { $count } lines skipped
+profile-found = { $count ->
+    [one] { $count } value found
+   *[other] { $count } values found
+}
+profile-skipped = { $count ->
+    [one] { $count } line skipped
+   *[other] { $count } lines skipped
+}
 profile-unmapped = columns not read: { $count }
-profile-troubles = { $count } places cannot be read
+profile-troubles = { $count ->
+    [one] { $count } place cannot be read
+   *[other] { $count } places cannot be read
+}
 profile-unmapped-list = Columns not read:
 profile-means = The next cell that is clicked is
 profile-means-header = The row of names
@@ -111,7 +120,10 @@ profile-next-version = Make the next version
 profile-make-candidate = Make it a candidate
 profile-make-proven = Make it proven
 profile-unused = No instrument uses it yet
-profile-rows = { $rows } rows
+profile-rows = { $rows ->
+    [one] { $rows } row
+   *[other] { $rows } rows
+}
 profile-example-now = The example now
 profile-versions = Other versions
 profile-connect = Register an instrument with it
@@ -119,7 +131,10 @@ example-same = As it was stored
 example-differs = Not as it was stored
 example-stored = Stored
 example-found = Now
-example-troubles = { $count } places cannot be read
+example-troubles = { $count ->
+    [one] { $count } place cannot be read
+   *[other] { $count } places cannot be read
+}
 done-profile-saved = The version is saved
 done-profile-promoted = The version is trusted more now
 expected-profile-name = small letters, digits and underscores, a letter first, no shipped profile's name
@@ -160,7 +175,10 @@ profile-correction-no-cell = there is no cell in row { $row } and column { $colu
 profile-correction-cut-at-places = columns are cut at places here: write the row of names as header in the profile's text
 problem-profile-example-differs = The example no longer reads as stored ({ $place }): stored “{ $expected }”, now “{ $found }”.
 problem-profile-example-differs-title = Example reads differently
-problem-profile-example-troubled = { $count } places of the example cannot be read, the first: { $trouble }
+problem-profile-example-troubled = { $count ->
+    [one] { $count } place of the example cannot be read: { $trouble }
+   *[other] { $count } places of the example cannot be read, the first: { $trouble }
+}
 problem-profile-example-troubled-title = Example not read whole
 problem-profile-wrong-state = The version is { $state } and goes no further.
 problem-profile-wrong-state-title = Wrong maturity
@@ -209,8 +227,14 @@ profile-said-yes = yes
 profile-said-none = none
 profile-said-row = row { $n }
 profile-said-column = column { $n }
-profile-said-blocks-the-title-is-the-sample = { $n } blocks, the title is the sample
-profile-said-blocks-the-title-is-the-analyte = { $n } blocks, the title is the analyte
+profile-said-blocks-the-title-is-the-sample = { $n ->
+    [one] { $n } block, the title is the sample
+   *[other] { $n } blocks, the title is the sample
+}
+profile-said-blocks-the-title-is-the-analyte = { $n ->
+    [one] { $n } block, the title is the analyte
+   *[other] { $n } blocks, the title is the analyte
+}
 profile-said-one-sample-per-column = one sample per column
 profile-said-the-headings = the headings
 profile-said-plate = plate
@@ -231,7 +255,10 @@ profile-said-several-sheets-have-the-same-header = several sheets have the same 
 profile-said-the-columns-of-analyte-and-value = the columns of analyte and value
 profile-said-the-column-of-the-value = the column of the value
 profile-said-the-heading = the heading
-profile-said-columns-of-numbers = { $n } columns of numbers
+profile-said-columns-of-numbers = { $n ->
+    [one] { $n } column of numbers
+   *[other] { $n } columns of numbers
+}
 profile-said-in-brackets-below-the-name = in brackets below the name
 profile-said-the-usual-name-of-a-line-of-statistics = the usual name of a line of statistics
 profile-said-the-same-names-stand-again-further-down = the same names stand again further down
@@ -239,7 +266,10 @@ profile-said-the-texts-of-the-column = the texts of the column
 profile-said-names-of-samples-please-look-at-them = names of samples; please look at them
 profile-said-texts-among-numbers-say-what-each-means-in-numbers-markers = texts among numbers; say what each means in numbers.markers
 profile-said-numbers-hold-a-thousands-separator = numbers hold a thousands separator
-profile-said-numbers-with-a-point-with-a-comma = { $n } numbers with a point, { $m } with a comma
+profile-said-numbers-with-a-point-with-a-comma = { $n ->
+    [one] { $n } number with a point, { $m } with a comma
+   *[other] { $n } numbers with a point, { $m } with a comma
+}
 profile-said-the-header-stands-again-below-lines-such-as = the header stands again below lines such as
 profile-said-names-in-brackets-stand-alone-on-their-lines = names in brackets stand alone on their lines
 profile-said-the-key-stands-again-with-another-sample = the key stands again with another sample
@@ -256,14 +286,20 @@ profile-said-the-last-column-of-texts-before-the-numbers = the last column of te
 profile-said-lines-with-a-single-cell-stand-above-blocks-of-rows = lines with a single cell stand above blocks of rows
 profile-said-the-first-column-of-decimals = the first column of decimals
 profile-said-every-cell-looks-like-a-unit = every cell looks like a unit
-profile-said-lines-with-a-colon-or-an-equals-sign = { $n } lines with a colon or an equals sign
+profile-said-lines-with-a-colon-or-an-equals-sign = { $n ->
+    [one] { $n } line with a colon or an equals sign
+   *[other] { $n } lines with a colon or an equals sign
+}
 profile-said-they-are-drawn-and-no-results = they are drawn, and no results
 profile-said-lines-of-dashes = lines of dashes
 profile-said-the-usual-name-of-the-key = the usual name of the key
 profile-said-values-are-cut-at-the-first-blank = values are cut at the first blank
 profile-said-the-first-bytes = the first bytes
 profile-said-all-of-it-is-read-as-such = all of it is read as such
-profile-said-elements-of-this-path = { $n } elements of this path
+profile-said-elements-of-this-path = { $n ->
+    [one] { $n } element of this path
+   *[other] { $n } elements of this path
+}
 profile-said-an-h-record-with-its-delimiters = an H record with its delimiters
 profile-said-stx-and-rs = STX and RS
 profile-said-order-records-without-a-header-or-a-text-log-of-a-line = order records without a header, or a text log of a line
@@ -273,10 +309,16 @@ profile-said-every-second-byte-is-zero = every second byte is zero
 profile-said-every-byte-fits = every byte fits
 profile-said-by-the-frequency-of-characters-please-look-at-the-names = by the frequency of characters; please look at the names
 profile-said-short-chinese-words-which-would-be-odd-signs-in-utf = short Chinese words, which would be odd signs in UTF-8
-profile-said-lines-have-the-same-number-of-cells = { $n } lines have the same number of cells
+profile-said-lines-have-the-same-number-of-cells = { $n ->
+    [one] { $n } line has this number of cells
+   *[other] { $n } lines have the same number of cells
+}
 profile-said-short-texts-between-names-and-numbers = short texts between names and numbers
 profile-said-most-headings-end-with-unit = most headings end with [unit]
 profile-said-most-names-end-with-unit = most names end with [unit]
 profile-said-every-value-column-is-followed-by-a-column-without-a-name = every value column is followed by a column without a name
-profile-said-titles-above-repeated-names = { $n } titles above repeated names
+profile-said-titles-above-repeated-names = { $n ->
+    [one] { $n } title above repeated names
+   *[other] { $n } titles above repeated names
+}
 profile-said-several-result-columns-are-possible-it-is-the-laboratory-s-choice = several result columns are possible; it is the laboratory's choice

@@ -4,7 +4,10 @@ quality-held-none = No worksheet is held
 quality-cause = Cause
 quality-action = Action
 quality-release = Release
-quality-holds = holds { $count } items
+quality-holds = { $count ->
+    [one] holds { $count } item
+   *[other] holds { $count } items
+}
 quality-works = Non-conforming work
 quality-works-none = No non-conforming work
 quality-no = Number
@@ -62,7 +65,10 @@ chart-rule-as-at-first = As in the default table of rules
 done-chart-rule-set = The rule is switched
 expected-chart-rule = 1-2s, 1-3s, 2-2s, R-4s, 4-1s or 10x
 expected-chart-rule-action = off, warn or reject
-problem-chart-too-few-points = There are only { $points } points; freezing limits needs at least { $least }.
+problem-chart-too-few-points = { $points ->
+    [one] There is only { $points } point;
+   *[other] There are only { $points } points;
+} freezing limits needs at least { $least }.
 problem-chart-too-few-points-title = Too few points
 problem-chart-no-spread = All { $points } points have the same value; there is no standard deviation.
 problem-chart-no-spread-title = No spread

@@ -16,7 +16,10 @@ numbers-void = Replaced and withdrawn
 numbers-void-none = Every report of this year is in force.
 numbers-replaced-by = Replaced by
 numbers-reason = Reason
-reports-shown = { $count } reports
+reports-shown = { $count ->
+    [one] { $count } report
+   *[other] { $count } reports
+}
 report-compiling = Compiling
 report-reviewed = Reviewed
 report-authorized = Authorized

@@ -117,17 +117,6 @@ form-next = Next form
 draft-found = A draft is kept on this device
 draft-restore = Restore
 draft-discard = Discard
-import-forms-title = Import sampling forms
-import-forms-text = Choose an XLSX or CSV from the national system. A dry run comes first and stores nothing; then all rows or only the good ones are imported.
-import-mapping = Mapping of columns (TOML)
-import-mapping-hint = The mapping of the last import is offered again
-import-try = Dry run
-import-dry-run = Dry run
-import-counts = { $good } good rows, { $bad } bad rows
-import-good = Good
-import-all = Import all { $count } rows
-import-only-good = Import only the { $count } good rows
-import-already = This file was imported before; importing it again changes nothing
 orders-title = My orders
 orders-none = No orders yet
 orders-none-advice = Submit an order, then bring the sample to the laboratory.
@@ -584,7 +573,10 @@ problem-import-empty = The file has no rows below its header.
 problem-import-empty-title = Empty file
 problem-import-too-long = A file has at most { $limit } rows; cut it.
 problem-import-too-long-title = Too many rows
-problem-import-rows-bad = { $count } rows are wrong; nothing was imported.
+problem-import-rows-bad = { $count ->
+    [one] { $count } row is wrong; nothing was imported.
+   *[other] { $count } rows are wrong; nothing was imported.
+}
 problem-import-rows-bad-title = Bad rows
 problem-form-no-repeated = The same number as in row { $earlier }.
 problem-form-no-repeated-title = Number repeated
@@ -636,7 +628,10 @@ problem-holder-unknown = There is no such person.
 problem-holder-unknown-title = Unknown person
 problem-split-too-much = More than what is left, { $left } { $unit }.
 problem-split-too-much-title = Too much
-problem-used-too-much = Only { $left } { $unit } of the part are left.
+problem-used-too-much = { $left ->
+    [one] Only { $left } { $unit } of the part is left.
+   *[other] Only { $left } { $unit } of the part are left.
+}
 problem-used-too-much-title = More than is left
 problem-used-too-much-advice = Look at the amount once more, or at what was split off and used before.
 menu-own-forms = My sampling forms

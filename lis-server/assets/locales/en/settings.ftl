@@ -5,7 +5,10 @@ settings-program = Program
 settings-version = Version
 settings-database = Database
 settings-log = Position of the log
-settings-log-pending = { $count } entries wait for their position
+settings-log-pending = { $count ->
+    [one] { $count } entry waits for its position
+   *[other] { $count } entries wait for their position
+}
 settings-name = Setting
 settings-value = Value
 settings-source = Comes from

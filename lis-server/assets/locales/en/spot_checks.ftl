@@ -17,7 +17,10 @@ draw-weights = Weights by risk grade
 draw-weights-hint = A is the lowest risk, D the highest; 0 leaves a grade out
 draw-ungraded = Not graded
 draw-cooldown = Days of rest after a draw
-draw-days = { $days } days
+draw-days = { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
 draw-cooldown-hint = Units drawn within this many days are left out
 draw-last-visits = Last visits
 draw-last-visits-hint = Samplers who took part in this many last visits of a drawn unit are left out
@@ -50,10 +53,19 @@ seed-generated = (made by the program)
 done-drawn = Drawn
 problem-draw-region-unknown = The region code { $region } is not in the system.
 problem-draw-region-unknown-title = Unknown region
-problem-draw-too-few-units = { $wanted } units are wanted, { $there } can be drawn.
+problem-draw-too-few-units = { $wanted ->
+    [one] { $wanted } unit is wanted,
+   *[other] { $wanted } units are wanted,
+} { $there } can be drawn.
 problem-draw-too-few-units-title = Too few units
 problem-draw-too-few-units-advice = Take fewer, a wider region, or a shorter rest.
-problem-draw-too-few-samplers = { $wanted } samplers are needed, { $there } can go ({ $excluded } are kept out).
+problem-draw-too-few-samplers = { $wanted ->
+    [one] { $wanted } sampler is needed,
+   *[other] { $wanted } samplers are needed,
+} { $there } can go { $excluded ->
+    [one] ({ $excluded } is kept out).
+   *[other] ({ $excluded } are kept out).
+}
 problem-draw-too-few-samplers-title = Too few samplers
 problem-draw-too-few-samplers-advice = Authorize more people to sample, or count fewer last visits.
 problem-draw-no-venues = No active unit of region { $region } has a kind of venue.

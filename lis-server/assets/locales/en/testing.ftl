@@ -278,7 +278,10 @@ problem-edition-passed-title = Edition not in force
 problem-value-unreadable-title = Value cannot be read
 problem-entry-conflict = Someone was faster: the cell now holds “{ $now }”, yours is “{ $yours }”. Nothing was overwritten.
 problem-entry-conflict-title = Entered meanwhile
-problem-entry-late = The value was made at { $made }, more than { $hours } hours ago; say why it is typed only now.
+problem-entry-late = The value was made at { $made }, more than { $hours ->
+    [one] { $hours } hour ago;
+   *[other] { $hours } hours ago;
+} say why it is typed only now.
 problem-entry-late-title = Typed late
 problem-entry-to-come = The time lies ahead; it is { $now } now.
 problem-entry-to-come-title = Time to come
@@ -487,7 +490,10 @@ problem-part-of-another = The container is none of sample { $sample }.
 problem-part-of-another-title = Another sample's container
 problem-subcontract-report-date = The report is dated between the day of sending, { $sent }, and today, { $today }.
 problem-subcontract-report-date-title = Date of the report
-problem-subcontract-values = { $item } takes { $count } values.
+problem-subcontract-values = { $item } takes { $count ->
+    [one] { $count } value.
+   *[other] { $count } values.
+}
 problem-subcontract-values-title = Number of values
 problem-not-a-pdf = The file is no PDF; send the other laboratory's report as a PDF.
 problem-not-a-pdf-title = Not a PDF
@@ -503,7 +509,10 @@ worksheet-standards-hint = Concentrations in the unit that the method names, sep
 worksheet-standard-lots = Lots as standards
 worksheet-standard-lots-hint = Codes of lots separated by ; each stands for its concentration
 expected-concentrations = up to 50 concentrations separated by ; as in 0; 5; 10
-problem-curve-levels = The curve of { $analyte } has { $given } different standards and the method asks for { $needed }. State more concentrations, or open a new worksheet with them.
+problem-curve-levels = The curve of { $analyte } has { $given ->
+    [one] { $given } different standard
+   *[other] { $given } different standards
+} and the method asks for { $needed }. State more concentrations, or open a new worksheet with them.
 problem-curve-levels-title = Too few standards
 problem-curve-zero = A standard of 0 has no weight { $weight } on the curve of { $analyte }. Leave it out.
 problem-curve-zero-title = Standard of zero

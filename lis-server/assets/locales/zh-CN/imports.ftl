@@ -46,3 +46,16 @@ expected-year = 年份，如 2026
 expected-sample-type = supervision（监督抽检）、campaign（你点我检）、entrusted（委托检验）、rapid_test（快检确证）或 risk_monitoring（风险监测）
 problem-series-begun = { $series } 已经取过号，下一个号是 { $next }。
 problem-series-begun-title = 序列已启用
+
+# Sampling forms of the national system.
+import-forms-title = 导入抽样单
+import-forms-text = 选择国家系统导出的 XLSX 或 CSV。先试导入，不会保存；再选择全部导入或只导入正确的行。
+import-mapping = 列对应关系（TOML）
+import-mapping-hint = 上次导入使用的对应关系会自动带出
+import-try = 试导入
+import-dry-run = 试导入结果
+import-counts = 正确 { $good } 行，有误 { $bad } 行
+import-good = 正确
+import-all = 导入全部 { $count } 行
+import-only-good = 只导入正确的 { $count } 行
+import-already = 该文件已导入过，再次导入不会改变任何内容

@@ -302,7 +302,9 @@ impl Recovery {
 impl CurveOf {
     pub fn points(&self) -> Result<Vec<CurvePoint>, JudgementError> {
         if self.x.len() != self.y.len() {
-            let why = format!("{} signals for {} concentrations", self.y.len(), self.x.len());
+            let (signals, concentrations) = (self.y.len(), self.x.len());
+            let why =
+                format!("{} for {}", text::counted(signals, "signal"), text::counted(concentrations, "concentration"));
             return Err(JudgementError::refused("y", why));
         }
         if self.read.len() > MOST_READ {

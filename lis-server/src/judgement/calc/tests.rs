@@ -344,7 +344,7 @@ fn what_cannot_be_read_is_named() {
         (r#"{"op":"convert","value":"1","from":"g/kg","to":"mmol/kg"}"#, "different dimensions"),
         (r#"{"op":"convert","value":"1","from":"g/kg","to":"mmol/kg","factor":"0"}"#, "factor: it is not above zero"),
         (r#"{"op":"basis","value":"1","to":"dry"}"#, "moisture: it is needed"),
-        (r#"{"op":"curve","x":["1"],"y":[]}"#, "0 signals for 1 concentrations"),
+        (r#"{"op":"curve","x":["1"],"y":[]}"#, "0 signals for 1 concentration"),
         (r#"{"op":"formula","expr":"1/0"}"#, "division by zero"),
         (r#"{"op":"due","start":"2026-02-30","length":1,"unit":"day"}"#, "neither a date"),
         (r#"{"op":"due","start":"2026-02-10","length":1,"unit":"hour"}"#, "starts at an instant"),
