@@ -255,6 +255,28 @@ fn keys_that_nothing_would_read() {
 }
 
 #[test]
+fn any_depth_stands_before_the_name_of_an_element_that_is_a_row() {
+    let tree = |keys: &str| {
+        format!("format = 'json'\ntree = {{ {keys} }}\n[[table]]\nsample = '{{a}}'\nanalyte = 'b'\nvalue = '{{c}}'\n")
+    };
+    for (keys, parts) in [
+        ("rows = 'a.**'", &["tree.rows", "'a.**'", "**.Peak"][..]),
+        ("rows = ['b', '**.*.a']", &["tree.rows", "'**.*.a'", "**.Peak"]),
+        ("rows = '**.**.a'", &["tree.rows", "'**.**.a'", "**.Peak"]),
+        ("rows = '**.a', lists = ['b', '**.c']", &["tree.lists", "tree.rows alone"]),
+        ("rows = 'a', named = '**.Field.Name'", &["tree.named", "tree.rows alone"]),
+        ("rows = 'a', cells = '**.c'", &["tree.cells", "tree.rows alone"]),
+        ("rows = 'a', cells = 'c', names = '**.n'", &["tree.names", "tree.rows alone"]),
+        ("rows = 'a', cells = 'c', beside = ['**.n']", &["tree.beside", "tree.rows alone"]),
+    ] {
+        refused(&tree(keys), parts);
+    }
+    for good in ["rows = '**.a'", "rows = 'S.**.G.**.a'", "rows = '**.a.*'", "rows = '**.a', lists = ['b.c']"] {
+        Profile::parse("trap", &format!("{HEAD}{}", tree(good))).unwrap();
+    }
+}
+
+#[test]
 fn a_whole_vidas_message_can_be_skipped() {
     let message = |code| vidas::encode(&[("mt", "rsl"), ("si", "S1"), ("rt", code), ("qn", "0.5"), ("ql", "Positive")]);
     let bytes = [message("LMO"), message("QCX")].concat();

@@ -21,7 +21,7 @@ use crate::number::NumberRules;
 use crate::table::charset::Charset;
 use crate::table::rows::{Delimited, Delimiter};
 use crate::table::text;
-use crate::table::tree::Paths;
+use crate::table::tree::{self, ANY_DEPTH, Paths};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,6 +163,7 @@ impl TreeToml {
         if rows.is_empty() {
             return Err("tree.rows is empty: name the path of the elements that are rows".into());
         }
+        self.check_any_depth(&rows)?;
         if self.cells.is_none() && (self.names.is_some() || !self.beside.is_empty()) {
             return Err("tree.names and tree.beside need tree.cells, the path of the cells within a row".into());
         }
@@ -180,6 +181,30 @@ impl TreeToml {
         let names = self.names.as_ref().map(OneOrMany::list).unwrap_or_default();
         let (cells, beside, lists) = (self.cells.clone(), self.beside.clone(), self.lists.clone());
         Ok(Paths { rows, cells, names, beside, lists, named })
+    }
+
+    /// A step of any depth stands in the paths of the rows, before the name of an element.
+    fn check_any_depth(&self, rows: &[String]) -> Result<(), String> {
+        for path in rows {
+            let steps = tree::steps(path);
+            let lacks_name = |at: usize| matches!(steps.get(at + 1).copied(), None | Some("*" | ANY_DEPTH));
+            if (0..steps.len()).any(|at| steps[at] == ANY_DEPTH && lacks_name(at)) {
+                return Err(format!("tree.rows: '{path}': behind ** stands the name of an element, such as **.Peak"));
+            }
+        }
+        let names = self.names.as_ref().map(OneOrMany::list).unwrap_or_default();
+        let named = self.named.as_ref().map(OneOrMany::list).unwrap_or_default();
+        let others = [
+            ("cells", self.cells.as_slice()),
+            ("names", &names[..]),
+            ("beside", &self.beside[..]),
+            ("lists", &self.lists[..]),
+            ("named", &named[..]),
+        ];
+        match others.iter().find(|(_, paths)| paths.iter().any(|path| tree::steps(path).contains(&ANY_DEPTH))) {
+            Some((key, _)) => Err(format!("tree.{key}: ** is a step of tree.rows alone")),
+            None => Ok(()),
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod biff;
 pub mod cells;
 pub mod charset;
+mod columns;
 pub mod cut;
 mod entity;
 pub mod extent;
@@ -14,6 +15,7 @@ pub mod markup;
 mod mhtml;
 mod node;
 mod packed;
+mod path;
 pub mod pieces;
 pub mod rows;
 mod shared;

@@ -3,14 +3,20 @@
 //! With `rows = "Run.Sample.Result"` the leaves of Result are columns under their plain names (`Value`, `Unit.Code`),
 //! those of the elements above under `Sample.Id`, `Run.Date`. XML attributes are leaves like others. The second of several
 //! children of one name is the second column of that name. `*` is a step of any name; `$key` is a row's own name, `*.$key`
-//! the one above. With `cells` the children of that name are the cells of a row instead, as in a sheet. Several paths of rows
-//! are several sheets. Numbers of JSON are kept as they are written.
+//! the one above. `**` is any number of levels: rows may lie in each other, and the leaves of the nearest element of a
+//! name are `..Sample.Id`, too. With `cells` the children of that name are the cells of a row instead, as in a sheet.
+//! Several paths of rows are several sheets. Numbers of JSON are kept as they are written.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
+use std::iter::successors;
 
+use super::columns::{Column, Columns, Found, MOST_CELLS, by_names, set_behind_own, untangle};
 pub use super::json::from_json;
 pub use super::node::Node;
+pub use super::path::{ANY_DEPTH, steps};
+use super::path::{Marks, first_places, is_on_way, nodes, places_below};
 use super::rows::{Grid, Place, Row};
 pub use super::xml::from_xml;
 use crate::trouble::{self, Reason};
@@ -60,25 +66,16 @@ fn grids_of(root: &Node, paths: &Paths, wanted: Option<&dyn Fn(&str) -> bool>) -
         }
     };
     let all: Vec<Vec<&str>> = paths.rows.iter().map(|path| steps(path)).collect();
+    let marked: Vec<Option<Marks<'_>>> = all.iter().map(|path| Marks::of(root, path)).collect();
     // Beside cells stand those leaves alone that the profile names there.
     let is_beside = |leaf: &str| paths.beside.iter().any(|name| name == leaf);
     let wanted = if paths.cells.is_some() { Some(&is_beside as &dyn Fn(&str) -> bool) } else { wanted };
     let mut before = 0;
     let mut grids = Vec::new();
-    for (path, steps) in paths.rows.iter().zip(&all) {
+    for (at, path) in paths.rows.iter().enumerate() {
         let walked = |lists: &[String]| {
-            let mut found = Vec::new();
-            let walk = Walk {
-                path: steps,
-                others: &all,
-                lists,
-                wanted,
-                taken: Cell::new(0),
-                most_rows: usize::MAX,
-                most_alike: usize::MAX,
-            };
-            walk.on(&Step { node: root, name: &root.name, any: false }, 0, &mut Columns::new(), &mut found);
-            (found, walk.is_too_large())
+            let walk = Walk { lists, wanted, ..Walk::new(&all, &marked, at) };
+            (walk.rows(root), walk.is_too_large())
         };
         let (mut found, mut is_too_large) = walked(&paths.lists);
         // Of several paths the lists are those of one; the rows of the others have none.
@@ -105,16 +102,14 @@ fn grids_of(root: &Node, paths: &Paths, wanted: Option<&dyn Fn(&str) -> bool>) -
 /// several, so that what a file says elsewhere of its thousand results is not put beside every row.
 pub fn first_rows(root: &Node, path: &str, most_rows: usize) -> Option<Grid> {
     let all = [steps(path)];
-    let walk =
-        Walk { path: &all[0], others: &all, lists: &[], wanted: None, taken: Cell::new(0), most_rows, most_alike: 2 };
-    let mut found = Vec::new();
-    walk.on(&Step { node: root, name: &root.name, any: false }, 0, &mut Columns::new(), &mut found);
-    let rows = by_names(&found).filter(|_| !walk.is_too_large())?;
+    let marked = [Marks::of(root, &all[0])];
+    let walk = Walk { most_rows, most_alike: 2, ..Walk::new(&all, &marked, 0) };
+    let rows = by_names(&walk.rows(root)).filter(|_| !walk.is_too_large())?;
     Some(Grid { name: String::new(), place: Place::Record, rows })
 }
 
-/// Cells of all rows of a path: 100,000 results with 50 columns.
-const MOST_CELLS: usize = 5_000_000;
+/// Begins the names of the leaves of the nearest element of a name, where several lie in each other.
+const NEAREST: &str = "..";
 
 /// The tree in which these elements have the text of their leaf as name, and that leaf no longer. One that has a single leaf
 /// beside it, as a key its value, has the text of that one, unless that is the only item of a list (`items`: their names).
@@ -135,37 +130,6 @@ pub fn called_by_leaf(mut node: Node, named: &[(String, String)], items: &[&str]
     node
 }
 
-/// Leaves are columns by their names; `None` where there would be too many.
-fn by_names(found: &[Found<'_>]) -> Option<Vec<Row>> {
-    let mut places: HashMap<(&str, usize), usize> = HashMap::new();
-    let mut names: Vec<&str> = Vec::new();
-    for (name, nth, _) in found.iter().flat_map(|row| &row.columns) {
-        // The header counts columns of one name from the left, so they stand in the order of their numbers.
-        for nth in (1..=*nth)
-            .rev()
-            .take_while(|nth| !places.contains_key(&(name.as_str(), *nth)))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-        {
-            places.insert((name, nth), names.len());
-            names.push(name);
-        }
-    }
-    if names.len().saturating_mul(found.len()) > MOST_CELLS {
-        return None;
-    }
-    let mut rows = vec![Row { number: 0, cells: names.iter().collect() }];
-    for (index, row) in found.iter().enumerate() {
-        let mut cells = vec![""; names.len()];
-        for (name, nth, text) in &row.columns {
-            cells[places[&(name.as_str(), *nth)]] = text;
-        }
-        rows.push(Row { number: index + 1, cells: cells.into_iter().collect() });
-    }
-    Some(rows)
-}
-
 /// Cells stand in a list, their names elsewhere.
 fn by_cells(root: &Node, paths: &Paths, cells: &str, found: &[Found<'_>]) -> Vec<Row> {
     let texts_at =
@@ -182,19 +146,6 @@ fn by_cells(root: &Node, paths: &Paths, cells: &str, found: &[Found<'_>]) -> Vec
         rows.push(Row { number: index + 1, cells: beside.chain(texts_at(row.node, cells)).collect() });
     }
     rows
-}
-
-fn steps(path: &str) -> Vec<&str> {
-    path.split('.').filter(|step| !step.is_empty() && *step != "$").collect()
-}
-
-fn goes_to(step: &str, node: &Node) -> bool {
-    step == "*" || step == node.name
-}
-
-/// Whether a path goes on into this child. Where `*` meets elements, the plain values beside them say something of them all.
-fn is_on_way(step: &str, child: &Node, elements: bool) -> bool {
-    goes_to(step, child) && !(step == "*" && elements && child.plain)
 }
 
 /// Names of leaves that stand again and again between the elements on the way, and whether they are titles: the first
@@ -215,32 +166,20 @@ fn taking_turns<'n>(node: &'n Node, goes_on: &dyn Fn(&Node) -> bool) -> HashMap<
     turns
 }
 
-/// All elements at a path, in the order of the source.
-fn nodes<'n>(node: &'n Node, steps: &[&str]) -> Vec<&'n Node> {
-    match steps.split_first() {
-        None => vec![node],
-        Some((step, rest)) => {
-            let fitting = node.children.iter().filter(|child| goes_to(step, child));
-            fitting.flat_map(|child| nodes(child, rest)).collect()
-        }
-    }
-}
-
-/// Name, which of this name, text.
-type Columns = Vec<(String, usize, String)>;
-
 /// An element on the way to the rows.
-struct Step<'n> {
+struct Step<'s, 'n> {
     node: &'n Node,
     /// Its name, or `*` where the path takes any.
     name: &'n str,
     any: bool,
-}
-
-/// An element that is a row, with its own leaves and those of the elements above.
-struct Found<'n> {
-    node: &'n Node,
-    columns: Columns,
+    /// Its places in the path: several where `**` may be passed or left.
+    places: Vec<usize>,
+    /// It stands below a step `**`, where elements of one name lie in each other, and which of these it is from the outside.
+    deep: bool,
+    nth: usize,
+    /// Where its leaves begin among those that stand above its rows.
+    start: usize,
+    up: Option<&'s Step<'s, 'n>>,
 }
 
 /// The way to the rows of one path.
@@ -248,6 +187,10 @@ struct Walk<'p> {
     path: &'p [&'p str],
     /// All paths: what lies on one of them is no leaf of the others.
     others: &'p [Vec<&'p str>],
+    /// What this path finds, where it has `**`.
+    marks: Option<&'p Marks<'p>>,
+    /// The same of all paths.
+    marked: &'p [Option<Marks<'p>>],
     lists: &'p [String],
     /// Which leaves become columns; all where nothing says so.
     wanted: Option<&'p dyn Fn(&str) -> bool>,
@@ -259,7 +202,35 @@ struct Walk<'p> {
     most_alike: usize,
 }
 
-impl Walk<'_> {
+impl<'p> Walk<'p> {
+    /// The way to all rows of the path at this place of several.
+    fn new(all: &'p [Vec<&'p str>], marked: &'p [Option<Marks<'p>>], at: usize) -> Walk<'p> {
+        Walk {
+            path: &all[at],
+            others: all,
+            marks: marked[at].as_ref(),
+            marked,
+            lists: &[],
+            wanted: None,
+            taken: Cell::new(0),
+            most_rows: usize::MAX,
+            most_alike: usize::MAX,
+        }
+    }
+
+    /// The rows, in the order in which they begin in the source.
+    fn rows<'n>(&self, root: &'n Node) -> Vec<Found<'n>> {
+        let mut found = Vec::new();
+        let places = first_places(self.path);
+        let top = Step { node: root, name: &root.name, any: false, places, deep: false, nth: 1, start: 0, up: None };
+        self.on(&top, &mut Columns::new(), &mut found);
+        if self.marks.is_some() {
+            set_behind_own(&mut found);
+        }
+        found.iter_mut().for_each(|row| untangle(&mut row.columns));
+        found
+    }
+
     fn is_too_large(&self) -> bool {
         self.taken.get() > MOST_CELLS
     }
@@ -267,59 +238,136 @@ impl Walk<'_> {
     /// Leaves out what nobody wants of the columns from here on. All of one name stay or go, so that they are counted as before.
     fn keep(&self, columns: &mut Columns, from: usize) {
         let Some(wanted) = self.wanted else { return };
+        // What is wanted of the nearest element alone is kept of them all.
+        let is_wanted = |name: &str| wanted(name) || (self.marks.is_some() && wanted(&format!("{NEAREST}{name}")));
         let mut at = 0;
         columns.retain(|(name, ..)| {
             at += 1;
-            at <= from || wanted(name)
+            at <= from || is_wanted(name)
         });
     }
 
-    fn on<'n>(&self, here: &Step<'n>, depth: usize, above: &mut Columns, found: &mut Vec<Found<'n>>) {
+    fn on<'n>(&self, here: &Step<'_, 'n>, above: &mut Columns, found: &mut Vec<Found<'n>>) {
         if self.is_too_large() || found.len() >= self.most_rows {
             return;
         }
-        let Some(step) = self.path.get(depth) else {
-            for mut columns in self.row(here) {
-                self.taken.set(self.taken.get() + columns.len() + above.len());
-                columns.extend(above.iter().cloned());
-                untangle(&mut columns);
-                found.push(Found { node: here.node, columns });
-            }
-            return;
-        };
+        let is_row = here.places.contains(&self.path.len());
+        if is_row {
+            self.take(here, above, found);
+        }
+        if self.marks.map_or(!is_row, |marks| marks.is_above_rows(here.node)) {
+            self.below(here, above, found);
+        }
+    }
+
+    /// An element that is a row.
+    fn take<'n>(&self, here: &Step<'_, 'n>, above: &[Column], found: &mut Vec<Found<'n>>) {
+        let above = self.above_row(here, above);
+        for mut columns in self.row(here) {
+            let own = columns.len();
+            self.taken.set(self.taken.get() + own + above.len());
+            columns.extend(above.iter().cloned());
+            found.push(Found { node: here.node, columns, own });
+        }
+    }
+
+    /// The elements on the way below one, with the leaves that stand above their rows.
+    fn below<'n>(&self, here: &Step<'_, 'n>, above: &mut Columns, found: &mut Vec<Found<'n>>) {
         let before = above.len();
         if here.any {
             above.push((format!("{}.$key", here.name), 1, here.node.name.clone()));
         }
-        let same_way = self.others.iter().filter(|other| other.get(..depth) == self.path.get(..depth));
-        let on_the_way: Vec<&str> = same_way.filter_map(|other| other.get(depth).copied()).collect();
+        let on_the_way = self.steps_from(here);
         let elements = here.node.children.iter().any(|child| !child.plain);
-        let goes_on = |child: &Node| on_the_way.iter().any(|step| is_on_way(step, child, elements));
+        let goes_on = |child: &Node| on_the_way.iter().any(|step| self.goes_on(step, child, elements));
         let turns = taking_turns(here.node, &goes_on);
         let prefix = format!("{}.", here.name);
         let no_leaf = |child: &Node| goes_on(child) || turns.contains_key(child.name.as_str());
         self.leaves(here.node, &prefix, 1, &no_leaf, &none, above);
         self.keep(above, before);
-        let any = *step == "*";
         let mut latest: Vec<&Node> = Vec::new();
         for child in &here.node.children {
             if let Some(is_title) = turns.get(child.name.as_str()) {
                 latest.retain(|known| known.name != child.name);
                 latest.extend(is_title.then_some(child));
-            } else if is_on_way(step, child, elements) {
+            } else if let Some(next) = self.next(here, child, elements) {
                 let own = above.len();
                 latest.iter().for_each(|leaf| self.leaf_and_below(leaf, &prefix, 1, &none, above));
                 self.keep(above, own);
-                let next = Step { node: child, name: if any { "*" } else { &child.name }, any };
-                self.on(&next, depth + 1, above, found);
+                self.on(&Step { start: above.len(), ..next }, above, found);
                 above.truncate(own);
             }
         }
         above.truncate(before);
     }
 
+    /// The steps by which this path and those that came the same way go on from an element.
+    fn steps_from(&self, here: &Step<'_, '_>) -> Vec<&str> {
+        let mut steps = Vec::new();
+        for at in here.places.iter().copied() {
+            for other in self.others.iter().filter(|other| other.get(..at) == self.path.get(..at)) {
+                let levels = if other.get(at) == Some(&ANY_DEPTH) { 2 } else { 1 };
+                steps.extend(other.iter().skip(at).take(levels).copied());
+            }
+        }
+        steps
+    }
+
+    /// Whether some path goes on into this child by this step; `**` only towards rows.
+    fn goes_on(&self, step: &str, child: &Node, elements: bool) -> bool {
+        match step {
+            ANY_DEPTH => !child.plain && self.marked.iter().flatten().any(|marks| marks.passes(&child.name)),
+            _ => is_on_way(step, child, elements),
+        }
+    }
+
+    /// A child of an element on the way, where this path goes on into it.
+    fn next<'s, 'n>(&self, here: &'s Step<'s, 'n>, child: &'n Node, elements: bool) -> Option<Step<'s, 'n>> {
+        if self.marks.is_some_and(|marks| !marks.is_row(child) && !marks.is_above_rows(child)) {
+            return None;
+        }
+        let places = places_below(self.path, &here.places, child, elements);
+        if places.is_empty() {
+            return None;
+        }
+        let takes = |step: &str| here.places.iter().any(|at| self.path.get(*at) == Some(&step));
+        let any = takes("*") && is_on_way("*", child, elements);
+        let name = if any { "*" } else { child.name.as_str() };
+        let deep = here.deep || takes(ANY_DEPTH);
+        let alike = || successors(Some(here), |step| step.up).filter(|step| step.name == name).count();
+        let nth = if deep { 1 + alike() } else { 1 };
+        Some(Step { node: child, name, any, places, deep, nth, start: 0, up: Some(here) })
+    }
+
+    /// The leaves above a row. Below `**` those of elements of one name are counted from the outside, and those of the
+    /// nearest of them have a name of their own, too.
+    fn above_row<'c>(&self, here: &Step<'_, '_>, above: &'c [Column]) -> Cow<'c, [Column]> {
+        if self.marks.is_none() {
+            return Cow::Borrowed(above);
+        }
+        let mut steps = Vec::new();
+        let mut end = above.len();
+        for step in successors(here.up, |step| step.up) {
+            steps.push((step, &above[step.start..end]));
+            end = step.start;
+        }
+        let mut columns = Columns::new();
+        for (step, leaves) in steps.iter().rev() {
+            columns.extend(leaves.iter().map(|(name, nth, text)| (name.clone(), step.nth.max(*nth), text.clone())));
+        }
+        let mut names: Vec<&str> = Vec::new();
+        for (step, leaves) in steps.iter().filter(|(step, _)| step.deep) {
+            if !names.contains(&step.name) {
+                names.push(step.name);
+                columns.extend(leaves.iter().map(|(name, nth, text)| (format!("{NEAREST}{name}"), *nth, text.clone())));
+            }
+        }
+        self.keep(&mut columns, 0);
+        Cow::Owned(columns)
+    }
+
     /// The rows that an element is: one, or one for each item of its lists.
-    fn row(&self, here: &Step<'_>) -> Vec<Columns> {
+    fn row(&self, here: &Step<'_, '_>) -> Vec<Columns> {
         let mut columns = Columns::new();
         if !here.node.text.is_empty() {
             columns.push(("text".into(), 1, here.node.text.clone()));
@@ -334,7 +382,9 @@ impl Walk<'_> {
             .collect();
         let items: HashSet<*const Node> =
             lists.iter().flat_map(|(_, items)| items).map(|item| std::ptr::from_ref(*item)).collect();
-        let is_item = |child: &Node| items.contains(&std::ptr::from_ref(child));
+        // Rows that lie in this one have their leaves for themselves.
+        let is_row = |child: &Node| self.marks.is_some_and(|marks| marks.is_row(child));
+        let is_item = |child: &Node| items.contains(&std::ptr::from_ref(child)) || is_row(child);
         self.leaves(here.node, "", 1, &is_item, &is_item, &mut columns);
         self.keep(&mut columns, 0);
         if lists.is_empty() {
@@ -348,7 +398,7 @@ impl Walk<'_> {
         let row = |at: usize| {
             let mut row = columns.clone();
             for (above, items) in &lists {
-                items.get(at).into_iter().for_each(|item| self.leaf_and_below(item, above, 1, &none, &mut row));
+                items.get(at).into_iter().for_each(|item| self.leaf_and_below(item, above, 1, &is_row, &mut row));
             }
             self.keep(&mut row, columns.len());
             row
@@ -383,22 +433,6 @@ impl Walk<'_> {
             columns.push((name.clone(), nth, node.text.clone()));
         }
         self.leaves(node, &format!("{name}."), nth, except, except, columns);
-    }
-}
-
-/// Two texts never share a place: the later one takes the next number of its name.
-fn untangle(columns: &mut Columns) {
-    // Behind each place that is taken, the one to be looked at next: the first that may be free.
-    let mut behind: HashMap<(&str, usize), usize> = HashMap::new();
-    let mut passed = Vec::new();
-    for (name, nth, _) in columns {
-        let name = name.as_str();
-        while let Some(next) = behind.get(&(name, *nth)) {
-            passed.push(*nth);
-            *nth = *next;
-        }
-        passed.push(*nth);
-        behind.extend(passed.drain(..).map(|at| ((name, at), *nth + 1)));
     }
 }
 

@@ -178,6 +178,120 @@ fn several_paths_are_several_grids_whose_rows_are_counted_on() {
 }
 
 #[test]
+fn elements_in_each_other_are_rows_with_what_stands_above_them() {
+    let json = r#"{"sample": "F26-1", "populations": [
+        {"name": "Lymph", "count": 812, "populations": [
+            {"name": "CD3", "count": 400, "populations": [{"name": "CD4", "count": 230}]}]},
+        {"name": "Debris", "count": 9, "populations": null}]}"#;
+    let (name, count) = ("populations.name", "populations.count");
+    let nearest = ["..populations.name", "..populations.count"];
+    let header = ["name", "count", "$.sample", name, count, nearest[0], nearest[1], name, count, "populations"];
+    assert_eq!(
+        table(&from_json(json).unwrap(), "**.populations"),
+        [
+            header,
+            ["Lymph", "812", "F26-1", "", "", "", "", "", "", ""],
+            ["CD3", "400", "F26-1", "Lymph", "812", "Lymph", "812", "", "", ""],
+            ["CD4", "230", "F26-1", "Lymph", "812", "CD3", "400", "CD3", "400", ""],
+            ["Debris", "9", "F26-1", "", "", "", "", "", "", ""]
+        ]
+    );
+}
+
+#[test]
+fn elements_that_any_depth_passes_say_something_of_the_rows_below_them_alone() {
+    let xml = r#"<Run id="7"><Group name="A"><Group name="B"><Peak rt="1.5"/></Group><Peak rt="2.5"/></Group>
+        <Group name="C"/><Info by="x"/><Peak rt="3.5"/></Run>"#;
+    assert_eq!(
+        table(&from_xml(xml).unwrap(), "Run.**.Peak"),
+        [
+            ["rt", "Run.id", "Run.Info.by", "Group.name", "Group.name", "..Group.name"],
+            ["1.5", "7", "x", "A", "B", "B"],
+            ["2.5", "7", "x", "A", "", "A"],
+            ["3.5", "7", "x", "", "", ""]
+        ]
+    );
+    // Whichever way a path goes, an element is one row.
+    let twice = from_xml(r#"<S><G n="1"><G n="2"><T v="x"/></G></G></S>"#).unwrap();
+    assert_eq!(table(&twice, "S.**.G.**.T"), [["v", "G.n", "G.n", "..G.n"], ["x", "1", "2", "2"]]);
+    assert_eq!(table(&twice, "**.S.**.T"), [["v", "G.n", "G.n", "..G.n"], ["x", "1", "2", "2"]]);
+}
+
+/// The second gate has no count: the one of the sample or of the gate around it is not taken for its own.
+#[test]
+fn what_stands_above_never_takes_the_place_of_a_leaf_that_a_row_lacks() {
+    let json =
+        r#"{"data": {"count": 10000, "gates": [{"name": "A", "data": {"count": 5, "gates": [{"name": "B"}]}}]}}"#;
+    let count = "data.count";
+    assert_eq!(
+        table(&from_json(json).unwrap(), "**.gates"),
+        [
+            ["name", count, count, "..data.count", "gates.name", count, "..gates.name"],
+            ["A", "5", "10000", "10000", "", "", ""],
+            ["B", "", "10000", "5", "A", "5", "A"]
+        ]
+    );
+}
+
+#[test]
+fn elements_of_any_name_at_any_depth() {
+    let json = r#"{"id": "S1", "gates": {"Lymph": {"n": 8, "gates": {"CD3": {"n": 4}}}, "Debris": {"n": 1}}}"#;
+    assert_eq!(
+        table(&from_json(json).unwrap(), "**.gates.*"),
+        [
+            ["$key", "n", "$.id", "*.$key", "*.n", "..*.$key", "..*.n"],
+            ["Lymph", "8", "S1", "", "", "", ""],
+            ["CD3", "4", "S1", "Lymph", "8", "Lymph", "8"],
+            ["Debris", "1", "S1", "", "", "", ""]
+        ]
+    );
+}
+
+#[test]
+fn several_paths_of_any_depth_keep_out_of_each_other() {
+    let xml = r#"<S id="F1"><P name="A"><T n="1"/><P name="B"><T n="2"/></P></P></S>"#;
+    let root = from_xml(xml).unwrap();
+    let paths = paths(&["S.**.P", "S.**.P.T"]);
+    assert_eq!(
+        cells(&root, &paths, 0),
+        [["name", "T.n", "S.id", "P.name", "..P.name"], ["A", "1", "F1", "", ""], ["B", "2", "F1", "A", "A"]]
+    );
+    assert_eq!(
+        cells(&root, &paths, 1),
+        [["n", "S.id", "P.name", "..P.name", "P.name"], ["1", "F1", "A", "A", ""], ["2", "F1", "A", "B", "B"]]
+    );
+}
+
+/// 2,400 rows with names of their own, which stand above others, too.
+#[test]
+fn leaves_above_rows_of_any_depth_are_left_out_where_they_are_too_many() {
+    let pair = |at: usize| format!(r#"{{"n": "o{at}", "k{at}": 1, "P": [{{"n": "i{at}", "j{at}": 1}}]}}"#);
+    let pairs: Vec<String> = (0..1200).map(pair).collect();
+    let root = from_json(&format!(r#"{{"P": [{}]}}"#, pairs.join(","))).unwrap();
+    let all = paths(&["**.P"]);
+    assert!(grids(&root, &all).unwrap_err().to_string().contains("more than 5000000 cells"));
+    let found = grids_with(&root, &all, &|leaf| ["n", "..P.n"].contains(&leaf)).unwrap();
+    let texts = |at: usize| found[0].rows[at].cells.iter().collect::<Vec<_>>();
+    assert_eq!(texts(0), ["n", "P.n", "..P.n"]);
+    assert_eq!(texts(2), ["i0", "o0", "o0"]);
+    assert_eq!(texts(2399), ["o1199", "", ""]);
+    assert_eq!(texts(2400), ["i1199", "o1199", "o1199"]);
+}
+
+/// As deep as a source may be, each row in the one before.
+#[test]
+fn sixty_rows_in_each_other() {
+    let xml: String = (0..60).map(|at| format!("<P n=\"{at}\">")).chain((0..60).map(|_| "</P>".to_string())).collect();
+    let rows = table(&from_xml(&xml).unwrap(), "**.P");
+    assert_eq!(rows.len(), 61);
+    // Its own, the nearest one's, and those of the 59 above.
+    assert_eq!(rows[0].len(), 61);
+    assert_eq!(rows[1][..3], ["0", "", ""]);
+    assert_eq!(rows[60][..5], ["59", "0", "58", "1", "2"]);
+    assert_eq!(rows[60][60], "58");
+}
+
+#[test]
 fn damage_is_told() {
     assert!(from_json("{\"a\": ").is_err());
     assert!(from_xml("<a><b></a>").is_err());
