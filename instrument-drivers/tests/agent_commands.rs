@@ -8,8 +8,9 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 use instrument_drivers::profile::Profile;
+use support::running::Running;
 use support::server::serve;
-use support::{Running, until};
+use support::until;
 
 fn agent(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_instrument-agent"));

@@ -12,8 +12,9 @@ use std::time::Duration;
 use instrument_drivers::agent::MessageKind;
 use instrument_drivers::port::simulate::{self, Step};
 use instrument_drivers::profile::{Context, Profile};
+use support::running::Running;
 use support::server::serve;
-use support::{Running, until};
+use support::until;
 
 fn start(config: &std::path::Path) -> Running {
     let mut agent = Command::new(env!("CARGO_BIN_EXE_instrument-agent"));

@@ -14,8 +14,9 @@ use instrument_drivers::agent::{AgentStatus, MessageKind};
 use instrument_drivers::port::Line;
 use instrument_drivers::port::serial::Serial;
 use instrument_drivers::port::simulate::pseudo_terminal;
+use support::running::Running;
 use support::server::serve;
-use support::{Running, until};
+use support::until;
 
 /// 115,200 baud, 8N1: ten bits a byte.
 const BYTES_PER_SECOND: usize = 11_520;

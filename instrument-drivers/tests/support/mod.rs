@@ -1,7 +1,7 @@
 //! Helpers for the tests of this crate.
 #![allow(dead_code)] // every test binary uses its own part
 
-mod running;
+pub mod running;
 pub mod server;
 
 use std::path::Path;
@@ -16,7 +16,6 @@ use instrument_drivers::agent::{
 };
 use instrument_drivers::port::{Line, tcp};
 use instrument_drivers::work::WorkList;
-pub use running::Running;
 
 /// A fixed morning plus seconds.
 pub fn at(seconds: i64) -> DateTime<Utc> {
