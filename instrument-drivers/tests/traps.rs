@@ -372,3 +372,55 @@ fn names_that_nothing_gives() {
         Profile::parse("trap", &format!("{HEAD}{}", table(good))).unwrap();
     }
 }
+
+#[test]
+fn a_trouble_of_several_conditions() {
+    let profile = |when: &str| {
+        format!(
+            "format = 'delimited'\ntext = {{ delimiter = ',' }}\n\
+             [[table]]\nsample = '{{Id}}'\nanalyte = 'Pb'\nvalue = '{{Pb}}'\n\
+             [[table.trouble]]\nwhen = {when}\nsay = 'measured again'\n"
+        )
+    };
+    let source = b"Id,Pb\nS1,ND\nB1,ND\nS2,3\n";
+    check(
+        &profile("{ cell = '{Pb}', is = 'ND' }"),
+        source,
+        &["S2 | Pb | 3 | 3"],
+        &["2: measured again", "3: measured again"],
+    );
+    check(
+        &profile("[{ cell = '{Pb}', is = 'ND' }, { cell = '{Id}', matches = '^S' }]"),
+        source,
+        &["B1 | Pb | ND | -", "S2 | Pb | 3 | 3"],
+        &["2: measured again"],
+    );
+    refused(&profile("[]"), &["table 1.trouble.when", "needs a condition"]);
+    refused(&profile("5"), &["a list of conditions"]);
+    refused(&profile("{ cell = '{Pb}', equals = 'ND' }"), &["equals"]);
+    refused(&profile("[{ cell = '{Pb}', equals = 'ND' }]"), &["equals"]);
+}
+
+#[test]
+fn an_expression_within_from() {
+    refused(
+        "format = 'lines'\n[[table]]\nsample = 'x'\nanalyte = 'Pb'\nvalue = { from = { from = '{#1}' } }\n",
+        &["from (a text or a list of texts)"],
+    );
+}
+
+#[test]
+fn a_sample_without_a_name_behind_one_that_has_one() {
+    let profile = "format = 'delimited'\ntext = { delimiter = ',' }\n\
+         [[table]]\nsample = '{@id}'\nanalyte = '{Test}'\nvalue = '{Result}'\n\
+         section = { start = [{ is = '[R]' }], end = [{ empty = true }] }\n\
+         [[table.find]]\nname = 'id'\nkey = 'Sample'\nbefore_section = true\n";
+    let source = b"Sample,F1\n[R]\nTest,Result\nPb,1\n\nSample:,\n[R]\nTest,Result\nPb,2\n\n[R]\nTest,Result\nPb,3\n";
+    check(profile, source, &["F1 | Pb | 1 | 1"], &["no sample for the value '2'", "no sample for the value '3'"]);
+    // Of a whole source the last sample counts, and that one has no name.
+    let whole = "format = 'delimited'\ntext = { delimiter = ',' }\n\
+         [[find]]\nname = 'id'\nkey = 'Sample'\nrepeat = true\n\
+         [[table]]\nsample = ['{@id}', 'none']\nanalyte = 'Pb'\nvalue = '{Pb}'\n";
+    check(whole, b"Sample,F1\nSample,\nPb,\n1,\n", &["none | Pb | 1 | 1"], &[]);
+    check(whole, b"Sample,\nSample,F2\nPb,\n1,\n", &["F2 | Pb | 1 | 1"], &[]);
+}

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt;
 
 use regex::Regex;
 use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::comparing::{regex, squeezed};
 use super::expr::{Expr, ExprToml, References, Scope};
@@ -40,6 +43,45 @@ pub struct ConditionToml {
     /// Turns the condition round.
     #[serde(default)]
     not: bool,
+}
+
+/// One condition, or a list of them, all of which must hold.
+#[derive(Debug, Clone)]
+pub struct ConditionsToml(Vec<ConditionToml>);
+
+impl<'de> Deserialize<'de> for ConditionsToml {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrAll)
+    }
+}
+
+/// Tells a condition from a list by its form, so that a mistake within either is named.
+struct OneOrAll;
+
+impl<'de> Visitor<'de> for OneOrAll {
+    type Value = ConditionsToml;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a condition like { cell = \"{Column}\", is = \"text\" }, or a list of conditions")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ConditionsToml, A::Error> {
+        ConditionToml::deserialize(MapAccessDeserializer::new(map)).map(|one| ConditionsToml(vec![one]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<ConditionsToml, A::Error> {
+        Vec::<ConditionToml>::deserialize(SeqAccessDeserializer::new(list)).map(ConditionsToml)
+    }
+}
+
+impl ConditionsToml {
+    /// At least one, for none would always hold.
+    pub fn compile(&self, key: &str, references: &mut References) -> Result<Vec<Condition>, String> {
+        match self.0.is_empty() {
+            true => Err(format!("{key}: needs a condition; without one it would hold for every row")),
+            false => ConditionToml::compile_all(&self.0, key, references),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -276,7 +276,7 @@ fn trimmed(text: String) -> Cow<'static, str> {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(
     untagged,
-    expecting = "an expression: a text like \"{Column}\", a table with the keys from, pattern, to, lookup, when, map, default, carry, or a list of such"
+    expecting = "an expression: a text like \"{Column}\", a table with the keys from (a text or a list of texts), pattern, to, lookup, when, map, default, carry, or a list of such"
 )]
 pub enum ExprToml {
     Text(String),

@@ -8,7 +8,7 @@ use regex::Regex;
 use super::choose::Candidate;
 use super::comparing::squeeze;
 use super::fields::Output;
-use super::find::Find;
+use super::find::{Find, Seen};
 use super::reading::engine::Reader;
 use super::reading::known::Known;
 use super::table::Table;
@@ -321,14 +321,9 @@ impl TableRules {
                 Sheet::Grid(grid) => Some(grid),
                 Sheet::Text(_) => None,
             });
-            let mut below = None;
+            let mut seen = Seen::default();
             for row in grids.filter(on_its_sheet).flat_map(|grid| &grid.rows) {
-                if let Some((name, value)) = find.at(row, row.number, &mut below) {
-                    match find.repeat {
-                        true => known.variables.insert(name, value),
-                        false => Some(known.variables.entry(name).or_insert(value).clone()),
-                    };
-                }
+                find.look(row, row.number, &mut seen, &mut known.variables);
             }
         }
     }
@@ -347,18 +342,13 @@ impl TableRules {
             return Ok(());
         }
         let mut here: HashMap<String, String> = HashMap::new();
-        let mut below = vec![None; self.finds.len()];
+        let mut seen = vec![Seen::default(); self.finds.len()];
         let outcome = sheet.each_row(way, |row| {
             if count {
                 used.push(row.is_blank() || row.number == 0);
             }
-            for (find, below) in self.finds.iter().zip(&mut below).filter(|(find, _)| find.sheet.is_none()) {
-                if let Some((name, value)) = find.at(row, row.number, below) {
-                    match find.repeat {
-                        true => here.insert(name, value),
-                        false => Some(here.entry(name).or_insert(value).clone()),
-                    };
-                }
+            for (find, seen) in self.finds.iter().zip(&mut seen).filter(|(find, _)| find.sheet.is_none()) {
+                find.look(row, row.number, seen, &mut here);
             }
         });
         for (name, value) in here {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::choose::ChooseToml;
 use super::comparing::{regex, squeeze};
-use super::condition::{Condition, ConditionToml, OneOrMany};
+use super::condition::{Condition, ConditionToml, ConditionsToml, OneOrMany};
 use super::expr::{Expr, ExprToml, References};
 use super::fields::{AppliedToml, Fields, FieldsToml};
 use super::find::{Find, FindToml};
@@ -203,7 +203,7 @@ struct StoreToml {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TroubleToml {
-    when: ConditionToml,
+    when: ConditionsToml,
     say: String,
     /// The same in Chinese.
     say_zh: Option<String>,
@@ -232,7 +232,7 @@ pub struct Table {
     pub skip: Vec<Condition>,
     pub only: Vec<Condition>,
     pub stop: Vec<Condition>,
-    pub troubles: Vec<(Condition, Reason)>,
+    pub troubles: Vec<(Vec<Condition>, Reason)>,
     pub join_lines: Vec<Condition>,
     pub blank_ends: bool,
     pub columns: Option<Columns>,
@@ -326,7 +326,7 @@ impl TableToml {
         for one in &self.trouble {
             let said_zh = one.say_zh.as_ref().unwrap_or(&one.say);
             let reason = trouble::SAID_BY_PROFILE.with("said", &one.say).with("said_zh", said_zh);
-            troubles.push((one.when.compile(&format!("{key}.trouble"), &mut references)?, reason));
+            troubles.push((one.when.compile(&format!("{key}.trouble.when"), &mut references)?, reason));
         }
         let store = match &self.store {
             Some(store) => Some((

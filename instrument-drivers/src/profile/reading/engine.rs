@@ -16,6 +16,7 @@ use crate::number::NumberRules;
 use crate::profile::choose::Candidate;
 use crate::profile::condition::all;
 use crate::profile::fields::Output;
+use crate::profile::find::Seen;
 use crate::profile::table::Table;
 use crate::table::cells::Cells;
 use crate::table::cut::{Cut, cut_at, cut_between_words, header_cuts, is_ruler, named, ruler_cuts};
@@ -39,8 +40,8 @@ pub struct Reader<'p> {
     cuts: Option<Vec<usize>>,
     /// Lines that may be the header of the next ruler.
     above: Vec<Row>,
-    /// For each `[[table.find]]`: the column under which its value is to come.
-    below: Vec<Option<usize>>,
+    /// For each `[[table.find]]`.
+    seen: Vec<Seen>,
     /// What stands before the sections that begin from here on.
     ahead: HashMap<String, String>,
     /// Which of several results on one line is at hand, from 1; 0 where a line holds one.
@@ -90,7 +91,7 @@ impl<'p> Reader<'p> {
             recent: Vec::new(),
             cuts: None,
             above: Vec::new(),
-            below: vec![None; table.finds.len()],
+            seen: vec![Seen::default(); table.finds.len()],
             ahead: HashMap::new(),
             item: 0,
             held: None,
@@ -129,21 +130,14 @@ impl<'p> Reader<'p> {
 
     /// Looks on every line for what counts in the sections behind it.
     fn find_ahead(&mut self, row: &Row) {
-        for (find, below) in self.table.finds.iter().zip(&mut self.below).filter(|(find, _)| find.before_section) {
-            if let Some((name, value)) = find.at(row, row.number, below) {
-                self.ahead.insert(name, value);
-            }
+        for (find, seen) in self.table.finds.iter().zip(&mut self.seen).filter(|(find, _)| find.before_section) {
+            find.look(row, row.number, seen, &mut self.ahead);
         }
     }
 
     pub(super) fn find_in(&mut self, row: &Row) {
-        for (find, below) in self.table.finds.iter().zip(&mut self.below).filter(|(find, _)| !find.before_section) {
-            if let Some((name, value)) = find.at(row, self.section_rows, below) {
-                match find.repeat {
-                    true => self.local.insert(name, value),
-                    false => Some(self.local.entry(name).or_insert(value).clone()),
-                };
-            }
+        for (find, seen) in self.table.finds.iter().zip(&mut self.seen).filter(|(find, _)| !find.before_section) {
+            find.look(row, self.section_rows, seen, &mut self.local);
         }
     }
 
@@ -258,8 +252,8 @@ impl<'p> Reader<'p> {
         self.cuts = None;
         self.above.clear();
         self.recent.clear();
-        let finds = self.table.finds.iter().zip(&mut self.below);
-        finds.filter(|(find, _)| !find.before_section).for_each(|(_, below)| *below = None);
+        let finds = self.table.finds.iter().zip(&mut self.seen);
+        finds.filter(|(find, _)| !find.before_section).for_each(|(_, seen)| *seen = Seen::default());
         self.carried.borrow_mut().clear();
         self.local = self.ahead.clone();
         self.local.extend(found);

@@ -33,8 +33,8 @@ impl Reader<'_> {
                 self.stopped = true;
                 return;
             }
-            for (condition, reason) in &self.table.troubles {
-                if condition.holds(&scope) {
+            for (when, reason) in &self.table.troubles {
+                if all(when, &scope) {
                     out.trouble(self.place.position(row.number, Some(0)), reason.clone());
                     return;
                 }
