@@ -126,6 +126,9 @@ kinds! {
     SHEET_TOO_LARGE, "sheet-too-large",
         "sheet {sheet}: it has more than {most} cells, which no export of an instrument has";
     SHEET_UNREADABLE, "sheet-unreadable", "sheet {sheet}: {why}";
+    FORMULA_WITHOUT_RESULT, "formula-without-result",
+        "the cell holds a formula whose result is not in the file (such cells in this sheet: {count}); open the workbook \
+         in a spreadsheet program, save it and take that";
     NO_SHEET, "no-sheet", "the workbook has none of the sheets that the profile reads";
 
     // Trees.
@@ -158,6 +161,8 @@ kinds! {
     // Values.
     NO_SAMPLE, "no-sample", "no sample for the value '{value}' of '{analyte}'";
     NO_ANALYTE, "no-analyte", "no analyte for the value '{value}' of sample '{sample}'";
+    KEY_TWOFOLD, "key-twofold",
+        "key '{key}' of '{store}' stands for '{one}' and for '{other}', and nothing says which is meant";
     UNKNOWN_ROLE, "unknown-role",
         "'{role}' is no role; the profile must map it to one of {known}, or give a default";
     UNLIKELY_VALUE, "unlikely-value",

@@ -1,8 +1,12 @@
 //! Traps of exports that must be told, or read rightly, and that no example of the reference can show: an input, a profile, and
 //! what is read, by hand.
 
+use std::io::{Cursor, Write};
+
 use instrument_drivers::profile::{Context, Profile};
 use instrument_drivers::wire::vidas;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 const HEAD: &str = "maturity = 'draft'\nsource = 'example'\n";
 
@@ -423,4 +427,102 @@ fn a_sample_without_a_name_behind_one_that_has_one() {
          [[table]]\nsample = ['{@id}', 'none']\nanalyte = 'Pb'\nvalue = '{Pb}'\n";
     check(whole, b"Sample,F1\nSample,\nPb,\n1,\n", &["none | Pb | 1 | 1"], &[]);
     check(whole, b"Sample,\nSample,F2\nPb,\n1,\n", &["F2 | Pb | 1 | 1"], &[]);
+}
+/// An XLSX with the sheets `Results` and `Notes`, from the rows as they are written in them.
+fn xlsx(results: &str, notes: &str) -> Vec<u8> {
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let relations = |list: &[(&str, &str)]| {
+        let list = list.iter().enumerate().map(|(at, (kind, target))| {
+            format!("<Relationship Id=\"r{at}\" Type=\"{office}/{kind}\" Target=\"{target}\"/>")
+        });
+        let list: String = list.collect();
+        let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+        format!("<Relationships xmlns=\"{package}\">{list}</Relationships>")
+    };
+    let sheet = |rows: &str| format!("<worksheet xmlns=\"{main}\"><sheetData>{rows}</sheetData></worksheet>");
+    let book = format!(
+        "<workbook xmlns=\"{main}\" xmlns:r=\"{office}\"><sheets><sheet name=\"Results\" sheetId=\"1\" r:id=\"r0\"/>\
+         <sheet name=\"Notes\" sheetId=\"2\" r:id=\"r1\"/></sheets></workbook>"
+    );
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in [
+        ("_rels/.rels", relations(&[("officeDocument", "xl/workbook.xml")])),
+        ("xl/workbook.xml", book),
+        (
+            "xl/_rels/workbook.xml.rels",
+            relations(&[("worksheet", "worksheets/sheet1.xml"), ("worksheet", "worksheets/sheet2.xml")]),
+        ),
+        ("xl/worksheets/sheet1.xml", sheet(results)),
+        ("xl/worksheets/sheet2.xml", sheet(notes)),
+    ] {
+        archive.start_file(name, SimpleFileOptions::default()).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_formula_without_its_result_is_told() {
+    let profile = "format = 'workbook'\nworkbook = { sheets = '^Results$' }\n\
+         [[table]]\nsample = '{Id}'\nanalyte = 'Pb'\nvalue = '{Pb}'\n";
+    let text = |at: &str, text: &str| format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let row = |number: usize, cell: &str| {
+        let id = text(&format!("A{number}"), &format!("S{number}"));
+        format!("<row r=\"{number}\">{id}{cell}</row>")
+    };
+    let head = format!("<row r=\"1\">{}{}</row>", text("A1", "Id"), text("B1", "Pb"));
+    let missing = "<row r=\"1\"><c r=\"A1\"><f>B1*2</f></c></row>";
+    // Calculated; calculated to an empty text; drawn, and nothing in it.
+    let whole = [
+        head,
+        row(2, "<c r=\"B2\"><f>C2*2</f><v>0.5</v></c>"),
+        row(3, "<c r=\"B3\" t=\"str\"><f>IF(C3=0,\"\")</f><v></v></c>"),
+        row(4, "<c r=\"B4\" s=\"1\"/>"),
+    ];
+    // The other sheet, on which one is missing, is not read.
+    check(profile, &xlsx(&whole.concat(), missing), &["S2 | Pb | 0.5 | 0.5"], &[]);
+    let one = whole.concat() + &row(5, "<c r=\"B5\"><f>C5*2</f></c>");
+    let told = "Results!B5: the cell holds a formula whose result is not in the file (such cells in this sheet: 1)";
+    check(profile, &xlsx(&one, missing), &["S2 | Pb | 0.5 | 0.5"], &[told]);
+    let three = one
+        + &row(6, "<c r=\"B6\"><f t=\"shared\" ref=\"B6:B7\" si=\"0\">C6*2</f><v/></c>")
+        + &row(7, "<c r=\"B7\"><f t=\"shared\" si=\"0\"/><v></v></c>");
+    check(profile, &xlsx(&three, ""), &["S2 | Pb | 0.5 | 0.5"], &["Results!B5: the cell holds a formula"]);
+    assert!(read(profile, &xlsx(&three, "")).1[0].contains("(such cells in this sheet: 3)"));
+}
+
+#[test]
+fn a_key_that_stands_for_two_things_stands_for_neither() {
+    let profile = |sample: &str| {
+        format!(
+            "format = 'delimited'\ntext = {{ delimiter = ',' }}\n\
+             [[table]]\nstore = {{ name = 'names', key = '{{No}}', value = '{{Name}}' }}\n\
+             section = {{ start = [{{ is = 'Names' }}], end = [{{ is = 'Results' }}] }}\n\
+             [[table]]\nsample = {sample}\nanalyte = 'Pb'\nvalue = '{{Pb}}'\n\
+             section = {{ start = [{{ is = 'Results' }}] }}\n"
+        )
+    };
+    let source = b"Names\nNo,Name\n1,A\n2,C\n1,B\n2,C\nResults\nNo,Pb\n2,0.2\n1,0.1\n,0.3\n2,0.4\n1,\n";
+    let told = "10: key '1' of 'names' stands for 'A' and for 'B'";
+    check(
+        &profile("{ from = '{No}', lookup = 'names' }"),
+        source,
+        &["C | Pb | 0.2 | 0.2", "C | Pb | 0.4 | 0.4"],
+        &[told, "11: no sample for the value '0.3'"],
+    );
+    // A row that goes on below does not belong to the sample before.
+    check(
+        &profile("{ from = '{No}', lookup = 'names', carry = true }"),
+        source,
+        &["C | Pb | 0.2 | 0.2", "C | Pb | 0.4 | 0.4"],
+        &[told, "11: no sample for the value '0.3'"],
+    );
+    // What else a sample may be called is no way out.
+    check(
+        &profile("[{ from = '{No}', lookup = 'names' }, 'No. {No}']"),
+        source,
+        &["C | Pb | 0.2 | 0.2", "No. | Pb | 0.3 | 0.3", "C | Pb | 0.4 | 0.4"],
+        &[told, "13: key '1'"],
+    );
 }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::comparing::regex;
 use super::reference::{Reference, field, special};
 use crate::number::NumberRules;
+use crate::trouble::Reason;
 
 /// All references of one set of rules, each once; templates hold their index.
 #[derive(Debug, Clone, Default)]
@@ -79,6 +80,10 @@ impl References {
 pub trait Scope {
     fn get(&self, id: usize) -> &str;
     fn lookup(&self, table: &str, key: &str) -> Option<&str>;
+    /// A key was looked up here that stands for two values: what depends on it cannot be told.
+    fn twofold(&self) -> Option<Reason> {
+        None
+    }
     /// How numbers are printed here.
     fn numbers(&self) -> &NumberRules;
     /// For an expression that is carried down: the text, or the last one when it is empty.

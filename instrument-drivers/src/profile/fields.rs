@@ -208,6 +208,10 @@ impl Fields {
         let Some(one) = self.observation(scope, place, out) else {
             return;
         };
+        if let Some(reason) = scope.twofold() {
+            out.trouble(place.position, reason);
+            return;
+        }
         if let Some(choose) = &self.choose {
             candidates.push(choose.candidate(scope, &one, out.delivered));
         }
@@ -217,12 +221,14 @@ impl Fields {
     /// `None` for an empty value that is skipped. A problem with the value is told beside it.
     fn observation<'s>(&'s self, scope: &'s dyn Scope, place: &'s Place<'s>, out: &mut Output<'_>) -> Option<Seen<'s>> {
         let Place { sample, analyte, value, unit, position, raw } = place;
-        let role = match self.role(scope) {
-            Ok(role) => role,
-            Err(reason) => {
+        let role = match (self.role(scope), scope.twofold()) {
+            // Of an empty cell nothing is lost.
+            (_, Some(_)) if raw.is_empty() => return None,
+            (_, Some(reason)) | (Err(reason), None) => {
                 out.trouble(*position, reason);
                 return None;
             }
+            (Ok(role), None) => role,
         };
         let wants_value = !matches!(role, Role::Order | Role::Query);
         if value.is_empty() && wants_value && self.empty == Empty::Skip {

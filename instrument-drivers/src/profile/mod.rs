@@ -137,7 +137,7 @@ impl Context {
     }
 
     fn known(&self) -> Known {
-        Known { variables: self.variables().into(), ..Known::default() }
+        Known::of(self.variables().into())
     }
 }
 

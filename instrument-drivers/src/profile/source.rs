@@ -126,20 +126,15 @@ impl TableRules {
             headers: Vec::new(),
             told: false,
         };
-        let mut damaged = Vec::new();
-        let sheets = self.sheets(source, way, &mut damaged).map(|mut sheets| {
+        let mut amiss = Amiss::default();
+        let sheets = self.sheets(source, way, &mut amiss).map(|mut sheets| {
             self.find_on_their_sheets(&sheets, known);
             if let Cells::Workbook(wanted) = &self.cells {
                 sheets.retain(|sheet| matches!(sheet, Sheet::Grid(grid) if wanted.wants(&grid.name)));
             }
             sheets
         });
-        for line in damaged.iter().take(MOST_DAMAGED) {
-            out.trouble(line.to_string(), &trouble::LINE_DAMAGED);
-        }
-        if damaged.len() > MOST_DAMAGED {
-            out.trouble("", trouble::LINES_DAMAGED.with("count", damaged.len().to_string()));
-        }
+        amiss.tell(out);
         match sheets {
             Err(reason) => out.trouble("", reason),
             Ok(sheets) if sheets.is_empty() => out.trouble("", &trouble::NO_SHEET),
@@ -178,7 +173,7 @@ impl TableRules {
             Sheet::Text(mut text) => first_rows(&mut text, way, most),
         };
         let mut grids = every
-            .sheets(Source::Bytes(bytes), way, &mut Vec::new())?
+            .sheets(Source::Bytes(bytes), way, &mut Amiss::default())?
             .into_iter()
             .map(cut)
             .collect::<Result<Vec<Grid>, Reason>>()?;
@@ -199,12 +194,11 @@ impl TableRules {
         }
     }
 
-    /// `damaged`: lines with bytes of no character, where these may be.
     pub(super) fn sheets<'s>(
         &self,
         mut source: Source<'s>,
         way: Option<&Delimited>,
-        damaged: &mut Vec<usize>,
+        amiss: &mut Amiss,
     ) -> Result<Vec<Sheet<'s>>, Reason> {
         let whole = |error: std::io::Error| trouble::NOT_READ.with("why", error.to_string());
         let mut text = |mut source: Source<'s>, encodings: &[Charset]| {
@@ -213,13 +207,14 @@ impl TableRules {
             }
             let bytes = source.whole().map_err(whole)?;
             let (text, lines) = text::decode_damaged(&bytes, encodings)?;
-            *damaged = lines;
+            amiss.damaged = lines;
             Ok(Text::Whole(Cow::Owned(text.into_owned())))
         };
         let grids = match &self.cells {
             Cells::Workbook(sheets) => {
                 let wanted = |name: &str| sheets.wants(name) || self.finds_on(name);
-                workbook::grids(&source.whole().map_err(whole)?, &self.encodings, wanted)?
+                let bytes = source.whole().map_err(whole)?;
+                workbook::grids_with_formulas(&bytes, &self.encodings, wanted, &mut amiss.formulas)?
             }
             Cells::Json(paths) => {
                 self.tree_grids(&tree::from_json(&text(source, &self.encodings)?.whole()?)?, paths)?
@@ -386,6 +381,27 @@ pub(super) struct State {
     pub(super) headers: Vec<(String, usize)>,
     /// That the source cannot be read to its end.
     told: bool,
+}
+
+/// What is amiss in a source of which the rest is read.
+#[derive(Default)]
+pub(super) struct Amiss {
+    /// Lines with bytes of no character, where these may be.
+    damaged: Vec<usize>,
+    /// Formulas without results: where, and what to tell.
+    formulas: Vec<(String, Reason)>,
+}
+
+impl Amiss {
+    fn tell(self, out: &mut Output<'_>) {
+        for line in self.damaged.iter().take(MOST_DAMAGED) {
+            out.trouble(line.to_string(), &trouble::LINE_DAMAGED);
+        }
+        if self.damaged.len() > MOST_DAMAGED {
+            out.trouble("", trouble::LINES_DAMAGED.with("count", self.damaged.len().to_string()));
+        }
+        self.formulas.into_iter().for_each(|(position, reason)| out.trouble(position, reason));
+    }
 }
 
 /// Lines that are told one by one.

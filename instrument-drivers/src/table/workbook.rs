@@ -6,13 +6,14 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt;
-use std::io::Cursor;
+use std::io::{Cursor, Read, Seek};
 
 use super::cells::Cells;
 use super::charset::Charset;
-use calamine::{Cell, Data, DataRef, Reader, Sheets, XlsxError, open_workbook_auto_from_rs};
+use calamine::{Cell, Data, DataRef, Reader, Sheets, Xlsx, XlsxError, open_workbook_auto_from_rs};
 
 use super::extent;
+use super::formulas;
 use super::markup;
 use super::packed::{MOST_TEXT, too_much_text};
 use super::rows::{Grid, Place, Row};
@@ -22,6 +23,25 @@ use crate::trouble::{self, Reason};
 
 /// The sheets whose names fit, in the order of the workbook. The encodings are for workbooks written as text.
 pub fn grids(bytes: &[u8], encodings: &[Charset], wanted: impl Fn(&str) -> bool) -> Result<Vec<Grid>, Reason> {
+    grids_of(bytes, encodings, wanted, None)
+}
+
+/// The same, and what is to be told of their formulas without results, each with its place.
+pub fn grids_with_formulas(
+    bytes: &[u8],
+    encodings: &[Charset],
+    wanted: impl Fn(&str) -> bool,
+    told: &mut Vec<(String, Reason)>,
+) -> Result<Vec<Grid>, Reason> {
+    grids_of(bytes, encodings, wanted, Some(told))
+}
+
+fn grids_of(
+    bytes: &[u8],
+    encodings: &[Charset],
+    wanted: impl Fn(&str) -> bool,
+    mut told: Option<&mut Vec<(String, Reason)>>,
+) -> Result<Vec<Grid>, Reason> {
     if let Some(text) = markup::decode(bytes, encodings) {
         return Ok(markup::grids(&text, wanted));
     }
@@ -36,14 +56,19 @@ pub fn grids(bytes: &[u8], encodings: &[Charset], wanted: impl Fn(&str) -> bool)
         .map_err(|error| trouble::WORKBOOK_UNREADABLE.with("why", error.to_string()))?;
     let names: Vec<String> = workbook.sheet_names().into_iter().filter(|name| wanted(name)).collect();
     let mut grids = Vec::new();
+    let mut may_have_formulas = None;
     for name in names {
         let written = match &mut workbook {
-            Sheets::Xlsx(workbook) => Some(match workbook.worksheet_cells_reader(&name) {
-                Ok(mut cells) => written_rows(&name, || cells.next_cell()),
-                // A diagram that has a sheet of its own.
-                Err(XlsxError::NotAWorksheet(_)) => Ok(Vec::new()),
-                Err(error) => Err(unreadable(&name, error)),
-            }),
+            Sheets::Xlsx(workbook) => {
+                let (rows, has_empty_cell) = rows_of_xlsx(workbook, &name)?;
+                if let Some(told) = told.as_deref_mut()
+                    && has_empty_cell
+                    && *may_have_formulas.get_or_insert_with(|| formulas::may_be_in(bytes))
+                {
+                    told.extend(formulas::without_result(workbook, &name));
+                }
+                Some(Ok(rows))
+            }
             Sheets::Xlsb(workbook) => Some(match workbook.worksheet_cells_reader(&name) {
                 Ok(mut cells) => written_rows(&name, || cells.next_cell()),
                 Err(error) => Err(unreadable(&name, error)),
@@ -66,6 +91,25 @@ pub fn grids(bytes: &[u8], encodings: &[Charset], wanted: impl Fn(&str) -> bool)
         grids.push(Grid { place: Place::Sheet(name.clone()), name, rows });
     }
     Ok(grids)
+}
+
+/// The rows of a sheet, and whether a cell without a value is written in it.
+fn rows_of_xlsx<R: Read + Seek>(workbook: &mut Xlsx<R>, name: &str) -> Result<(Vec<Row>, bool), Reason> {
+    let mut cells = match workbook.worksheet_cells_reader(name) {
+        Ok(cells) => cells,
+        // A diagram that has a sheet of its own.
+        Err(XlsxError::NotAWorksheet(_)) => return Ok((Vec::new(), false)),
+        Err(error) => return Err(unreadable(name, error)),
+    };
+    let mut has_empty_cell = false;
+    let rows = written_rows(name, || {
+        let cell = cells.next_cell();
+        if let Ok(Some(cell)) = &cell {
+            has_empty_cell |= matches!(cell.get_value(), DataRef::Empty);
+        }
+        cell
+    })?;
+    Ok((rows, has_empty_cell))
 }
 
 /// The rows of a sheet from the cells that are written in it. One with something in its last row and column would have

@@ -21,6 +21,7 @@ use crate::profile::table::Table;
 use crate::table::cells::Cells;
 use crate::table::cut::{Cut, cut_at, cut_between_words, header_cuts, is_ruler, named, ruler_cuts};
 use crate::table::rows::{Place, Row, may_be_turned};
+use crate::trouble::Reason;
 
 /// Follows one `[[table]]` through the rows of one grid.
 pub struct Reader<'p> {
@@ -55,6 +56,8 @@ pub struct Reader<'p> {
     /// Variables of this section, over those of the file.
     pub(super) local: HashMap<String, String>,
     pub(super) carried: RefCell<HashMap<usize, String>>,
+    /// What to tell of a key that was looked up for the row or cell at hand and stands for two values.
+    pub(super) twofold: RefCell<Option<Reason>>,
     pub(super) columns: Vec<usize>,
     /// Rows read in this section or below this header.
     pub(super) count: usize,
@@ -99,6 +102,7 @@ impl<'p> Reader<'p> {
             turned: Vec::new(),
             local: HashMap::new(),
             carried: RefCell::default(),
+            twofold: RefCell::default(),
             columns: Vec::new(),
             count: 0,
             met: 0,
@@ -356,6 +360,7 @@ impl<'p> Reader<'p> {
             section: self.sections_found,
             part: "",
             carried: &self.carried,
+            twofold: &self.twofold,
             texts: Texts::default(),
         }
     }

@@ -5,12 +5,13 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use super::header::Header;
-use super::known::Known;
+use super::known::{Known, Stored};
 use crate::number::NumberRules;
 use crate::profile::expr::Scope;
 use crate::profile::reference::{Part, Reference};
 use crate::profile::table::Table;
 use crate::table::rows::{Row, column_letters};
+use crate::trouble::{self, Reason};
 
 /// What references stand for, here.
 pub struct Here<'s> {
@@ -30,6 +31,8 @@ pub struct Here<'s> {
     /// One of several results in the cell.
     pub part: &'s str,
     pub carried: &'s RefCell<HashMap<usize, String>>,
+    /// What to tell of a key that was looked up and stands for two values.
+    pub twofold: &'s RefCell<Option<Reason>>,
     pub texts: Texts,
 }
 
@@ -110,7 +113,18 @@ impl Scope for Here<'_> {
     }
 
     fn lookup(&self, table: &str, key: &str) -> Option<&str> {
-        self.known.stored.get(table)?.get(key).map(String::as_str)
+        match self.known.stored(table, key)? {
+            Stored::Value(value) => Some(value),
+            Stored::Twofold(one, other) => {
+                let reason = trouble::KEY_TWOFOLD.with("key", key).with("store", table);
+                *self.twofold.borrow_mut() = Some(reason.with("one", one).with("other", other));
+                None
+            }
+        }
+    }
+
+    fn twofold(&self) -> Option<Reason> {
+        self.twofold.borrow().clone()
     }
 
     fn numbers(&self) -> &NumberRules {
@@ -120,6 +134,10 @@ impl Scope for Here<'_> {
     fn carry<'s>(&'s self, id: usize, text: Cow<'s, str>) -> Cow<'s, str> {
         let mut carried = self.carried.borrow_mut();
         if text.is_empty() {
+            if self.twofold.borrow().is_some() {
+                // Rows that go on below belong to what could not be told, not to what stood before it.
+                carried.remove(&id);
+            }
             return Cow::Owned(carried.get(&id).cloned().unwrap_or_default());
         }
         let last = carried.entry(id).or_default();

@@ -25,6 +25,7 @@ impl Reader<'_> {
             return;
         }
         let table = self.table;
+        *self.twofold.get_mut() = None;
         self.met += 1;
         let conditions = [&table.stop, &table.skip, &table.only];
         if conditions.iter().any(|list| !list.is_empty()) || !table.troubles.is_empty() {
@@ -39,7 +40,13 @@ impl Reader<'_> {
                     return;
                 }
             }
-            if any(&self.table.skip, &scope) || !all(&self.table.only, &scope) {
+            let is_left_out = any(&self.table.skip, &scope) || !all(&self.table.only, &scope);
+            if let Some(reason) = self.twofold.take() {
+                // Whether it is one of the table's rows depends on the key.
+                out.trouble(self.place.position(row.number, Some(0)), reason);
+                return;
+            }
+            if is_left_out {
                 return;
             }
         }
@@ -68,10 +75,15 @@ impl Reader<'_> {
     /// The value of a row, or of one of its columns: to be stored, or an observation.
     fn value(&mut self, row: &Row, column: Option<usize>, known: &mut Known, out: &mut Output<'_>) {
         if column.is_some() {
+            *self.twofold.get_mut() = None;
             self.set_lets(row, column, known);
         }
         let skip = self.table.columns.as_ref().map_or(&[][..], |rules| &rules.skip);
         if !skip.is_empty() && any(skip, &self.scope(row, known, column)) {
+            let holds_text = column.is_some_and(|column| !row.cell(column).trim().is_empty());
+            if let Some(reason) = self.twofold.take().filter(|_| holds_text && self.table.store.is_none()) {
+                out.trouble(self.place.position(row.number, column), reason);
+            }
             return;
         }
         if let Some((name, key, value)) = &self.table.store {
@@ -79,7 +91,7 @@ impl Reader<'_> {
             let (key, value) = (key.text(&scope).into_owned(), value.text(&scope).into_owned());
             drop(scope);
             if !key.is_empty() && !value.is_empty() {
-                known.stored.entry(name.clone()).or_default().insert(key, value);
+                known.store(name, key, value);
             }
             return;
         }

@@ -94,6 +94,10 @@ damaged-sheet-texts-too-long = the texts of sheet “{ $sheet }” are more than
 damaged-sheet-too-far = the cells of sheet “{ $sheet }” reach from { $from } to { $to } and are { $cells } with those between, and of a workbook { $most } are read in all; delete what stands far away from the table (Ctrl+End goes to the last cell), or save the sheet as XLSX or CSV
 damaged-sheet-too-large = sheet “{ $sheet }” has more than { $most } cells, which no export of an instrument has
 damaged-sheet-unreadable = sheet “{ $sheet }” cannot be read ({ $why })
+damaged-formula-without-result = { $count ->
+    [one] the cell holds a formula whose result is not in the file
+   *[other] the cell holds a formula whose result is not in the file, and so do others of this sheet, { $count } in all
+}; open the workbook in a spreadsheet program, save it and take that
 damaged-no-sheet = the workbook has none of the sheets that the profile reads
 damaged-no-json = this is no JSON ({ $why })
 damaged-json-empty = this is no JSON: it is empty
@@ -119,6 +123,7 @@ damaged-columns-unclear = a text runs over its column, so that it cannot be told
 damaged-said-by-profile = { $said }
 damaged-no-sample = no sample is named for the value “{ $value }” of “{ $analyte }”
 damaged-no-analyte = no analyte is named for the value “{ $value }” of sample “{ $sample }”
+damaged-key-twofold = key “{ $key }” of “{ $store }” stands for “{ $one }” and for “{ $other }”, and nothing says which is meant
 damaged-unknown-role = “{ $role }” is no role; map it in the profile to one of { $known }, or give a default
 damaged-unlikely-value = “{ $value }” ({ $analyte }) is not a value as this instrument prints them; look at the raw bytes
 damaged-number-not-as-declared = “{ $number }” is not written as the profile declares: decimal mark “{ $mark }”, no thousands separator; if the instrument prints numbers so, declare it in the profile
