@@ -24,24 +24,10 @@ impl Reader<'_> {
             }
             return;
         }
-        let table = self.table;
         self.met += 1;
-        let conditions = [&table.stop, &table.skip, &table.only];
-        if conditions.iter().any(|list| !list.is_empty()) || !table.troubles.is_empty() {
-            let scope = Here { count: self.met, ..self.scope(row, known, None) };
-            if any(&self.table.stop, &scope) {
-                self.stopped = true;
-                return;
-            }
-            for (condition, reason) in &self.table.troubles {
-                if condition.holds(&scope) {
-                    out.trouble(self.place.position(row.number, Some(0)), reason.clone());
-                    return;
-                }
-            }
-            if any(&self.table.skip, &scope) || !all(&self.table.only, &scope) {
-                return;
-            }
+        let aside = self.is_left_aside(row, known, out);
+        if aside && self.stopped || self.follow_header(row, aside, known) || aside {
+            return;
         }
         if self.unclear {
             out.trouble(self.place.position(row.number, Some(0)), &trouble::COLUMNS_UNCLEAR);
@@ -50,6 +36,7 @@ impl Reader<'_> {
         self.rows_used += 1;
         self.count += 1;
         self.set_lets(row, None, known);
+        let delivered = out.delivered();
         match (&self.table.columns, self.header.is_some()) {
             (None, _) => self.value(row, None, known, out),
             (Some(_), true) => {
@@ -63,6 +50,28 @@ impl Reader<'_> {
                 }
             }
         }
+        if out.delivered() > delivered {
+            self.tell_more_cells(row, out);
+        }
+    }
+
+    /// Conditions of the profile say that the row is no result: the end of the table, a trouble, or nothing that counts.
+    fn is_left_aside(&mut self, row: &Row, known: &Known, out: &mut Output<'_>) -> bool {
+        let table = self.table;
+        let conditions = [&table.stop, &table.skip, &table.only];
+        if conditions.into_iter().all(Vec::is_empty) && table.troubles.is_empty() {
+            return false;
+        }
+        let scope = Here { count: self.met, ..self.scope(row, known, None) };
+        if any(&table.stop, &scope) {
+            self.stopped = true;
+            return true;
+        }
+        if let Some((_, reason)) = table.troubles.iter().find(|(condition, _)| condition.holds(&scope)) {
+            out.trouble(self.place.position(row.number, Some(0)), reason.clone());
+            return true;
+        }
+        any(&table.skip, &scope) || !all(&table.only, &scope)
     }
 
     /// The value of a row, or of one of its columns: to be stored, or an observation.
