@@ -473,3 +473,20 @@ fn a_row_with_more_cells_than_its_header() {
     let rows = &["F26 | Pb | 1 | 1", "F26 | Cd | 0.1 | 0.1", "F | Pb | 26 | 26", "F | Cd | 1 | 1"];
     check(&profile("blanks", "Name"), blanks, rows, &["3: the row has more cells than its header: 5 and 4"]);
 }
+
+#[test]
+fn a_sheet_without_the_header_that_others_have() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for (name, heading) in [("Pb", "Amount"), ("Cd", "Calc Amt")] {
+        let sheet = workbook.add_worksheet().set_name(name).unwrap();
+        sheet.write_row(0, 0, ["Sample", heading]).unwrap();
+        sheet.write_string(1, 0, "a").unwrap().write_number(1, 1, 0.5).unwrap();
+    }
+    let bytes = workbook.save_to_buffer().unwrap();
+    let table = "[[table]]\nsample = '{Sample}'\nanalyte = '{@sheet}'\nvalue = '{Amount}'\n";
+    let named = format!("format = 'workbook'\nworkbook = {{ sheets = '^(Pb|Cd)$' }}\n{table}");
+    let told = "Cd!A1: the section that begins here has no header row with the columns Sample, Amount";
+    check(&named, &bytes, &["a | Pb | 0.5 | 0.5"], &[told]);
+    check(&format!("format = 'workbook'\n{table}"), &bytes, &["a | Pb | 0.5 | 0.5"], &[]);
+    check(&format!("{named}optional = true\n"), &bytes, &["a | Pb | 0.5 | 0.5"], &[]);
+}

@@ -8,7 +8,7 @@ use super::header::Header;
 use crate::number::exact;
 use crate::profile::fields::Output;
 use crate::table::rows::{Place, Row};
-use crate::trouble;
+use crate::trouble::{self, Reason};
 
 /// Sections without a header.
 #[derive(Default)]
@@ -30,11 +30,24 @@ impl Lost {
 impl Reader<'_> {
     /// A section begins with this row.
     pub(super) fn await_header(&mut self, row: &Row) {
+        self.lost.begun = None;
+        if !self.table.section_start.is_empty() {
+            self.await_from(row.number);
+        }
+    }
+
+    /// A sheet that the profile names begins: it is as a section.
+    pub fn await_header_on_sheet(&mut self) {
+        if self.table.section_start.is_empty() && !self.table.blocks {
+            self.await_from(1);
+        }
+    }
+
+    fn await_from(&mut self, row: usize) {
         let table = self.table;
         let is_searched = table.header.as_ref().is_some_and(|rules| rules.given.is_empty()) && !table.transpose;
-        let is_told = !table.section_start.is_empty() && !table.optional;
-        let awaits = is_searched && is_told && self.header.is_none() && !self.wanted_columns().is_empty();
-        self.lost.begun = awaits.then_some(row.number);
+        let awaits = is_searched && !table.optional && self.header.is_none() && !self.wanted_columns().is_empty();
+        self.lost.begun = awaits.then_some(row);
         self.lost.has_rows = false;
     }
 
@@ -53,14 +66,20 @@ impl Reader<'_> {
     pub(super) fn end_section(&mut self, out: &mut Output<'_>) {
         let begun = self.lost.begun.take().filter(|_| self.lost.has_rows);
         self.lost.ended.extend(begun);
-        if self.headers_found == 0 || self.lost.ended.is_empty() {
-            return;
+        if self.headers_found > 0 && !self.lost.ended.is_empty() {
+            self.lost_sections().into_iter().for_each(|(position, reason)| out.trouble(position, reason));
         }
+    }
+
+    /// Where sections without a header began that were not told yet: a header may be found on another sheet.
+    pub fn lost_sections(&mut self) -> Vec<(String, Reason)> {
+        let ended = take(&mut self.lost.ended);
         let columns = self.wanted_columns().join(", ");
-        for row in take(&mut self.lost.ended) {
-            let position = self.place.position(row, Some(0));
-            out.trouble(position, trouble::SECTION_WITHOUT_HEADER.with("columns", &columns));
-        }
+        let told = |row| {
+            let reason = trouble::SECTION_WITHOUT_HEADER.with("columns", &columns);
+            (self.place.position(row, Some(0)), reason)
+        };
+        ended.into_iter().map(told).collect()
     }
 
     /// How many cells a row has below a header that names every column; `None` where more may be in order. Only a sign in a text

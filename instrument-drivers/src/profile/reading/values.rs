@@ -25,8 +25,13 @@ impl Reader<'_> {
             return;
         }
         self.met += 1;
-        let aside = self.is_left_aside(row, known, out);
-        if aside && self.stopped || self.follow_header(row, aside, known) || aside {
+        if self.is_left_aside(row, known, out) {
+            if !self.stopped {
+                self.follow_header(row, true, known);
+            }
+            return;
+        }
+        if self.follow_header(row, false, known) {
             return;
         }
         if self.unclear {
