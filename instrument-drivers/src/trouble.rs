@@ -154,6 +154,11 @@ kinds! {
     HEADER_UNFIT, "header-unfit",
         "table {table}: no header row was found with the columns {columns}; the row at {place} has them, but not what else \
          header and columns ask for";
+    SECTION_WITHOUT_HEADER, "section-without-header",
+        "the section that begins here has no header row with the columns {columns}; its rows are not read";
+    MORE_CELLS_THAN_HEADINGS, "more-cells-than-headings",
+        "the row has more cells than its header: {cells} and {headings}; is a sign within a number taken for a delimiter? Its \
+         values may stand in the wrong columns";
     COLUMNS_UNCLEAR, "columns-unclear",
         "a text runs over its column, so that it cannot be told what belongs where; give cut as a list of characters";
     SAID_BY_PROFILE, "said-by-profile", "{said}{said_zh}";

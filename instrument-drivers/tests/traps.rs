@@ -525,4 +525,119 @@ fn a_key_that_stands_for_two_things_stands_for_neither() {
         &["C | Pb | 0.2 | 0.2", "No. | Pb | 0.3 | 0.3", "C | Pb | 0.4 | 0.4"],
         &[told, "13: key '1'"],
     );
+fn a_header_stands_again_without_being_declared() {
+    let wide = |more: &str| {
+        format!(
+            "format = 'delimited'\ntext = {{ delimiter = ',' }}\n[[table]]\nsample = '{{Sample}}'\nanalyte = '{{@head}}'\n\
+             columns = {{ after = 'Sample' }}\n{more}\n"
+        )
+    };
+    let source = b"Sample,Pb,Cd\na,1,2\nSample,Cd,Pb\nb,3,4\n";
+    let rows = &["a | Pb | 1 | 1", "a | Cd | 2 | 2", "b | Cd | 3 | 3", "b | Pb | 4 | 4"];
+    check(&wide(""), source, rows, &[]);
+    check(&wide("header = { repeat = true }"), source, rows, &[]);
+    // The profile leaves the header aside; the order counts all the same.
+    check(&wide("skip = [{ cell = '{Sample}', is = 'Sample' }]"), source, rows, &[]);
+    // A condition on the header may hold for the first order alone.
+    check(&wide("header = { repeat = true, matches = [{ cell = '{#2}', is = 'Pb' }] }"), source, rows, &[]);
+    check(&wide("stop = [{ cell = '{Sample}', is = 'Sample' }]"), source, &rows[..2], &[]);
+    check(
+        &wide(""),
+        b"Sample,Pb,Cd\na,1,2\n Sample ,Pb,Cd,\nb,3,4\n",
+        &[rows[0], rows[1], "b | Pb | 3 | 3", "b | Cd | 4 | 4"],
+        &[],
+    );
+    // One text is another, or stands twice: no header.
+    let other = &["a | Pb | 1 | 1", "a | Cd | 2 | 2", "Sample | Pb | Pb | -", "Sample | Cd | Pb | -"];
+    check(&wide(""), b"Sample,Pb,Cd\na,1,2\nSample,Pb,Pb\n", other, &[]);
+    let long = "format = 'delimited'\ntext = { delimiter = ',' }\n[[table]]\nsample = '{Sample}'\nanalyte = '{Test}'\nvalue = '{Result}'\n";
+    let source = b"Sample,Test,Result\na,Pb,1\nSample,Result,Test\na,3,Cd\n";
+    check(long, source, &["a | Pb | 1 | 1", "a | Cd | 3 | 3"], &[]);
+}
+
+#[test]
+fn a_header_that_is_left_aside_carries_on() {
+    let profile = |more: &str| {
+        format!(
+            "format = 'delimited'\ntext = {{ delimiter = ',' }}\n[[table]]\nsample = {{ from = '{{Sample}}', carry = true }}\n\
+             analyte = '{{Test}}'\nvalue = '{{Result}}'\n{more}\n"
+        )
+    };
+    let source = b"Sample,Test,Result\nF1,Pb,1\nSample,Test,Result\n,Cd,2\n";
+    let skip = "skip = [{ cell = '{Sample}', is = 'Sample' }]";
+    check(&profile(skip), source, &["F1 | Pb | 1 | 1", "F1 | Cd | 2 | 2"], &[]);
+    check(&profile(""), source, &["F1 | Pb | 1 | 1"], &["4: no sample for the value '2' of 'Cd'"]);
+}
+
+#[test]
+fn numbers_alone_are_no_header_again() {
+    let profile = "format = 'delimited'\ntext = { delimiter = ',' }\n[[table]]\nsample = 'plate {@head}'\nanalyte = 'A'\n\
+         header = { matches = [{ cell = '{#1}', is = '1' }] }\ncolumns = { from = '#1' }\n";
+    check(profile, b"1,2\n2,1\n", &["plate 1 | A | 2 | 2", "plate 2 | A | 1 | 1"], &[]);
+}
+
+#[test]
+fn a_section_without_the_header_that_others_have() {
+    let profile = |more: &str| {
+        format!(
+            "format = 'delimited'\ntext = {{ delimiter = ',' }}\n[[table]]\nsample = '{{Sample}}'\nanalyte = '{{@el}}'\nvalue = '{{Conc}}'\n\
+             section = {{ start = [{{ matches = '^Element (?P<el>.*)' }}], end = [{{ empty = true }}] }}\n{more}\n"
+        )
+    };
+    let told = "the section that begins here has no header row with the columns Sample, Conc; its rows are not read";
+    let lead = "Element Pb\nSample,Conc\na,1\n\n";
+    let cadmium = "Element Cd\nSample,Conc.\na,2\n";
+    let at = |line: usize| format!("{line}: {told}");
+    let check =
+        |more: &str, source: String, rows: &[&str], told: &[&str]| check(&profile(more), source.as_bytes(), rows, told);
+    check("", format!("{lead}{cadmium}"), &["a | Pb | 1 | 1"], &[at(5).as_str()]);
+    check("", format!("{cadmium}\n{lead}"), &["a | Pb | 1 | 1"], &[at(1).as_str()]);
+    check("optional = true", format!("{lead}{cadmium}"), &["a | Pb | 1 | 1"], &[]);
+    // Nothing in it looks like a row of results.
+    check("", format!("{lead}Element Cd\nnot measured\n"), &["a | Pb | 1 | 1"], &[]);
+    check("", format!("{lead}Element Cd\nremark,see page two\n"), &["a | Pb | 1 | 1"], &[]);
+    // Where no section has one, that is told, once.
+    check("", cadmium.to_string(), &[], &["no header row was found with the columns Sample, Conc"]);
+}
+
+#[test]
+fn a_row_with_more_cells_than_its_header() {
+    let profile = |delimiter: &str, sample: &str| {
+        format!(
+            "format = 'delimited'\ntext = {{ delimiter = '{delimiter}' }}\n[[table]]\nsample = '{{{sample}}}'\nanalyte = '{{@head}}'\n\
+             columns = {{ after = '{sample}' }}\n"
+        )
+    };
+    let told = "2: the row has more cells than its header: 5 and 4";
+    let rows = &[
+        "F1 | Pb | 0 | 0",
+        "F1 | Cd | 52 | 52",
+        "F1 | Zn | 1 | 1",
+        "F2 | Pb | 12 | 12",
+        "F2 | Cd | 3 | 3",
+        "F2 | Zn | 7 | 7",
+    ];
+    check(&profile(",", "Sample"), b"Sample,Pb,Cd,Zn\nF1,0,52,1,1\nF2,12,3,7,,\n", rows, &[told]);
+    // Columns without a name are known to be in this source.
+    check(&profile(",", "Sample"), b"Sample,Pb,,Cd\nF1,0,,52,x\n", &["F1 | Pb | 0 | 0", "F1 | Cd | 52 | 52"], &[]);
+    let blanks = b"No Name Pb Cd\n1 F26 1 0.1\n2 F 26 1 0.1\n";
+    let rows = &["F26 | Pb | 1 | 1", "F26 | Cd | 0.1 | 0.1", "F | Pb | 26 | 26", "F | Cd | 1 | 1"];
+    check(&profile("blanks", "Name"), blanks, rows, &["3: the row has more cells than its header: 5 and 4"]);
+}
+
+#[test]
+fn a_sheet_without_the_header_that_others_have() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for (name, heading) in [("Pb", "Amount"), ("Cd", "Calc Amt")] {
+        let sheet = workbook.add_worksheet().set_name(name).unwrap();
+        sheet.write_row(0, 0, ["Sample", heading]).unwrap();
+        sheet.write_string(1, 0, "a").unwrap().write_number(1, 1, 0.5).unwrap();
+    }
+    let bytes = workbook.save_to_buffer().unwrap();
+    let table = "[[table]]\nsample = '{Sample}'\nanalyte = '{@sheet}'\nvalue = '{Amount}'\n";
+    let named = format!("format = 'workbook'\nworkbook = {{ sheets = '^(Pb|Cd)$' }}\n{table}");
+    let told = "Cd!A1: the section that begins here has no header row with the columns Sample, Amount";
+    check(&named, &bytes, &["a | Pb | 0.5 | 0.5"], &[told]);
+    check(&format!("format = 'workbook'\n{table}"), &bytes, &["a | Pb | 0.5 | 0.5"], &[]);
+    check(&format!("{named}optional = true\n"), &bytes, &["a | Pb | 0.5 | 0.5"], &[]);
 }

@@ -193,6 +193,11 @@ impl<'a> Output<'a> {
         self.sink.trouble(Trouble::new(position, reason));
     }
 
+    /// How many observations were handed on so far.
+    pub fn delivered(&self) -> usize {
+        self.delivered
+    }
+
     pub fn observation(&mut self, mut one: Seen<'_>) {
         self.delivered += 1;
         if self.is_practice && !matches!(one.role, Role::Order | Role::Query) {

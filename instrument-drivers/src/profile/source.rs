@@ -121,6 +121,7 @@ impl TableRules {
             sheet: 0,
             used: Vec::new(),
             found: vec![None; self.tables.len()],
+            lost: Vec::new(),
             candidates: vec![Vec::new(); self.tables.len()],
             unmapped: Vec::new(),
             headers: Vec::new(),
@@ -152,6 +153,11 @@ impl TableRules {
                 // A table that is in one of several sheets is not missing.
                 let missing = state.found.iter().flatten().flatten();
                 missing.for_each(|reason| out.trouble("", reason.clone()));
+                for (index, position, reason) in std::mem::take(&mut state.lost) {
+                    if state.found[index] == Some(None) {
+                        out.trouble(position, reason);
+                    }
+                }
             }
         }
         state
@@ -262,15 +268,16 @@ impl TableRules {
         if let Sheet::Grid(grid) = sheet {
             known.variables.insert("sheet".into(), grid.name.clone());
         }
+        let is_named = matches!(&self.cells, Cells::Workbook(Sheets { only: Some(_), .. })) && state.pass.is_none();
+        let (mut is_read, mut lost) = (false, Vec::new());
         let mut outcomes = vec![self.find_beside(sheet, way, known, state)];
         let wanted = |table: &Table, pass: Option<bool>| pass.is_none_or(|stores| table.store.is_some() == stores);
         for (index, table) in self.tables.iter().enumerate().filter(|(_, table)| wanted(table, state.pass)) {
-            let place = match sheet {
-                Sheet::Text(_) => Place::Line,
-                Sheet::Grid(grid) => grid.place.clone(),
-            };
-            let mut reader = Reader::new(table, numbers, place);
+            let mut reader = Reader::new(table, numbers, sheet.place());
             reader.candidates = std::mem::take(&mut state.candidates[index]);
+            if is_named {
+                reader.await_header_on_sheet();
+            }
             let used = &mut state.used[state.sheet];
             let mut at = 0;
             outcomes.push(sheet.each_row(way, |row| {
@@ -282,18 +289,18 @@ impl TableRules {
                 at += 1;
             }));
             reader.finish(known, out);
-            if let Some(row) = reader.header_row {
-                let name = match sheet {
-                    Sheet::Text(_) => String::new(),
-                    Sheet::Grid(grid) => grid.name.clone(),
-                };
-                state.headers.push((name, row));
-            }
+            is_read |= reader.headers_found > 0 || reader.rows_used > 0;
+            lost.extend(reader.lost_sections().into_iter().map(|(position, reason)| (index, position, reason)));
+            state.headers.extend(reader.header_row.map(|row| (sheet.name(), row)));
             if state.found[index] != Some(None) {
                 state.found[index] = Some(reader.missing(index));
             }
             state.unmapped.append(&mut reader.unmapped);
             state.candidates[index] = reader.candidates;
+        }
+        // A sheet from which one table is read need not hold the others.
+        if is_named && !is_read {
+            state.lost.append(&mut lost);
         }
         // Every pass over a damaged file meets the same damage.
         if let (Some(reason), false) = (outcomes.into_iter().find_map(Result::err), state.told) {
@@ -375,6 +382,8 @@ pub(super) struct State {
     pub(super) used: Vec<Vec<bool>>,
     /// Why it was not found yet, `Some(None)` once it was.
     found: Vec<Option<Option<Reason>>>,
+    /// Tables whose header is not on a sheet that the profile names: where, and what is told if another sheet has it.
+    lost: Vec<(usize, String, Reason)>,
     pub(super) candidates: Vec<Vec<Candidate>>,
     pub(super) unmapped: Vec<String>,
     /// As in [`Survey`].
@@ -417,6 +426,21 @@ pub(super) enum Sheet<'a> {
 }
 
 impl Sheet<'_> {
+    /// Empty for a text.
+    fn name(&self) -> String {
+        match self {
+            Sheet::Text(_) => String::new(),
+            Sheet::Grid(grid) => grid.name.clone(),
+        }
+    }
+
+    fn place(&self) -> Place {
+        match self {
+            Sheet::Text(_) => Place::Line,
+            Sheet::Grid(grid) => grid.place.clone(),
+        }
+    }
+
     pub(super) fn each_row(&mut self, way: Option<&Delimited>, each: impl FnMut(&Row)) -> Result<(), Reason> {
         match self {
             Sheet::Text(text) => text.each_row(way, each),

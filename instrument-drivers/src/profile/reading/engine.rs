@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use super::header::Header;
 use super::heading::{Nearest, keep_last};
 use super::known::Known;
-use super::names::Names;
+use super::lost::Lost;
+use super::names::{Headings, Names};
 use super::scope::{Here, Texts};
 use crate::number::NumberRules;
 use crate::profile::choose::Candidate;
@@ -36,6 +37,11 @@ pub struct Reader<'p> {
     section_rows: usize,
     pub(super) header: Option<Header>,
     pub(super) names: Option<Names<'p>>,
+    /// What the header in force says.
+    pub(super) headings: Headings,
+    /// More filled cells than these are no row of it.
+    pub(super) most_cells: Option<usize>,
+    pub(super) lost: Lost,
     /// Rows that may become a header together with the next one.
     pub(super) recent: Vec<Row>,
     cuts: Option<Vec<usize>>,
@@ -91,6 +97,9 @@ impl<'p> Reader<'p> {
             section_rows: 0,
             header: None,
             names: Names::of(table),
+            headings: Headings::default(),
+            most_cells: None,
+            lost: Lost::default(),
             recent: Vec::new(),
             cuts: None,
             above: Vec::new(),
@@ -168,12 +177,14 @@ impl<'p> Reader<'p> {
     /// Ends the source: what waits for the end of its section is read.
     pub fn finish(&mut self, known: &mut Known, out: &mut Output<'_>) {
         self.turn(known, out);
+        self.end_section(out);
     }
 
     fn cells(&mut self, row: &Row, known: &mut Known, out: &mut Output<'_>) {
         if !self.table.transpose {
-            if !self.find_header(row, known) {
-                self.body(row, known, out);
+            match self.find_header(row, known) {
+                true => self.note_unread(row),
+                false => self.body(row, known, out),
             }
         } else if !row.is_blank() {
             self.turned.push(row.clone());
@@ -216,6 +227,7 @@ impl<'p> Reader<'p> {
         let gap = std::mem::replace(&mut self.gap, blank);
         if self.table.blocks && blank {
             self.turn(known, out);
+            self.end_section(out);
             self.inside = false;
             return false;
         }
@@ -233,7 +245,9 @@ impl<'p> Reader<'p> {
             };
             if starts {
                 self.turn(known, out);
+                self.end_section(out);
                 self.open_section(found);
+                self.await_header(row);
                 return self.table.include_start || self.table.blocks;
             }
         }
@@ -242,6 +256,7 @@ impl<'p> Reader<'p> {
             && all(&self.table.section_end, &self.scope(row, known, None))
         {
             self.turn(known, out);
+            self.end_section(out);
             self.inside = false;
         }
         self.inside
@@ -305,7 +320,11 @@ impl<'p> Reader<'p> {
             let row = Row { number: row.number, cells: cut_at(line, &own, self.table.wide) };
             let repeat = self.table.header.as_ref().is_some_and(|rules| rules.repeat);
             return match &self.cuts {
-                Some(cuts) if self.header.is_some() && !(repeat && self.has_names(&row, known)) => {
+                Some(cuts)
+                    if self.header.is_some()
+                        && !(repeat && self.has_names(&row, known))
+                        && !self.headings.are_in(&row) =>
+                {
                     let (cells, unclear) = cut_between_words(line, cuts, self.table.wide);
                     self.unclear = unclear;
                     Cut::Cells(cells)

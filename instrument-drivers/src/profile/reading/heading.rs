@@ -3,6 +3,7 @@
 use super::engine::Reader;
 use super::header::Header;
 use super::known::Known;
+use super::names::Headings;
 use super::scope::Here;
 use crate::number::exact;
 use crate::profile::comparing::{squeeze, squeezed};
@@ -66,19 +67,10 @@ impl Reader<'_> {
         if (!table.section_start.is_empty() || table.blocks) && self.sections_found == 0 {
             return Some(trouble::NO_SECTION.with("table", number));
         }
-        let header = table.header.as_ref().filter(|_| self.headers_found == 0)?;
-        let needed = table.references.iter().filter_map(|reference| match reference {
-            Reference::Column { title, optional: false, .. } => Some(title.text().to_string()),
-            _ => None,
-        });
-        let edges =
-            table.columns.iter().filter_map(|columns| columns.from.first().or(columns.after.first())?.written());
-        let own = header.names.iter().cloned();
-        let mut names: Vec<String> = needed.chain(own).chain(edges.map(String::from)).collect();
-        let is_heading = |reference: &Reference| matches!(reference, Reference::Head(_) | Reference::HeadOf(..));
-        if names.is_empty() && header.matches.is_empty() && table.references.iter().any(is_heading) {
-            names.push("{@head}".to_string());
+        if table.header.is_none() || self.headers_found > 0 {
+            return None;
         }
+        let names = self.wanted_columns();
         // A header without names of its own is found by conditions alone.
         if names.is_empty() {
             return Some(trouble::HEADER_UNMET.with("table", number));
@@ -93,6 +85,25 @@ impl Reader<'_> {
                 without(&trouble::HEADER_WITH_GAPS).with("place", position).with("missing", missing.join(", "))
             }
         })
+    }
+
+    /// What its header must hold, for a person to read: names, and edges of its columns.
+    pub(super) fn wanted_columns(&self) -> Vec<String> {
+        let table = self.table;
+        let Some(header) = &table.header else { return Vec::new() };
+        let needed = table.references.iter().filter_map(|reference| match reference {
+            Reference::Column { title, optional: false, .. } => Some(title.text().to_string()),
+            _ => None,
+        });
+        let edges =
+            table.columns.iter().filter_map(|columns| columns.from.first().or(columns.after.first())?.written());
+        let own = header.names.iter().cloned();
+        let mut names: Vec<String> = needed.chain(own).chain(edges.map(String::from)).collect();
+        let is_heading = |reference: &Reference| matches!(reference, Reference::Head(_) | Reference::HeadOf(..));
+        if names.is_empty() && header.matches.is_empty() && table.references.iter().any(is_heading) {
+            names.push("{@head}".to_string());
+        }
+        names
     }
 
     pub(super) fn try_header(&mut self, rules: &HeaderRules, rows: &[Row], known: &Known) -> bool {
@@ -149,6 +160,9 @@ impl Reader<'_> {
         (self.count, self.met) = (0, 0);
         self.columns = self.value_columns(&header, known);
         self.note_unmapped(&header);
+        self.headings = Headings::of(&header, self.numbers);
+        self.most_cells = self.most_cells(&header);
+        self.lost.header_is_found();
         self.header = Some(header);
         self.recent.clear();
         // Where the header stands again on every page, a group of rows goes on behind it.
@@ -225,6 +239,17 @@ impl Reader<'_> {
         let is_heading = |text: &String| !(text.is_empty() || has_corner && exact(text, self.numbers).is_ok());
         let is_headed = |column: usize| header.levels.iter().any(|texts| texts.get(column).is_some_and(is_heading));
         self.table.columns.is_none() || self.value_columns(header, known).into_iter().any(is_headed)
+    }
+
+    /// True where the row is the header once more; the columns below follow its order. `aside`: the profile itself leaves such rows
+    /// aside, so that only another order makes a difference.
+    pub(super) fn follow_header(&mut self, row: &Row, aside: bool, known: &Known) -> bool {
+        let Some(header) = self.header.as_ref().filter(|_| self.headings.are_in(row)) else { return false };
+        let is_same = |(column, cell): (usize, &str)| squeezed(cell) == squeezed(header.head(0, column));
+        if !aside || !row.cells.iter().enumerate().all(is_same) {
+            self.install(Header::of(std::slice::from_ref(row), false, false), known);
+        }
+        true
     }
 
     /// Whether a row below a header is one again.

@@ -1,7 +1,9 @@
 //! Whether a row can be a header at all, told before it is tried as one: most rows of a source cannot, and trying costs as much
-//! as reading them.
+//! as reading them. And whether it is the header of the table at hand once more.
 
-use crate::profile::comparing::squeezed;
+use super::header::Header;
+use crate::number::{NumberRules, exact};
+use crate::profile::comparing::{squeeze, squeezed};
 use crate::profile::expr::Expr;
 use crate::profile::reference::{Reference, Title};
 use crate::profile::table::Table;
@@ -36,6 +38,45 @@ impl<'p> Names<'p> {
     /// Some cell is called so.
     pub fn are_in(&self, row: &Row) -> bool {
         row.cells.iter().map(str::trim).any(|cell| self.0.iter().any(|name| is_called(cell, name)))
+    }
+}
+
+/// What the columns of the table at hand are called. A row of exactly these texts is its header again, in whatever order.
+#[derive(Default)]
+pub struct Headings {
+    /// In alphabetical order.
+    names: Vec<String>,
+    /// Their first bytes, each once.
+    firsts: Vec<u8>,
+}
+
+impl Headings {
+    /// None where a line of values could be the same: a single name, numbers alone; nor where the header has several rows.
+    pub fn of(header: &Header, numbers: &NumberRules) -> Headings {
+        let [texts] = &header.levels[..] else { return Headings::default() };
+        let mut names: Vec<String> = texts.iter().map(|text| squeeze(text)).filter(|name| !name.is_empty()).collect();
+        if names.len() < 2 || names.iter().all(|name| exact(name, numbers).is_ok()) {
+            return Headings::default();
+        }
+        names.sort_unstable();
+        let mut firsts: Vec<u8> = names.iter().filter_map(|name| name.as_bytes().first().copied()).collect();
+        firsts.dedup();
+        Headings { names, firsts }
+    }
+
+    /// The filled cells of the row are these, each as often. The first byte of the row tells nearly all rows apart.
+    pub fn are_in(&self, row: &Row) -> bool {
+        let first = row.line().trim_start().as_bytes().first();
+        if !first.is_some_and(|first| self.firsts.contains(first)) {
+            return false;
+        }
+        let cells = || row.cells.iter().map(squeezed).filter(|cell| !cell.is_empty());
+        if !cells().all(|cell| self.names.binary_search_by(|name| name.as_str().cmp(&cell)).is_ok()) {
+            return false;
+        }
+        let mut found: Vec<_> = cells().collect();
+        found.sort_unstable();
+        found.iter().eq(self.names.iter())
     }
 }
 

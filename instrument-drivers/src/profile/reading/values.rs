@@ -24,31 +24,16 @@ impl Reader<'_> {
             }
             return;
         }
-        let table = self.table;
         *self.twofold.get_mut() = None;
         self.met += 1;
-        let conditions = [&table.stop, &table.skip, &table.only];
-        if conditions.iter().any(|list| !list.is_empty()) || !table.troubles.is_empty() {
-            let scope = Here { count: self.met, ..self.scope(row, known, None) };
-            if any(&self.table.stop, &scope) {
-                self.stopped = true;
-                return;
+        if self.is_left_aside(row, known, out) {
+            if !self.stopped {
+                self.follow_header(row, true, known);
             }
-            for (when, reason) in &self.table.troubles {
-                if all(when, &scope) {
-                    out.trouble(self.place.position(row.number, Some(0)), reason.clone());
-                    return;
-                }
-            }
-            let is_left_out = any(&self.table.skip, &scope) || !all(&self.table.only, &scope);
-            if let Some(reason) = self.twofold.take() {
-                // Whether it is one of the table's rows depends on the key.
-                out.trouble(self.place.position(row.number, Some(0)), reason);
-                return;
-            }
-            if is_left_out {
-                return;
-            }
+            return;
+        }
+        if self.follow_header(row, false, known) {
+            return;
         }
         if self.unclear {
             out.trouble(self.place.position(row.number, Some(0)), &trouble::COLUMNS_UNCLEAR);
@@ -57,6 +42,7 @@ impl Reader<'_> {
         self.rows_used += 1;
         self.count += 1;
         self.set_lets(row, None, known);
+        let delivered = out.delivered();
         match (&self.table.columns, self.header.is_some()) {
             (None, _) => self.value(row, None, known, out),
             (Some(_), true) => {
@@ -70,6 +56,34 @@ impl Reader<'_> {
                 }
             }
         }
+        if out.delivered() > delivered {
+            self.tell_more_cells(row, out);
+        }
+    }
+
+    /// Conditions of the profile say that the row is no result: the end of the table, a trouble, or nothing that counts.
+    fn is_left_aside(&mut self, row: &Row, known: &Known, out: &mut Output<'_>) -> bool {
+        let table = self.table;
+        let conditions = [&table.stop, &table.skip, &table.only];
+        if conditions.into_iter().all(Vec::is_empty) && table.troubles.is_empty() {
+            return false;
+        }
+        let scope = Here { count: self.met, ..self.scope(row, known, None) };
+        if any(&table.stop, &scope) {
+            self.stopped = true;
+            return true;
+        }
+        if let Some((_, reason)) = table.troubles.iter().find(|(conditions, _)| all(conditions, &scope)) {
+            out.trouble(self.place.position(row.number, Some(0)), reason.clone());
+            return true;
+        }
+        let is_left_out = any(&table.skip, &scope) || !all(&table.only, &scope);
+        if let Some(reason) = self.twofold.take() {
+            // Whether it is one of the table's rows depends on the key.
+            out.trouble(self.place.position(row.number, Some(0)), reason);
+            return true;
+        }
+        is_left_out
     }
 
     /// The value of a row, or of one of its columns: to be stored, or an observation.
