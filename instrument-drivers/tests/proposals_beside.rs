@@ -4,6 +4,8 @@
 #[path = "support/proposed.rs"]
 mod proposed;
 
+use instrument_drivers::profile::{Context, suggest};
+
 /// Lines of the export, `→` for a tab. Expected: sample, analyte, value, unit.
 fn reads(lines: &[&str], expected: &[&str]) {
     let text = (lines.join("\n") + "\n").replace('→', "\t");
@@ -123,5 +125,83 @@ fn peaks_without_a_name_above_the_compounds() {
             "0.0→12",
         ],
         &["Juice 7 | Glucose | 0.123 | ", "Juice 7 | Fructose | 0.456 | "],
+    );
+}
+
+#[test]
+fn units_above_a_ruler_stand_for_names() {
+    // No key of the proposal may stand twice: it would be no profile.
+    reads(
+        &[
+            "Sample Name: Juice",
+            "",
+            " [min]    [ng/ul]",
+            "-------|----------|-----------",
+            "  8.335  531.23458 Glycolate",
+            "  9.925 1.95262e-4 Succinate",
+            "",
+        ],
+        &["Juice | [ng/ul] | 531.23458 | ng/ul", "Juice | [ng/ul] | 1.95262e-4 | ng/ul"],
+    );
+    reads(
+        &[
+            "Sample ID: F26-1",
+            "",
+            "Test      Result     Unit",
+            "          [mg/l]",
+            "---------|----------|------",
+            "Pb        531.23458  mg/l",
+            "Cd        1.95262e-4 mg/l",
+            "",
+        ],
+        &["F26-1 | Pb | 531.23458 | mg/l", "F26-1 | Cd | 1.95262e-4 | mg/l"],
+    );
+}
+
+#[test]
+fn one_chinese_word_in_a_text_of_plain_letters() {
+    // 批, 空白 and 镉 in GB18030, which alone look like Hebrew, Korean and Cyrillic; µ in windows-1252.
+    let cases: [(&[u8], &str); 4] =
+        [(b"\xc5\xfa", "批"), (b"\xbf\xd5\xb0\xd7", "空白"), (b"\xef\xd3", "镉"), (b"5 \xb5m", "5 µm")];
+    for (word, expected) in cases {
+        let text = [&b"Sample ID,Analyte,Result,Unit\nF26-1 "[..], word, b",Pb,0.5,ug/L\nF26-2,Cd,1.5,ug/L\n"].concat();
+        let proposal = suggest::suggest(&text).unwrap();
+        let reading = proposal.profile.read(&text, &Context::default());
+        let samples: Vec<&str> = reading.observations.iter().map(|one| one.sample_id.as_str()).collect();
+        assert_eq!(samples, [format!("F26-1 {expected}").as_str(), "F26-2"], "{}", proposal.toml);
+    }
+}
+
+#[test]
+fn sections_of_all_channels_belong_together() {
+    let names = "ID#\tName\tR.Time\tArea\tConc.\tUnit";
+    reads(
+        &[
+            "[Header]",
+            "Application Name\tLabSolutions",
+            "[Sample Information]",
+            "Sample Name\tJuice 7",
+            "[Peak Table(PDA-Ch1)]",
+            "Peak#\tR.Time\tArea\tHeight",
+            "1\t4.1\t1000\t90",
+            "[Compound Results(PDA-Ch1)]",
+            "# of IDs\t2",
+            names,
+            "1\tBenzoic acid\t4.1\t1000\t0.123\tmg/L",
+            "2\tSorbic acid\t5.1\t2000\t0.456\tmg/L",
+            "[Compound Results(PDA-Ch2)]",
+            "# of IDs\t1",
+            names,
+            "1\tSaccharin\t6.1\t1500\t0.789\tmg/L",
+            "[Compound Results(PDA-Ch3)]",
+            "# of IDs\t0",
+            "[Chromatogram(PDA-Ch1)]",
+            "0.0\t12",
+        ],
+        &[
+            "Juice 7 | Benzoic acid | 0.123 | mg/L",
+            "Juice 7 | Sorbic acid | 0.456 | mg/L",
+            "Juice 7 | Saccharin | 0.789 | mg/L",
+        ],
     );
 }

@@ -3,6 +3,7 @@
 
 pub mod running;
 pub mod server;
+pub mod trap;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -14,7 +14,7 @@ use super::sheet::{Sheet, squeezed};
 use super::units::{is_ratio, is_unit, is_unit_of_content, unit_for};
 use super::wide::wide;
 use super::words::{ANALYTE, COUNTED_ANALYTE, FLAG, RAW, STATISTICS, VALUE, WEAK_SAMPLE, plain};
-use super::writing::{insert_field, quote, reference};
+use super::writing::{has_field, insert_field, quote, reference};
 
 /// Numbers and table of a sheet whose header was found, with what was decided; `None` where no columns of values are.
 pub fn with_header<'s>(
@@ -32,7 +32,7 @@ pub fn with_header<'s>(
     let mut table = describe(sheet, header, alike.len() > 1, &mut findings).ok()?;
     if sheet.dashes {
         note(&mut findings, "skip", "lines of dashes", 95, "they are drawn, and no results");
-        skip_too(&mut table, &format!("{{ matches = '{DASHES}' }}"));
+        insert_field(&mut table, &format!("skip = [{{ matches = '{DASHES}' }}]\n"));
     }
     let numbers = numbers(sheet, header, &mut findings);
     Some((sheet, numbers, table, findings))
@@ -40,14 +40,6 @@ pub fn with_header<'s>(
 
 /// A line, its cells joined by tabs, in which nothing but dashes stands.
 const DASHES: &str = r"^[-=_+\s]+$";
-
-/// One more condition of lines that are no results.
-fn skip_too(table: &mut String, condition: &str) {
-    match table.contains("\nskip = [") {
-        true => *table = table.replacen("\nskip = [", &format!("\nskip = [{condition}, "), 1),
-        false => insert_field(table, &format!("skip = [{condition}]\n")),
-    }
-}
 
 /// `one_of_many`: other sheets have the same header.
 fn describe(
@@ -207,23 +199,16 @@ fn describe(
     }
     if sheet.ruler {
         let rows = sheet.rows[header.row..].iter().take_while(|row| !row.is_empty()).count().max(1);
-        insert_field(&mut table, &format!("ruler = true\nblank_ends = true\nheader = {{ rows = {rows} }}\n"));
-        if let (2.., Some(value)) = (rows, value) {
+        insert_field(&mut table, "ruler = true\n");
+        insert_field(&mut table, "blank_ends = true\n");
+        insert_field(&mut table, &format!("header = {{ rows = {rows} }}\n"));
+        if let (2.., Some(value), false) = (rows, value, has_field(&table, "unit")) {
             note(findings, "unit", "second header row", 70, "in brackets below the name");
             let from = quote(&format!("{}@head2}}", reference(names, value).trim_end_matches('}')));
             insert_field(&mut table, &format!("unit = {{ from = {from}, pattern = '\\[(.*)\\]' }}\n"));
         }
     }
-    if sheet.by_header {
-        let (wide, ends) =
-            (["", "wide = true\n"][usize::from(sheet.wide)], ["", "blank_ends = true\n"][usize::from(sheet.ends)]);
-        insert_field(&mut table, &format!("cut = \"header\"\n{wide}{ends}"));
-    } else if !sheet.cuts.is_empty() {
-        let places: Vec<String> = sheet.cuts.iter().map(usize::to_string).collect();
-        let (wide, ends) =
-            (["", "wide = true\n"][usize::from(sheet.wide)], ["", "blank_ends = true\n"][usize::from(sheet.ends)]);
-        insert_field(&mut table, &format!("cut = [{}]\n{wide}{ends}", places.join(", ")));
-    }
+    cut_below(sheet, &mut table);
     if let Some(role) = role(sheet, header, sample, findings) {
         insert_field(&mut table, &role);
     }
@@ -259,12 +244,27 @@ fn describe(
     }
     if sheet.rows[header.row + 1..].iter().any(|row| squeezed(row) == *names) {
         note(findings, "header repeats", "yes", 95, "the same names stand again further down");
-        match table.contains("header = { ") {
-            true => table = table.replacen("header = { ", "header = { repeat = true, ", 1),
-            false => insert_field(&mut table, "header = { repeat = true }\n"),
-        }
+        insert_field(&mut table, "header = { repeat = true }\n");
     }
     Ok(table)
+}
+
+/// How the lines are cut into cells, where their places say it.
+fn cut_below(sheet: &Sheet, table: &mut String) {
+    if sheet.by_header {
+        insert_field(table, "cut = \"header\"\n");
+    } else if sheet.cuts.is_empty() {
+        return;
+    } else {
+        let places: Vec<String> = sheet.cuts.iter().map(usize::to_string).collect();
+        insert_field(table, &format!("cut = [{}]\n", places.join(", ")));
+    }
+    if sheet.wide {
+        insert_field(table, "wide = true\n");
+    }
+    if sheet.ends {
+        insert_field(table, "blank_ends = true\n");
+    }
 }
 
 /// The unit in the row between a name and its first value, which holds no numbers and leaves the sample and analyte free.

@@ -7,6 +7,7 @@
 mod blank;
 mod called;
 mod cells;
+mod chinese;
 mod columns;
 mod cut;
 mod finding;

@@ -81,7 +81,7 @@ pub fn titles(sheet: &Sheet, header: &HeaderPlace, has_analyte: bool, findings: 
 /// `# of Peaks`, `Number of rows`: how many there are, not what it is.
 fn says_count(lines: &[String]) -> bool {
     let lower = lines[0].to_lowercase();
-    ["# of", "number of", "no. of", "count", "anzahl", "nombre de", "个数", "数量"]
+    ["# of", "number of", "no. of", "count", "anzahl", "nombre de", "个数", "数量", "id数", "峰数"]
         .iter()
         .any(|word| lower.contains(word))
 }
@@ -116,11 +116,50 @@ pub fn brackets(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>
         return None;
     }
     let title = sheet.rows[..header.row].iter().rev().find(|row| is_title(row))?[0].clone();
+    let end = "end = [{ cell = \"{#1}\", matches = '^\\[' }]";
+    if let Some((titles, pattern)) = channels(sheet, header, &title) {
+        note(
+            findings,
+            "sections",
+            titles.join(", "),
+            75,
+            "names in brackets that differ only in a number or a channel, above the same header",
+        );
+        let pattern = quote(&pattern);
+        return Some(format!("section = {{ start = [{{ cell = \"{{#1}}\", matches = {pattern} }}], {end} }}\n"));
+    }
     note(findings, "sections", title.clone(), 85, "names in brackets stand alone on their lines");
-    Some(format!(
-        "section = {{ start = [{{ cell = \"{{#1}}\", is = {} }}], end = [{{ cell = \"{{#1}}\", matches = '^\\[' }}] }}\n",
-        quote(&title)
-    ))
+    Some(format!("section = {{ start = [{{ cell = \"{{#1}}\", is = {} }}], {end} }}\n", quote(&title)))
+}
+
+/// The titles that differ from this one only in a number or in what stands in parentheses behind it, such as a channel,
+/// and a pattern for them all. At least one other of them stands above the same header.
+fn channels(sheet: &Sheet, header: &HeaderPlace, title: &str) -> Option<(Vec<String>, String)> {
+    let (stem, tail) = stem_of(title)?;
+    let is_title = |row: &[String]| row.first().is_some_and(|cell| cell.starts_with('[') && cell.ends_with(']'));
+    let mut titles = vec![title.to_string()];
+    for (at, row) in sheet.rows.iter().enumerate().filter(|(_, row)| is_title(row)) {
+        let mut below = sheet.rows[at + 1..].iter().take_while(|row| !is_title(row));
+        if stem_of(&row[0]) == Some((stem, tail))
+            && !titles.contains(&row[0])
+            && below.any(|row| squeezed(row) == header.names)
+        {
+            titles.push(row[0].clone());
+        }
+    }
+    (titles.len() > 1).then(|| (titles, format!("^{}{tail}", regex::escape(stem))))
+}
+
+/// What a title in brackets begins with, and the pattern of the rest: `[Compound Results` of
+/// `[Compound Results(PDA-Ch1)]`, `[Results` of `[Results 2]`.
+fn stem_of(title: &str) -> Option<(&str, &'static str)> {
+    let inner = title.strip_suffix(']')?;
+    let (stem, tail) = match inner.strip_suffix([')', '）']).and_then(|inner| inner.rfind(['(', '（'])) {
+        Some(at) => (&inner[..at], r"\s*[(（].*[)）]\]$"),
+        None => (inner.trim_end_matches(|c: char| c.is_ascii_digit()), r"\s*\d+\]$"),
+    };
+    let stem = stem.trim_end();
+    (stem.len() > 1 && stem.len() < inner.len()).then_some((stem, tail))
 }
 
 /// Where the sample stands beside a key above the table.

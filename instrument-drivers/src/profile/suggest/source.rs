@@ -1,9 +1,10 @@
 //! What kind of bytes an unknown source has: records, workbook or text, its encoding, its delimiter.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{EUC_JP, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::cells::is_value;
+use super::chinese::is_rather_chinese;
 use super::cut::{below_names, placed};
 use super::finding::{Finding, note};
 use super::line_log;
@@ -260,18 +261,20 @@ fn encoding(bytes: &[u8], findings: &mut Vec<Finding>) -> &'static Encoding {
         );
         return encoding_rs::WINDOWS_1252;
     }
+    if encoding != GBK && is_rather_chinese(bytes, encoding) {
+        note(
+            findings,
+            "encoding",
+            GB18030.name(),
+            60,
+            "pairs of bytes that are Chinese characters; please look at the names",
+        );
+        return GB18030;
+    }
     // GB18030 holds all of GBK; the instrument may print a rare character tomorrow.
-    let encoding = if encoding == GBK || is_rather_chinese(bytes, encoding) { GB18030 } else { encoding };
+    let encoding = if encoding == GBK { GB18030 } else { encoding };
     note(findings, "encoding", encoding.name(), 60, "by the frequency of characters; please look at the names");
     encoding
-}
-
-/// A few characters do not tell Japanese from Chinese, which are the same bytes; a Japanese text has kana.
-fn is_rather_chinese(bytes: &[u8], guessed: &'static Encoding) -> bool {
-    let kana = |text: &str| text.contains(|c: char| ('\u{3041}'..='\u{30fa}').contains(&c));
-    guessed == EUC_JP
-        && !GB18030.decode_without_bom_handling(bytes).1
-        && !kana(&EUC_JP.decode_without_bom_handling(bytes).0)
 }
 
 /// What cuts most lines into the same number of cells, numbers among them.

@@ -42,7 +42,7 @@ pub fn wide(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &m
         ));
     } else if columns.iter().filter(|at| bracketed(&names[**at])).count() * 2 > columns.len() {
         note(findings, "unit", "in brackets of the heading", 80, "most headings end with [unit]");
-        text.push_str("analyte = { from = \"{@head}\", pattern = '^(.*?)\\s*(?:\\[[^\\]]*\\])?$' }\nunit = { from = \"{@head}\", pattern = '\\[([^\\]]*)\\]$' }\n");
+        text.push_str("analyte = { from = \"{@head}\", pattern = '^(.+?)\\s*(?:\\[[^\\]]*\\])?$' }\nunit = { from = \"{@head}\", pattern = '\\[([^\\]]*)\\]$' }\n");
     } else if with_units(columns.iter().map(|at| names[*at].as_str())) {
         note(findings, "unit", "in brackets of the heading", 80, "most headings end with [unit]");
         text.push_str(&split_unit("{@head}"));

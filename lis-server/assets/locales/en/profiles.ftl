@@ -272,6 +272,7 @@ profile-said-numbers-with-a-point-with-a-comma = { $n ->
 }
 profile-said-the-header-stands-again-below-lines-such-as = the header stands again below lines such as
 profile-said-names-in-brackets-stand-alone-on-their-lines = names in brackets stand alone on their lines
+profile-said-names-in-brackets-that-differ-only-in-a-number-or-a-channel-above-the-same-header = names in brackets that differ only in a number or a channel, above the same header
 profile-said-the-key-stands-again-with-another-sample = the key stands again with another sample
 profile-said-a-key-above-the-table-with-the-sample-beside-it = a key above the table with the sample beside it
 profile-said-a-key-above-the-table-with-the-sample-in-the-same-cell = a key above the table with the sample in the same cell
@@ -308,6 +309,7 @@ profile-said-a-byte-order-mark = a byte order mark
 profile-said-every-second-byte-is-zero = every second byte is zero
 profile-said-every-byte-fits = every byte fits
 profile-said-by-the-frequency-of-characters-please-look-at-the-names = by the frequency of characters; please look at the names
+profile-said-pairs-of-bytes-that-are-chinese-characters-please-look-at-the-names = pairs of bytes that are Chinese characters; please look at the names
 profile-said-short-chinese-words-which-would-be-odd-signs-in-utf = short Chinese words, which would be odd signs in UTF-8
 profile-said-lines-have-the-same-number-of-cells = { $n ->
     [one] { $n } line has this number of cells
