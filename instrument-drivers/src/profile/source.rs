@@ -11,6 +11,7 @@ use super::fields::Output;
 use super::find::Find;
 use super::reading::engine::Reader;
 use super::reading::known::Known;
+use super::reading::misfit::Misfits;
 use super::table::Table;
 use crate::number::NumberRules;
 use crate::observation::{Reading, Sink};
@@ -268,6 +269,7 @@ impl TableRules {
             known.variables.insert("sheet".into(), grid.name.clone());
         }
         let mut outcomes = vec![self.find_beside(sheet, way, known, state)];
+        let mut misfits = Misfits::among(&self.tables);
         let wanted = |table: &Table, pass: Option<bool>| pass.is_none_or(|stores| table.store.is_some() == stores);
         for (index, table) in self.tables.iter().enumerate().filter(|(_, table)| wanted(table, state.pass)) {
             let place = match sheet {
@@ -276,6 +278,7 @@ impl TableRules {
             };
             let mut reader = Reader::new(table, numbers, place);
             reader.candidates = std::mem::take(&mut state.candidates[index]);
+            reader.misfits = misfits;
             let used = &mut state.used[state.sheet];
             let mut at = 0;
             outcomes.push(sheet.each_row(way, |row| {
@@ -299,7 +302,9 @@ impl TableRules {
             }
             state.unmapped.append(&mut reader.unmapped);
             state.candidates[index] = reader.candidates;
+            misfits = reader.misfits;
         }
+        misfits.tell(out);
         // Every pass over a damaged file meets the same damage.
         if let (Some(reason), false) = (outcomes.into_iter().find_map(Result::err), state.told) {
             state.told = true;

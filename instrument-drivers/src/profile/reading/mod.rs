@@ -8,6 +8,7 @@ pub mod header;
 mod heading;
 mod joined;
 pub mod known;
+pub mod misfit;
 mod names;
 mod scope;
 mod values;
