@@ -159,6 +159,9 @@ kinds! {
     MORE_CELLS_THAN_HEADINGS, "more-cells-than-headings",
         "the row has more cells than its header: {cells} and {headings}; is a sign within a number taken for a delimiter? Its \
          values may stand in the wrong columns";
+    HEADER_NUMBERS, "header-numbers",
+        "table {table}: no header row was found with the columns {columns}; the row at {place} has them, but beside them no \
+         heading that is a word; where numbers are headings, name one of them in header.names";
     COLUMNS_UNCLEAR, "columns-unclear",
         "a text runs over its column, so that it cannot be told what belongs where; give cut as a list of characters";
     SAID_BY_PROFILE, "said-by-profile", "{said}{said_zh}";
@@ -172,6 +175,7 @@ kinds! {
         "'{role}' is no role; the profile must map it to one of {known}, or give a default";
     UNLIKELY_VALUE, "unlikely-value",
         "'{value}' ({analyte}) is not a value as this instrument prints them; look at the raw record";
+    VALUE_MISFIT, "value-misfit", "the pattern of {key} does not fit '{text}'";
     NUMBER_NOT_AS_DECLARED, "number-not-as-declared",
         "'{number}' is not a number with decimal mark '{mark}' and no thousands separator; if this source prints numbers so, \
          declare it in the profile";
@@ -203,6 +207,9 @@ kinds! {
     NO_VIDAS, "no-vidas", "no STX: this is no VIDAS message";
     VIDAS_NOT_COMPLETE, "vidas-not-complete", "no GS: the check sum is missing";
     VIDAS_CHECK_SUM, "vidas-check-sum", "wrong check sum '{found}', computed {expected}";
+    VIDAS_TAG_AGAIN, "vidas-tag-again",
+        "the tag {tag} stands again: the message may hold several results, and it is not known what belongs to which; look \
+         at the raw record";
 }
 
 #[cfg(test)]

@@ -255,6 +255,64 @@ fn a_whole_vidas_message_can_be_skipped() {
     assert_eq!(analytes, ["LMO"], "{:?}", read.troubles);
 }
 
+#[test]
+fn a_vidas_message_with_several_results_is_left_to_a_person() {
+    let several = [("mt", "rsl"), ("ci", "S1"), ("rt", "LMX"), ("qn", "0.02"), ("rt", "SLM"), ("qn", "2.31")];
+    let one = [("mt", "rsl"), ("ci", "S2"), ("rt", "LMX"), ("qn", ""), ("qn", "0.03")];
+    let bytes = [vidas::encode(&several), vidas::encode(&one)].concat();
+    let told = &["record 1: the tag rt stands again"];
+    check("format = 'vidas'\n", &bytes, &["S2 | LMX | 0.03 | 0.03"], told);
+    // What is left aside is not looked into.
+    let skip = "format = 'vidas'\n[records]\nskip = [{ matches = 'rtSLM' }]\n";
+    check(skip, &bytes, &["S2 | LMX | 0.03 | 0.03"], &[]);
+}
+
+/// A pattern that cuts a value chooses no rows.
+#[test]
+fn a_value_that_its_pattern_does_not_fit_is_told() {
+    let head = "format = 'delimited'\ntext = { delimiter = ',' }\n";
+    let table = |fields: &str| format!("[[table]]\nsample = '{{Id}}'\nanalyte = 'Pb'\n{fields}\n");
+    let cut = "value = { from = '{Pb}', pattern = '^([\\d.]+) mg' }";
+    let source = b"Id,Pb,Old\nS1,0.5 mg,\nS2,<0.01 mg,7\nS3,ND,\nS4,,\n";
+    let given = "S1 | Pb | 0.5 | 0.5";
+    let told = ["3: the pattern of value does not fit '<0.01 mg'", "4: the pattern of value does not fit 'ND'"];
+    check(&format!("{head}{}", table(cut)), source, &[given], &told);
+    // The row of an empty value stays.
+    let rows = format!("{head}{}", table(&format!("{cut}\nempty = 'row'")));
+    check(&rows, source, &[given, "S2 | Pb |  | -", "S3 | Pb |  | -", "S4 | Pb |  | -"], &told);
+    let only = format!("{head}{}", table(&format!("{cut}\nonly = [{{ cell = '{{Pb}}', matches = ' mg$' }}]")));
+    check(&only, source, &[given], &told[..1]);
+    // One way of several is enough, in one table or in two.
+    let ways = "value = [{ from = '{Pb}', pattern = '^([\\d.]+) mg' }, '{Old}']";
+    check(&format!("{head}{}", table(ways)), source, &[given, "S2 | Pb | 7 | 7"], &told[1..]);
+    let below = table("value = { from = '{Pb}', pattern = '^(<.*) mg' }");
+    let (rows, troubles) = read(&format!("{head}{}{below}", table(cut)), source);
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert!(rows.contains(&given.to_string()) && rows[1].starts_with("S2 | Pb | <0.01 | "), "{rows:?}");
+    assert_eq!(troubles, [told[1]]);
+    // A table of other cells of the row says nothing of these.
+    let other = table("value = '{Old}'");
+    check(&format!("{head}{}{other}", table(cut)), source, &[given, "S2 | Pb | 7 | 7"], &told);
+}
+
+#[test]
+fn a_part_that_its_pattern_does_not_fit_is_told() {
+    let profile = "format = 'delimited'\ntext = { delimiter = ',' }\n[[table]]\nsample = '{Id}'\n\
+         analyte = { from = '{@part}', pattern = '^(\\w+)' }\nvalue = '{Results}'\npart_value = '=(.*)$'\n\
+         split_values = ';'\n";
+    let told = &["2: the pattern of part_value does not fit 'K:3'"];
+    check(profile, b"Id,Results\nS1,Na=140;K:3;\nS2,\n", &["S1 | Na | 140 | 140"], told);
+}
+
+#[test]
+fn a_component_that_its_pattern_does_not_fit_is_told() {
+    let profile = "format = 'hl7'\n[records]\nvalue = { from = '{OBX.5}', pattern = '^([\\d.]+) mg' }\n";
+    let message = "MSH|^~\\&|A|B|C|D|20260310||ORU^R01|1|P|2.3.1\rPID|1\rOBR|1||S1\r\
+         OBX|1|ST|Pb||0.5 mg||||||F\rOBX|2|ST|Cd||ND||||||F\r";
+    let rows = &["S1 | Pb | 0.5 | 0.5", "S1 | Cd |  | -"];
+    check(profile, message.as_bytes(), rows, &["record 5: the pattern of value does not fit 'ND'"]);
+}
+
 /// Which row was taken for the header by the person, and what it lacks, is the first that is asked.
 #[test]
 fn the_nearest_row_is_named_where_no_header_is() {
@@ -277,6 +335,11 @@ fn the_nearest_row_is_named_where_no_header_is() {
     // Where the columns of values begin is a name that a header needs.
     let after = format!("{wide}columns = {{ after = 'Sample' }}\n");
     check(&after, b"Id,Pb\nF26-1,0.5\n", &[], &["no header row was found with the columns Sample"]);
+    // Numbers may be values: the name stands there, and nothing says that they are headings.
+    let numbers = &["the row at 2 has them, but beside them no heading that is a word"];
+    check(&after, b"Run 3,,\nSample,1,2\nA,0.1,0.2\n", &[], numbers);
+    let named = format!("{after}header = {{ names = ['1'] }}\n");
+    check(&named, b"Sample,1,2\nA,0.1,0.2\n", &["A | 1 | 0.1 | 0.1", "A | 2 | 0.2 | 0.2"], &[]);
     let unmet =
         format!("{wide}header = {{ matches = [{{ cell = '{{#1}}', is = 'No.' }}] }}\ncolumns = {{ after = '#1' }}\n");
     check(&unmet, b"Id,Pb\nF26-1,0.5\n", &[], &["no header row was found; header.matches"]);

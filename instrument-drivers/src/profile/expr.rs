@@ -109,6 +109,8 @@ struct Step {
     /// Templates; the first that is not empty counts.
     from: Vec<Vec<Part>>,
     pattern: Option<Regex>,
+    /// The cells among what the pattern is asked of.
+    cells: Vec<usize>,
     to: Option<String>,
     lookup: Option<String>,
     when: Vec<(Regex, Vec<Part>)>,
@@ -133,6 +135,16 @@ impl Expr {
             Some(id) => scope.carry(id, text),
             None => text,
         }
+    }
+
+    /// For a place where the text is empty: what stands in its cells all the same, and does not fit the pattern.
+    pub fn misfit<'s>(&'s self, scope: &'s dyn Scope) -> Option<Cow<'s, str>> {
+        self.alternatives.iter().find_map(|step| step.misfit(scope))
+    }
+
+    /// Some pattern is asked of cells, and may not fit them.
+    pub fn may_misfit(&self) -> bool {
+        self.alternatives.iter().any(|step| !step.cells.is_empty())
     }
 
     /// No expression was given.
@@ -216,8 +228,18 @@ impl Step {
             _ => text,
         }
     }
+
+    fn misfit<'s>(&'s self, scope: &'s dyn Scope) -> Option<Cow<'s, str>> {
+        let pattern = self.pattern.as_ref()?;
+        if self.cells.iter().all(|id| trim(scope.get(*id)).is_empty()) {
+            return None;
+        }
+        let text = first_filled(self.from.iter().map(|parts| filled(parts, scope)));
+        (!pattern.is_match(&text)).then_some(text)
+    }
 }
 
+/// The first text that is not empty.
 fn first_filled<'s>(mut texts: impl Iterator<Item = Cow<'s, str>>) -> Cow<'s, str> {
     texts.find(|text| !text.is_empty()).unwrap_or_default()
 }
@@ -339,6 +361,7 @@ impl ExprToml {
             ExprToml::Text(text) => expr.alternatives.push(Step {
                 from: vec![template(text, key, references)?],
                 pattern: None,
+                cells: Vec::new(),
                 to: None,
                 lookup: None,
                 when: Vec::new(),
@@ -363,7 +386,9 @@ impl ExprToml {
                 }
                 references.lookups.extend(step.lookup.clone());
                 let from = from.iter().map(|text| template(text, &format!("{key}.from"), references));
-                let from = from.collect::<Result<_, _>>()?;
+                let from: Vec<Vec<Part>> = from.collect::<Result<_, String>>()?;
+                let asked = from.iter().filter(|_| pattern.is_some()).flat_map(|parts| self::references(parts));
+                let cells = asked.filter(|id| references.get(*id).is_cell()).collect();
                 let mut outcome = |text: &str, of: &str| template(text, &format!("{key}.{of}"), references);
                 let when = step
                     .when
@@ -376,6 +401,7 @@ impl ExprToml {
                 expr.alternatives.push(Step {
                     from,
                     pattern,
+                    cells,
                     to: step.to.clone(),
                     lookup: step.lookup.clone(),
                     when,
@@ -439,60 +465,4 @@ fn template(text: &str, key: &str, references: &mut References) -> Result<Vec<Pa
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Fixed(Vec<&'static str>);
-
-    impl Scope for Fixed {
-        fn get(&self, id: usize) -> &str {
-            self.0[id]
-        }
-        fn lookup(&self, table: &str, key: &str) -> Option<&str> {
-            (table == "layout" && key == "A1").then_some("STD1")
-        }
-        fn numbers(&self) -> &NumberRules {
-            unreachable!("no condition is asked here")
-        }
-    }
-
-    #[derive(Deserialize)]
-    struct Holder {
-        e: ExprToml,
-    }
-
-    fn check(toml_text: &str, values: Vec<&'static str>, expected: &str) {
-        let holder: Holder = toml::from_str(toml_text).unwrap();
-        let mut references = References::default();
-        let expr = holder.e.compile("e", &mut references).unwrap();
-        assert_eq!(expr.text(&Fixed(values)), expected, "{toml_text}");
-    }
-
-    #[test]
-    fn expressions() {
-        check(r#"e = "{Well} {Sample}""#, vec!["A1", " x "], "A1 x");
-        check(r#"e = ["{A}", "{B}"]"#, vec!["", "b"], "b");
-        check(r#"e = { from = "{File}", pattern = '([^\\]+)$' }"#, vec![r"C:\data\run7.qgd"], "run7.qgd");
-        check(r#"e = { from = "{T}", map = { "Cal" = "standard" }, default = "sample" }"#, vec!["Cal"], "standard");
-        check(r#"e = { from = "{T}", map = { "Cal" = "standard" }, default = "sample" }"#, vec!["x"], "sample");
-        check(r#"e = { from = "{T}", when = [{ matches = "^BLK", then = "blank" }] }"#, vec!["BLK3"], "blank");
-        check(r#"e = { from = "{N}", pattern = '^(\d+)-(\d+)', to = "F$2/$1" }"#, vec!["26-7 x"], "F7/26");
-        check(r#"e = { from = "{H}", when = [{ matches = "^A", then = "{El} I" }] }"#, vec!["A道", "As"], "As I");
-        check(r#"e = { from = "{H}", map = { "x" = "y" }, default = "{Other}" }"#, vec!["", "z"], "z");
-        check(r#"e = { from = ["{A}", "{B}"], map = { "b" = "x" }, default = "y" }"#, vec!["", "b"], "x");
-        check(r#"e = { from = "{W}", lookup = "layout" }"#, vec!["A1"], "STD1");
-        check(r#"e = "absorbance""#, vec![], "absorbance");
-    }
-
-    #[test]
-    fn mistakes_are_named() {
-        let mut references = References::default();
-        let error = ExprToml::Text("{Sample".into()).compile("table.sample", &mut references).unwrap_err();
-        assert!(error.contains("table.sample"), "{error}");
-        let open: Holder = toml::from_str(r#"e = { from = "{A}", map = { "x" = "{B" } }"#).unwrap();
-        let error = open.e.compile("table.unit", &mut references).unwrap_err();
-        assert!(error.contains("table.unit.map"), "{error}");
-        let error = toml::from_str::<Holder>("e = 5").err().unwrap().to_string();
-        assert!(error.contains("an expression"), "{error}");
-    }
-}
+mod tests;

@@ -24,6 +24,8 @@ pub mod record_format;
 mod record_hl7;
 mod record_kinds;
 pub mod record_status;
+mod record_texts;
+mod record_vidas;
 pub mod records;
 pub mod reference;
 mod source;

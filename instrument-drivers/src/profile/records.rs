@@ -6,13 +6,15 @@ use serde::Deserialize;
 
 use super::choose::{Candidate, ChooseToml};
 use super::comparing::regex;
-use super::condition::{Condition, ConditionToml, OneOrMany, all};
-use super::expr::{Expr, ExprToml, References, Scope};
+use super::condition::{Condition, ConditionToml, OneOrMany, all, any};
+use super::expr::{Expr, ExprToml, References};
 use super::fields::{AppliedToml, Empty, Fields, FieldsToml, Output, Place};
 use super::record_format::RecordFormat;
 use super::record_hl7::Hl7Place;
 use super::record_kinds::{Kinds, RESULT};
 use super::record_status::{StatusToml, is_practice};
+use super::record_texts::Texts;
+use super::record_vidas::Tagged;
 use super::reference::Reference;
 use crate::number::NumberRules;
 use crate::observation::{Reading, Role, Seen, Sink};
@@ -213,7 +215,7 @@ const BUILT_IN: &[&str] = &["file", "stem", "folder", "line", "structured"];
 pub struct Variables(pub Vec<(String, String)>);
 
 impl Variables {
-    fn get(&self, name: &str) -> &str {
+    pub(super) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 }
@@ -222,6 +224,11 @@ impl RecordRules {
     /// What of a tolerant line it reads: frame numbers that jump, frames without any, messages without an L record.
     pub fn tolerates(&self) -> [bool; 3] {
         [self.capture.frame_numbers, self.capture.plain_frames, self.fragments]
+    }
+
+    /// Neither `skip` nor `only` leaves a record aside.
+    fn wants(&self, scope: &Texts<'_>) -> bool {
+        !any(&self.skip, scope) && all(&self.only, scope)
     }
 
     /// The records of a message as text. Its frames were accepted by the link, so their numbers no longer matter: a second
@@ -392,7 +399,7 @@ impl Reader<'_> {
     fn observe(&mut self, texts: &[Cow<'_, str>], position: &str, raw: &str) {
         let scope = Texts { texts, numbers: self.numbers };
         let rules = self.rules;
-        if rules.skip.iter().any(|condition| condition.holds(&scope)) || !all(&rules.only, &scope) {
+        if !rules.wants(&scope) {
             return;
         }
         let fields = &rules.fields;
@@ -404,6 +411,11 @@ impl Reader<'_> {
             position,
             raw,
         };
+        if place.value.is_empty()
+            && let Some(text) = fields.value.misfit(&scope)
+        {
+            self.out.trouble(position, trouble::VALUE_MISFIT.with("key", "value").with("text", text));
+        }
         fields.observe(&scope, &place, &mut self.out, &mut self.candidates);
     }
 
@@ -455,45 +467,21 @@ impl Reader<'_> {
             let position = format!("record {}", index + 1);
             match vidas::fields(message, |field| encoding.decode(field).into_owned()) {
                 Err(reason) => self.out.trouble(position, reason),
-                Ok(tagged) => {
-                    let raw: Vec<String> = tagged.iter().map(|(tag, text)| format!("{tag}{text}")).collect();
-                    let raw = raw.join("|");
-                    let texts: Vec<Cow<'_, str>> = self
-                        .rules
-                        .references
-                        .iter()
-                        .map(|reference| match reference {
-                            Reference::Field { record, .. } => tagged
-                                .iter()
-                                .find(|(tag, text)| tag == record && !text.is_empty())
-                                .map_or(Cow::default(), |(_, text)| text.into()),
-                            Reference::Variable(name) if name == "line" => raw.as_str().into(),
-                            Reference::Variable(name) => self.variables.get(name).into(),
-                            _ => Cow::default(),
-                        })
-                        .collect();
-                    self.observe(&texts, &position, &raw);
-                }
+                Ok(tagged) => self.vidas_message(&Tagged(&tagged), &position),
             }
         }
     }
-}
 
-struct Texts<'a> {
-    texts: &'a [Cow<'a, str>],
-    numbers: &'a NumberRules,
-}
-
-impl Scope for Texts<'_> {
-    fn get(&self, id: usize) -> &str {
-        &self.texts[id]
-    }
-
-    fn numbers(&self) -> &NumberRules {
-        self.numbers
-    }
-
-    fn lookup(&self, _table: &str, _key: &str) -> Option<&str> {
-        None
+    fn vidas_message(&mut self, tagged: &Tagged<'_>, position: &str) {
+        let (rules, variables) = (self.rules, self.variables);
+        let raw = tagged.raw();
+        let texts = tagged.texts(&rules.references, variables, &raw);
+        match tagged.again(&rules.references) {
+            None => self.observe(&texts, position, &raw),
+            Some(tag) if rules.wants(&Texts { texts: &texts, numbers: self.numbers }) => {
+                self.out.trouble(position, trouble::VIDAS_TAG_AGAIN.with("tag", tag));
+            }
+            Some(_) => {}
+        }
     }
 }

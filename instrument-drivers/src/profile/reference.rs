@@ -68,6 +68,18 @@ impl PartialEq for Title {
 impl Eq for Title {}
 
 impl Reference {
+    /// It is a cell, or what was found in one; not a heading, nor what tells the place, nor the whole line.
+    pub fn is_cell(&self) -> bool {
+        const PLACES: &[&str] =
+            &["file", "stem", "folder", "sheet", "section", "line", "cells", "row", "letter", "column"];
+        match self {
+            Reference::Column { part, .. } => !matches!(part, Part::Head(_)),
+            Reference::Cell(_) | Reference::Neighbour(_) | Reference::Field { .. } => true,
+            Reference::HeadOf(..) | Reference::Head(_) => false,
+            Reference::Variable(name) => !PLACES.contains(&name.as_str()),
+        }
+    }
+
     /// `{#3}` or `{#3@head}`, without its sign; `None` where `ID#` or `#1 pump` is the name of a column.
     pub fn place(text: &str) -> Option<Result<Reference, String>> {
         let (number, word) = text.split_once('@').map_or((text, None), |(number, word)| (number, Some(word)));

@@ -11,6 +11,7 @@ use super::fields::Output;
 use super::find::{Find, Seen};
 use super::reading::engine::Reader;
 use super::reading::known::Known;
+use super::reading::misfit::Misfits;
 use super::table::Table;
 use crate::number::NumberRules;
 use crate::observation::{Reading, Sink};
@@ -271,6 +272,7 @@ impl TableRules {
         let is_named = matches!(&self.cells, Cells::Workbook(Sheets { only: Some(_), .. })) && state.pass.is_none();
         let (mut is_read, mut lost) = (false, Vec::new());
         let mut outcomes = vec![self.find_beside(sheet, way, known, state)];
+        let mut misfits = Misfits::among(&self.tables);
         let wanted = |table: &Table, pass: Option<bool>| pass.is_none_or(|stores| table.store.is_some() == stores);
         for (index, table) in self.tables.iter().enumerate().filter(|(_, table)| wanted(table, state.pass)) {
             let mut reader = Reader::new(table, numbers, sheet.place());
@@ -278,6 +280,7 @@ impl TableRules {
             if is_named {
                 reader.await_header_on_sheet();
             }
+            reader.misfits = misfits;
             let used = &mut state.used[state.sheet];
             let mut at = 0;
             outcomes.push(sheet.each_row(way, |row| {
@@ -297,11 +300,13 @@ impl TableRules {
             }
             state.unmapped.append(&mut reader.unmapped);
             state.candidates[index] = reader.candidates;
+            misfits = reader.misfits;
         }
         // A sheet from which one table is read need not hold the others.
         if is_named && !is_read {
             state.lost.append(&mut lost);
         }
+        misfits.tell(out);
         // Every pass over a damaged file meets the same damage.
         if let (Some(reason), false) = (outcomes.into_iter().find_map(Result::err), state.told) {
             state.told = true;

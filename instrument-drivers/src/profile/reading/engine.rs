@@ -11,6 +11,7 @@ use super::header::Header;
 use super::heading::{Nearest, keep_last};
 use super::known::Known;
 use super::lost::Lost;
+use super::misfit::Misfits;
 use super::names::{Headings, Names};
 use super::scope::{Here, Texts};
 use crate::number::NumberRules;
@@ -72,6 +73,8 @@ pub struct Reader<'p> {
     pub headers_found: usize,
     /// The row with most of the names, as long as none was the header.
     pub nearest: Option<Nearest>,
+    /// Where a row stands that would be the header, but that its headings are numbers.
+    pub(super) numbered: Option<String>,
     /// Number of the first header's lowest row, where rows are those of the source.
     pub header_row: Option<usize>,
     pub sections_found: usize,
@@ -80,6 +83,8 @@ pub struct Reader<'p> {
     pub(super) position: String,
     /// Lines that compete for being reportable.
     pub candidates: Vec<Candidate>,
+    /// Cells that the pattern of the value does not fit.
+    pub misfits: Misfits,
     /// Headings of columns that the profile does not name.
     pub unmapped: Vec<String>,
 }
@@ -117,11 +122,13 @@ impl<'p> Reader<'p> {
             met: 0,
             headers_found: 0,
             nearest: None,
+            numbered: None,
             header_row: None,
             sections_found: 0,
             rows_used: 0,
             position: String::new(),
             candidates: Vec::new(),
+            misfits: Misfits::default(),
             unmapped: Vec::new(),
         }
     }

@@ -76,6 +76,9 @@ impl Reader<'_> {
             return Some(trouble::HEADER_UNMET.with("table", number));
         }
         let without = |kind: &'static Kind| kind.with("table", number).with("columns", names.join(", "));
+        if let Some(place) = &self.numbered {
+            return Some(without(&trouble::HEADER_NUMBERS).with("place", place));
+        }
         Some(match &self.nearest {
             None => without(&trouble::NO_HEADER),
             Some(Nearest { position, missing, .. }) if missing.is_empty() => {
@@ -115,17 +118,23 @@ impl Reader<'_> {
         // Nor does one above it that leaves them without an analyte: names in the upper of two rows, seen a row too early.
         let has_analytes = || self.header.is_some() || self.names_analytes(&header, known);
         let has_headings = || self.header.is_some() || self.has_headings(&header, known);
-        let fits = self.has_needed(&header)
+        let is_named = self.has_needed(&header)
             && self.has_words_beside_names(&header)
             && all(&rules.matches, &self.scope(&rows[0], known, None))
             && has_values()
-            && has_analytes()
-            && has_headings();
+            && has_analytes();
+        let fits = is_named && has_headings();
         if fits {
             let turned = matches!(self.place, Place::Turned { .. });
             self.header_row = self.header_row.or(rows.last().map(|row| row.number).filter(|_| !turned));
             self.install(header, known);
         } else if self.headers_found == 0 {
+            // A column that the profile names stands here, and nothing is missing but headings that are words.
+            let mut begins = self.table.columns.iter().flat_map(|columns| columns.from.iter().chain(&columns.after));
+            let names_some = begins.any(|edge| edge.written().is_some());
+            if is_named && names_some && self.numbered.is_none() {
+                self.numbered = Some(self.place.position(rows.last().map_or(0, |row| row.number), None));
+            }
             self.note_nearest(&header, rows);
         }
         fits

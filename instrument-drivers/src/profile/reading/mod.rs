@@ -9,6 +9,7 @@ mod heading;
 mod joined;
 pub mod known;
 mod lost;
+pub mod misfit;
 mod names;
 mod scope;
 mod values;

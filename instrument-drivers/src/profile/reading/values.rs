@@ -4,6 +4,7 @@ use std::mem::take;
 
 use super::engine::Reader;
 use super::known::Known;
+use super::misfit::Met;
 use super::scope::Here;
 use crate::number::NumberRules;
 use crate::profile::condition::{all, any};
@@ -11,7 +12,7 @@ use crate::profile::expr::{Expr, first_group};
 use crate::profile::fields::{Fields, Output, Place};
 use crate::profile::reference::Reference;
 use crate::table::rows::Row;
-use crate::trouble;
+use crate::trouble::{self, Reason};
 
 impl Reader<'_> {
     /// A row that is no header.
@@ -131,11 +132,13 @@ impl Reader<'_> {
         position.clear();
         self.place.write_position(row.number, value_column, &mut position);
         let mut observe = |scope: &Here<'_>, place: &Place<'_>| fields.observe(scope, place, out, &mut candidates);
-        self.each_part(fields, row, (column, value_column), known, &position, &mut observe);
+        let met = self.each_part(fields, row, (column, value_column), known, &position, &mut observe);
+        self.misfits.note(met, &position, value_column);
         (self.candidates, self.position) = (candidates, position);
     }
 
-    /// What the fields say at one cell, for every result in it. `columns`: of a wide table, and where the value stands.
+    /// What the fields say at one cell, for every result in it. `columns`: of a wide table, and where the value stands. What
+    /// a pattern does not fit is given back.
     fn each_part(
         &self,
         fields: &Fields,
@@ -144,18 +147,26 @@ impl Reader<'_> {
         known: &Known,
         position: &str,
         each: &mut dyn FnMut(&Here<'_>, &Place<'_>),
-    ) {
+    ) -> Vec<Met> {
         // A wide row holds many values; each keeps its own cell, not a copy of the whole row.
         let raw = match column {
             Some(column) => row.cell(value_column.unwrap_or(column)),
             None => row.line(),
         };
-        let mut part = |numbers, part: &str| {
+        let mut met = Vec::new();
+        let mut part = |numbers, nth: usize, part: &str| {
             let scope = Here { numbers, part, ..self.scope(row, known, column) };
             let value = match &self.table.part_value {
-                Some(pattern) => first_group(pattern, part).unwrap_or(""),
-                None => part,
+                Some(pattern) => first_group(pattern, part),
+                None => Some(part),
             };
+            if value.is_none() && !part.is_empty() {
+                met.push(Met { nth, misfit: Some(misfit("part_value", part)) });
+            }
+            let value = value.unwrap_or("");
+            if !value.is_empty() && self.misfits.keeps_given() {
+                met.push(Met { nth, misfit: None });
+            }
             let place = Place {
                 sample: fields.sample.text(&scope),
                 analyte: fields.analyte.text(&scope),
@@ -173,12 +184,18 @@ impl Reader<'_> {
         let numbers = self.numbers_at(&scope);
         let values = fields.value.text(&scope);
         match &self.table.split_values {
-            None => part(numbers, &values),
+            None => part(numbers, scope.item, &values),
             Some(mark) => {
-                let parts = values.split(mark.as_str()).map(str::trim);
-                parts.filter(|text| !text.is_empty()).for_each(|text| part(numbers, text));
+                let parts = values.split(mark.as_str()).map(str::trim).filter(|text| !text.is_empty());
+                parts.enumerate().for_each(|(at, text)| part(numbers, at + 1, text));
             }
         }
+        if values.is_empty()
+            && let Some(text) = fields.value.misfit(&scope)
+        {
+            met.push(Met { nth: scope.item, misfit: Some(misfit("value", &text)) });
+        }
+        met
     }
 
     /// How numbers are printed in this cell.
@@ -203,4 +220,8 @@ impl Reader<'_> {
             }),
         }
     }
+}
+
+fn misfit(key: &str, text: &str) -> Reason {
+    trouble::VALUE_MISFIT.with("key", key).with("text", text)
 }
