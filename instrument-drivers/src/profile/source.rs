@@ -125,8 +125,9 @@ impl TableRules {
             unmapped: Vec::new(),
             headers: Vec::new(),
             told: false,
+            open_quotes: Vec::new(),
         };
-        let mut damaged = Vec::new();
+        let mut damaged = DamagedLines::default();
         let sheets = self.sheets(source, way, &mut damaged).map(|mut sheets| {
             self.find_on_their_sheets(&sheets, known);
             if let Cells::Workbook(wanted) = &self.cells {
@@ -134,12 +135,13 @@ impl TableRules {
             }
             sheets
         });
-        for line in damaged.iter().take(MOST_DAMAGED) {
+        for line in damaged.bytes.iter().take(MOST_DAMAGED) {
             out.trouble(line.to_string(), &trouble::LINE_DAMAGED);
         }
-        if damaged.len() > MOST_DAMAGED {
-            out.trouble("", trouble::LINES_DAMAGED.with("count", damaged.len().to_string()));
+        if damaged.bytes.len() > MOST_DAMAGED {
+            out.trouble("", trouble::LINES_DAMAGED.with("count", damaged.bytes.len().to_string()));
         }
+        state.open_quotes = damaged.quotes;
         match sheets {
             Err(reason) => out.trouble("", reason),
             Ok(sheets) if sheets.is_empty() => out.trouble("", &trouble::NO_SHEET),
@@ -158,6 +160,9 @@ impl TableRules {
                 let missing = state.found.iter().flatten().flatten();
                 missing.for_each(|reason| out.trouble("", reason.clone()));
             }
+        }
+        for line in &state.open_quotes {
+            out.trouble(line.to_string(), &trouble::QUOTE_OPEN);
         }
         state
     }
@@ -178,7 +183,7 @@ impl TableRules {
             Sheet::Text(mut text) => first_rows(&mut text, way, most),
         };
         let mut grids = every
-            .sheets(Source::Bytes(bytes), way, &mut Vec::new())?
+            .sheets(Source::Bytes(bytes), way, &mut DamagedLines::default())?
             .into_iter()
             .map(cut)
             .collect::<Result<Vec<Grid>, Reason>>()?;
@@ -199,12 +204,12 @@ impl TableRules {
         }
     }
 
-    /// `damaged`: lines with bytes of no character, where these may be.
+    /// `damaged`: lines with bytes of no character, where these may be, and what is known of quotes so far.
     pub(super) fn sheets<'s>(
         &self,
         mut source: Source<'s>,
         way: Option<&Delimited>,
-        damaged: &mut Vec<usize>,
+        damaged: &mut DamagedLines,
     ) -> Result<Vec<Sheet<'s>>, Reason> {
         let whole = |error: std::io::Error| trouble::NOT_READ.with("why", error.to_string());
         let mut text = |mut source: Source<'s>, encodings: &[Charset]| {
@@ -213,7 +218,7 @@ impl TableRules {
             }
             let bytes = source.whole().map_err(whole)?;
             let (text, lines) = text::decode_damaged(&bytes, encodings)?;
-            *damaged = lines;
+            damaged.bytes = lines;
             Ok(Text::Whole(Cow::Owned(text.into_owned())))
         };
         let grids = match &self.cells {
@@ -234,7 +239,8 @@ impl TableRules {
             }
             Cells::Delimited(_) | Cells::Lines => {
                 let mut rows = Vec::new();
-                text(source, &self.encodings)?.each_row(way, |row| rows.push(row.clone()))?;
+                let open = text(source, &self.encodings)?.each_row(way, |row| rows.push(row.clone()))?;
+                damaged.quotes = open;
                 vec![grid_of(rows)]
             }
         };
@@ -301,9 +307,16 @@ impl TableRules {
             state.candidates[index] = reader.candidates;
         }
         // Every pass over a damaged file meets the same damage.
-        if let (Some(reason), false) = (outcomes.into_iter().find_map(Result::err), state.told) {
-            state.told = true;
-            out.trouble("", reason);
+        for outcome in outcomes {
+            match outcome {
+                Ok(open) if open.is_empty() => {}
+                Ok(open) => state.open_quotes = open,
+                Err(_) if state.told => {}
+                Err(reason) => {
+                    state.told = true;
+                    out.trouble("", reason);
+                }
+            }
         }
         known.variables = file_wide;
     }
@@ -340,11 +353,11 @@ impl TableRules {
         way: Option<&Delimited>,
         known: &mut Known,
         state: &mut State,
-    ) -> Result<(), Reason> {
+    ) -> Result<Vec<usize>, Reason> {
         let used = &mut state.used[state.sheet];
         let count = state.survey && used.is_empty();
         if self.finds.is_empty() && !count {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let mut here: HashMap<String, String> = HashMap::new();
         let mut below = vec![None; self.finds.len()];
@@ -396,6 +409,17 @@ pub(super) struct State {
     pub(super) headers: Vec<(String, usize)>,
     /// That the source cannot be read to its end.
     told: bool,
+    /// Lines in which a quote opens that is not closed.
+    open_quotes: Vec<usize>,
+}
+
+/// Numbers of lines that are not as they should be.
+#[derive(Default)]
+pub(super) struct DamagedLines {
+    /// With bytes of no character.
+    bytes: Vec<usize>,
+    /// With a quote that is not closed.
+    quotes: Vec<usize>,
 }
 
 /// Lines that are told one by one.
@@ -411,12 +435,13 @@ pub(super) enum Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    pub(super) fn each_row(&mut self, way: Option<&Delimited>, each: impl FnMut(&Row)) -> Result<(), Reason> {
+    /// Returns the lines in which a quote opens that is not closed.
+    pub(super) fn each_row(&mut self, way: Option<&Delimited>, each: impl FnMut(&Row)) -> Result<Vec<usize>, Reason> {
         match self {
             Sheet::Text(text) => text.each_row(way, each),
             Sheet::Grid(grid) => {
                 grid.rows.iter().for_each(each);
-                Ok(())
+                Ok(Vec::new())
             }
         }
     }

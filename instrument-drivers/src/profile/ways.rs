@@ -2,7 +2,7 @@
 
 use super::fields::Output;
 use super::reading::known::Known;
-use super::source::{Survey, TableRules};
+use super::source::{DamagedLines, Survey, TableRules};
 use crate::number::NumberRules;
 use crate::observation::{Counted, Digest, Reading, Trouble};
 use crate::table::pieces::Source;
@@ -96,7 +96,7 @@ impl TableRules {
     /// Whether all lines are cut into the same number of cells.
     fn is_even(&self, source: Source<'_>, way: Option<&Delimited>) -> bool {
         let mut widths = Vec::new();
-        let Ok(mut sheets) = self.sheets(source, way, &mut Vec::new()) else { return false };
+        let Ok(mut sheets) = self.sheets(source, way, &mut DamagedLines::default()) else { return false };
         for sheet in &mut sheets {
             let read = sheet.each_row(way, |row| {
                 if !row.is_blank() && !widths.contains(&row.cells.len()) {
