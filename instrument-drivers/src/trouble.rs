@@ -99,6 +99,9 @@ kinds! {
          lossy = true";
     LINE_DAMAGED, "line-damaged", "some bytes of this line are no characters and are read as U+FFFD";
     LINES_DAMAGED, "lines-damaged", "{count} lines have bytes that are no characters";
+    QUOTE_OPEN, "quote-open",
+        "a quote opens in this line and is not closed; it is read as an ordinary character, and the lines behind it as lines. \
+         Close it, or write quote = \"\" in [text] of the profile";
     DELIMITER_DOUBTFUL, "delimiter-doubtful",
         "this source is read without a trouble with each of the delimiters {delimiters}, and its values differ; name the \
          one that is right";

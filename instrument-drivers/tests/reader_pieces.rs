@@ -104,6 +104,27 @@ fn what_needs_the_whole_file() {
 }
 
 #[test]
+fn a_quote_that_is_never_closed() {
+    let text = export(10_000) + "\r\nF26-a,\"tube 5,1\r\n" + &"F26-b,Pb,2\r\n".repeat(100_000);
+    let profile = profile("text = { delimiter = ',' }");
+    let whole = profile.read(text.as_bytes(), &Context::default());
+    assert_eq!((whole.observations.len(), whole.troubles.len()), (110_001, 1));
+    // The header, three lines for each row, and the unit stand above it.
+    assert_eq!((&*whole.troubles[0].position, whole.troubles[0].reason.code()), ("30003", "quote-open"));
+    assert_eq!((&*whole.observations[10_000].analyte, &*whole.observations[10_000].value), ("\"tube 5", "1"));
+    assert_eq!(in_pieces(&profile, text.as_bytes()), whole);
+    // Told once, however often the source is read; and of a table that is turned round.
+    let turned = format!(
+        "{HEAD}text = {{ delimiter = ',' }}\ntranspose = true\n\
+        [[table]]\nsample = '{{Sample}}'\nanalyte = 'Pb'\nvalue = '{{Pb}}'\n"
+    );
+    let reading = Profile::parse("p", &turned).unwrap().read(b"Sample,\"F26-1,F26-2\nPb,1,2\n", &Context::default());
+    let read: Vec<_> = reading.observations.iter().map(|one| (&*one.sample_id, &*one.value)).collect();
+    assert_eq!(read, [("\"F26-1", "1"), ("F26-2", "2")]);
+    assert_eq!((reading.troubles.len(), &*reading.troubles[0].position), (1, "1"));
+}
+
+#[test]
 fn one_row_longer_than_every_piece() {
     let text = format!("样品,Analyte,Result\nF26-1,\"{}\",1\nF26-2,Pb,2\nUnit,%\n", "long ".repeat(300_000));
     let profile = profile("text = { delimiter = ',' }");

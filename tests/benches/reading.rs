@@ -134,7 +134,7 @@ fn delimited() {
     let split = rate(bytes.len(), || {
         each_delimited(&text, &rules, |row| {
             black_box(row);
-        })
+        });
     });
     let profile = Profile::parse("bench", PROFILE).expect("the profile is good");
     let observed = delivered(&profile, bytes);

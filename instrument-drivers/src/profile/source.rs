@@ -127,6 +127,7 @@ impl TableRules {
             unmapped: Vec::new(),
             headers: Vec::new(),
             told: false,
+            open_quotes: Vec::new(),
         };
         let mut amiss = Amiss::default();
         let sheets = self.sheets(source, way, &mut amiss).map(|mut sheets| {
@@ -136,6 +137,7 @@ impl TableRules {
             }
             sheets
         });
+        state.open_quotes = std::mem::take(&mut amiss.open_quotes);
         amiss.tell(out);
         match sheets {
             Err(reason) => out.trouble("", reason),
@@ -160,6 +162,9 @@ impl TableRules {
                     }
                 }
             }
+        }
+        for line in &state.open_quotes {
+            out.trouble(line.to_string(), &trouble::QUOTE_OPEN);
         }
         state
     }
@@ -236,7 +241,8 @@ impl TableRules {
             }
             Cells::Delimited(_) | Cells::Lines => {
                 let mut rows = Vec::new();
-                text(source, &self.encodings)?.each_row(way, |row| rows.push(row.clone()))?;
+                let open = text(source, &self.encodings)?.each_row(way, |row| rows.push(row.clone()))?;
+                amiss.open_quotes = open;
                 vec![grid_of(rows)]
             }
         };
@@ -308,9 +314,16 @@ impl TableRules {
         }
         misfits.tell(out);
         // Every pass over a damaged file meets the same damage.
-        if let (Some(reason), false) = (outcomes.into_iter().find_map(Result::err), state.told) {
-            state.told = true;
-            out.trouble("", reason);
+        for outcome in outcomes {
+            match outcome {
+                Ok(open) if open.is_empty() => {}
+                Ok(open) => state.open_quotes = open,
+                Err(_) if state.told => {}
+                Err(reason) => {
+                    state.told = true;
+                    out.trouble("", reason);
+                }
+            }
         }
         known.variables = file_wide;
     }
@@ -342,11 +355,11 @@ impl TableRules {
         way: Option<&Delimited>,
         known: &mut Known,
         state: &mut State,
-    ) -> Result<(), Reason> {
+    ) -> Result<Vec<usize>, Reason> {
         let used = &mut state.used[state.sheet];
         let count = state.survey && used.is_empty();
         if self.finds.is_empty() && !count {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let mut here: HashMap<String, String> = HashMap::new();
         let mut seen = vec![Seen::default(); self.finds.len()];
@@ -395,6 +408,8 @@ pub(super) struct State {
     pub(super) headers: Vec<(String, usize)>,
     /// That the source cannot be read to its end.
     told: bool,
+    /// Lines in which a quote opens that is not closed.
+    open_quotes: Vec<usize>,
 }
 
 /// What is amiss in a source of which the rest is read.
@@ -402,6 +417,8 @@ pub(super) struct State {
 pub(super) struct Amiss {
     /// Lines with bytes of no character, where these may be.
     damaged: Vec<usize>,
+    /// Lines in which a quote opens that is not closed.
+    open_quotes: Vec<usize>,
     /// Formulas without results: where, and what to tell.
     formulas: Vec<(String, Reason)>,
 }
@@ -446,12 +463,13 @@ impl Sheet<'_> {
         }
     }
 
-    pub(super) fn each_row(&mut self, way: Option<&Delimited>, each: impl FnMut(&Row)) -> Result<(), Reason> {
+    /// Returns the lines in which a quote opens that is not closed.
+    pub(super) fn each_row(&mut self, way: Option<&Delimited>, each: impl FnMut(&Row)) -> Result<Vec<usize>, Reason> {
         match self {
             Sheet::Text(text) => text.each_row(way, each),
             Sheet::Grid(grid) => {
                 grid.rows.iter().for_each(each);
-                Ok(())
+                Ok(Vec::new())
             }
         }
     }

@@ -62,6 +62,11 @@ impl Cells {
         }
     }
 
+    /// Takes back what was added since the cell was opened.
+    pub(super) fn reopen(&mut self) {
+        self.line.truncate(self.ends.last().map_or(0, |end| end + 1));
+    }
+
     pub(super) fn close(&mut self) {
         self.ends.push(self.line.len());
     }

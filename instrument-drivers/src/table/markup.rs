@@ -88,7 +88,7 @@ pub fn grids(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Grid> {
         }
         rest = &rest[end..];
     }
-    sheets.close_table();
+    sheets.close_tables();
     sheets.grids.into_iter().filter(|grid| wanted(&grid.name)).collect()
 }
 
@@ -99,19 +99,28 @@ fn find_ignoring_case(text: &str, word: &str) -> Option<usize> {
 #[derive(Default)]
 struct Sheets {
     grids: Vec<Grid>,
-    open: Option<Grid>,
-    row: Option<(usize, Vec<String>)>,
-    cell: Option<Cell>,
-    /// For each column: how many of the next rows a cell above covers.
-    covered: Vec<usize>,
-    /// Cells of the open row that cover rows below: column, columns, rows.
-    reaching: Vec<(usize, usize, usize)>,
+    table: Table,
+    /// Tables that go on behind the open one, which stands in a cell of the last of them.
+    around: Vec<Table>,
     in_worksheet: bool,
     /// It is no page, whose text outside of tables is for people.
     is_workbook: bool,
     /// Text outside of tables, and what of it is ended: titles of the next table.
     loose: String,
     titles: Vec<String>,
+}
+
+/// The open table.
+#[derive(Default)]
+struct Table {
+    /// Which of the grids it is; `None` outside of tables.
+    grid: Option<usize>,
+    row: Option<(usize, Vec<String>)>,
+    cell: Option<Cell>,
+    /// For each column: how many of the next rows a cell above covers.
+    covered: Vec<usize>,
+    /// Cells of the open row that cover rows below: column, columns, rows.
+    reaching: Vec<(usize, usize, usize)>,
 }
 
 /// The open cell.
@@ -123,6 +132,10 @@ struct Cell {
     down: usize,
     /// Its text is a number, as the workbook says.
     is_number: bool,
+    /// The element in it whose text nobody sees, and how many of its name are open, it included.
+    hidden: Option<(String, usize)>,
+    /// A table stood in it: what follows may be the title of the next one.
+    held_table: bool,
 }
 
 /// No sheet is wider or longer; the bound keeps a damaged index from filling memory.
@@ -144,39 +157,41 @@ impl Sheets {
         {
             self.end_title();
         }
+        self.hide(name, closing, empty, attributes);
         match (name, closing) {
             ("workbook", false) => self.is_workbook = true,
             ("sup", false) => self.verbatim("^"),
             ("thead" | "tbody" | "tfoot", _) => {
                 self.close_row();
-                self.covered.clear();
+                self.table.covered.clear();
             }
             ("data", false) => {
-                if let Some(cell) = &mut self.cell {
+                if let Some(cell) = &mut self.table.cell {
                     cell.is_number = attribute(attributes, "type").as_deref() == Some("Number");
                 }
             }
             ("worksheet", false) => {
                 self.in_worksheet = true;
+                self.close_tables();
                 self.open_table(attribute(attributes, "name"));
             }
             ("worksheet", true) => {
-                self.close_table();
+                self.close_tables();
                 self.in_worksheet = false;
             }
             ("table", false) if !self.in_worksheet => self.open_table(None),
             ("table", true) if !self.in_worksheet => self.close_table(),
             ("row" | "tr", false) => {
                 self.close_row();
-                let before = self.open.as_ref().and_then(|grid| grid.rows.last()).map_or(0, |row| row.number);
+                let before = self.grid().and_then(|grid| grid.rows.last()).map_or(0, |row| row.number);
                 let at = number("index").unwrap_or(before + 1).clamp(before + 1, MOST_ROWS);
-                self.covered.iter_mut().for_each(|rows| *rows = rows.saturating_sub(at - before - 1));
-                self.row = Some((at, Vec::new()));
+                self.table.covered.iter_mut().for_each(|rows| *rows = rows.saturating_sub(at - before - 1));
+                self.table.row = Some((at, Vec::new()));
             }
             ("row" | "tr", true) => self.close_row(),
             ("cell" | "td" | "th", false) => {
                 self.close_cell();
-                if let (Some((_, cells)), Some(index)) = (&mut self.row, number("index")) {
+                if let (Some((_, cells)), Some(index)) = (&mut self.table.row, number("index")) {
                     let before = index.saturating_sub(1).min(MOST_COLUMNS);
                     if before > cells.len() {
                         cells.resize(before, String::new());
@@ -188,7 +203,7 @@ impl Sheets {
                 let spans =
                     |merge, span| number(merge).map(|more| more.saturating_add(1)).or(number(span)).unwrap_or(1);
                 let (across, down) = (spans("mergeacross", "colspan"), spans("mergedown", "rowspan"));
-                self.cell = Some(Cell {
+                self.table.cell = Some(Cell {
                     across: across.clamp(1, MOST_COLUMNS),
                     // 0 means up to the end of this part of the table.
                     down: if down == 0 { MOST_ROWS } else { down.min(MOST_ROWS) },
@@ -205,17 +220,42 @@ impl Sheets {
     }
 
     fn text(&mut self, text: &str) {
-        if self.cell.is_some() || (self.row.is_none() && !self.is_workbook) {
+        if self.table.cell.is_some() || (self.table.row.is_none() && !self.is_workbook) {
             let plain = unescape(text);
             self.verbatim(&plain);
         }
     }
 
     fn verbatim(&mut self, text: &str) {
-        match &mut self.cell {
-            Some(cell) => cell.text.push_str(text),
-            None if self.row.is_none() && !self.is_workbook => self.loose.push_str(text),
+        match &mut self.table.cell {
+            Some(Cell { hidden: Some(_), .. }) => {}
+            Some(cell) => {
+                cell.text.push_str(text);
+                if cell.held_table {
+                    self.loose.push_str(text);
+                }
+            }
+            None if self.table.row.is_none() && !self.is_workbook => self.loose.push_str(text),
             None => {}
+        }
+    }
+
+    /// Text in a cell that a page does not show is none of its value.
+    fn hide(&mut self, name: &str, closing: bool, empty: bool, attributes: &str) {
+        let Some(cell) = self.table.cell.as_mut().filter(|_| !empty && !WITHOUT_TEXT.contains(&name)) else { return };
+        // A paragraph ends where the next one begins.
+        if name == "p" && cell.hidden.as_ref().is_some_and(|(hidden, _)| hidden == "p") {
+            cell.hidden = None;
+        }
+        match &mut cell.hidden {
+            None if !closing && is_hidden(attributes) => cell.hidden = Some((name.to_string(), 1)),
+            Some((hidden, depth)) if *hidden == name => {
+                *depth = if closing { *depth - 1 } else { *depth + 1 };
+                if *depth == 0 {
+                    cell.hidden = None;
+                }
+            }
+            _ => {}
         }
     }
 
@@ -225,54 +265,76 @@ impl Sheets {
         if title.is_empty() || self.titles.len() >= MOST_TITLES {
             return;
         }
-        match &mut self.open {
-            // The caption of a table.
-            Some(grid) if grid.rows.iter().all(|row| row.number == 0) => grid.rows.push(title_row(title)),
-            _ => self.titles.push(title),
+        let is_caption = self.table.row.is_none();
+        match self.grid().filter(|grid| is_caption && grid.rows.iter().all(|row| row.number == 0)) {
+            Some(grid) => grid.rows.push(title_row(title)),
+            None => self.titles.push(title),
         }
+    }
+
+    /// The sheet of the open table.
+    fn grid(&mut self) -> Option<&mut Grid> {
+        self.grids.get_mut(self.table.grid?)
     }
 
     /// Columns that a cell above covers are empty here.
     fn pass_covered(&mut self) {
-        if let Some((_, cells)) = &mut self.row {
-            while self.covered.get(cells.len()).is_some_and(|rows| *rows > 0) {
+        if let Some((_, cells)) = &mut self.table.row {
+            while self.table.covered.get(cells.len()).is_some_and(|rows| *rows > 0) {
                 cells.push(String::new());
             }
         }
     }
 
+    /// A table in a cell of another one is a sheet of its own, behind which the other one goes on.
     fn open_table(&mut self, name: Option<String>) {
-        self.close_table();
+        if self.table.grid.is_some() && self.table.row.is_some() && self.table.cell.is_some() {
+            self.around.push(std::mem::take(&mut self.table));
+        } else {
+            self.close_row();
+        }
         let name = name.unwrap_or_else(|| format!("Table{}", self.grids.len() + 1));
         // What stands above a table of a page says what it is about. It has no row of its own in it.
         let rows = std::mem::take(&mut self.titles).into_iter().map(title_row).collect();
-        self.open = Some(Grid { place: Place::Sheet(name.clone()), name, rows });
+        self.table = Table { grid: Some(self.grids.len()), ..Table::default() };
+        self.grids.push(Grid { place: Place::Sheet(name.clone()), name, rows });
     }
 
     fn close_table(&mut self) {
         self.close_row();
-        self.covered.clear();
-        self.grids.extend(self.open.take());
+        self.table = self.around.pop().unwrap_or_default();
+        if let Some(cell) = &mut self.table.cell {
+            cell.text.push(' ');
+            cell.held_table = true;
+        }
+    }
+
+    /// The open table and all around it.
+    fn close_tables(&mut self) {
+        while self.table.grid.is_some() {
+            self.close_table();
+        }
     }
 
     fn close_row(&mut self) {
         self.close_cell();
-        let reaching = std::mem::take(&mut self.reaching);
-        if let (Some(grid), Some((number, cells))) = (&mut self.open, self.row.take()) {
+        let Some((number, cells)) = self.table.row.take() else { return };
+        if let Some(grid) = self.grid() {
             grid.rows.push(Row { number, cells: cells.into_iter().collect() });
-            self.covered.iter_mut().for_each(|rows| *rows = rows.saturating_sub(1));
-            for (column, columns, rows) in reaching {
-                let end = column + columns;
-                if self.covered.len() < end {
-                    self.covered.resize(end, 0);
-                }
-                self.covered[column..end].fill(rows);
+        }
+        let Table { covered, reaching, .. } = &mut self.table;
+        covered.iter_mut().for_each(|rows| *rows = rows.saturating_sub(1));
+        for (column, columns, rows) in reaching.drain(..) {
+            let end = column + columns;
+            if covered.len() < end {
+                covered.resize(end, 0);
             }
+            covered[column..end].fill(rows);
         }
     }
 
     fn close_cell(&mut self) {
-        if let (Some((_, cells)), Some(cell)) = (&mut self.row, self.cell.take()) {
+        if let (Some((_, cells)), Some(cell)) = (&mut self.table.row, self.table.cell.take()) {
             let column = cells.len();
             let room = MOST_COLUMNS.saturating_sub(column);
             let text = squeezed(&cell.text);
@@ -280,7 +342,7 @@ impl Sheets {
             // Merged cells keep their columns, as in a spreadsheet.
             cells.extend(std::iter::repeat_n(String::new(), (cell.across - 1).min(room)));
             if cell.down > 1 && column < MOST_COLUMNS {
-                self.reaching.push((column, cell.across.min(room), cell.down - 1));
+                self.table.reaching.push((column, cell.across.min(room), cell.down - 1));
             }
         }
     }
@@ -292,6 +354,37 @@ fn title_row(title: String) -> Row {
 
 fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Elements that hold no text, or are parts of a table: what is hidden of these is read, as hidden rows of a workbook are.
+const WITHOUT_TEXT: [&str; 18] = [
+    "area", "base", "br", "col", "colgroup", "embed", "hr", "img", "input", "link", "meta", "wbr", "table", "tr",
+    "row", "td", "th", "cell",
+];
+
+/// `style="display:none"`, or the attribute `hidden`.
+fn is_hidden(attributes: &str) -> bool {
+    let attributes = attributes.to_ascii_lowercase();
+    if attributes.contains("display") {
+        let style: String = attribute(&attributes, "style").unwrap_or_default().split_whitespace().collect();
+        if style.split(';').any(|rule| matches!(rule, "display:none" | "display:none!important")) {
+            return true;
+        }
+    }
+    if !attributes.contains("hidden") {
+        return false;
+    }
+    // What stands within quotation marks is no name.
+    let (mut names, mut quote) = (String::new(), None);
+    for c in attributes.chars() {
+        match quote {
+            Some(mark) if c == mark => quote = None,
+            Some(_) => {}
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            None => names.push(c),
+        }
+    }
+    names.split(|c: char| c.is_whitespace() || c == '/').any(|word| word.split('=').next() == Some("hidden"))
 }
 
 /// The value of an attribute, whatever its prefix, quoted or not.
@@ -316,132 +409,5 @@ fn attribute(attributes: &str, key: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cells(text: &str) -> Vec<(String, usize, Vec<String>)> {
-        let row = |name: &str, row: &Row| (name.to_string(), row.number, row.cells.iter().map(String::from).collect());
-        grids(text, |_| true).iter().flat_map(|grid| grid.rows.iter().map(|one| row(&grid.name, one))).collect()
-    }
-
-    fn check(text: &str, expected: &[(&str, usize, &[&str])]) {
-        let expected: Vec<(String, usize, Vec<String>)> = expected
-            .iter()
-            .map(|(name, number, cells)| (name.to_string(), *number, cells.iter().map(|c| c.to_string()).collect()))
-            .collect();
-        assert_eq!(cells(text), expected);
-    }
-
-    #[test]
-    fn spreadsheet_xml() {
-        let text = r#"<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
-<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">
-<Worksheet ss:Name="Run &amp; 1"><Table ss:ExpandedColumnCount="3">
-<Row><Cell ss:MergeAcross="1"><Data ss:Type="String">Title</Data></Cell><Cell><Data>x</Data></Cell></Row>
-<Row ss:Index="4"><Cell ss:Index="2"><Data ss:Type="Number">0.10</Data></Cell><Cell/></Row>
-</Table></Worksheet></Workbook>"#;
-        assert!(decode(text.as_bytes(), &[Charset::utf_8()]).is_some());
-        check(text, &[("Run & 1", 1, &["Title", "", "x"]), ("Run & 1", 4, &["", "0.10", ""])]);
-    }
-
-    #[test]
-    fn pages_with_tables() {
-        let text = "<html><head><meta charset=gb2312><style>td{}</style></head><table border=1><tr><th colspan=2>结果<td>a<br>b\
-                    <tr><td><0.01</td><td>&nbsp;5 &micro;g</td></table><p>x</p><TABLE><TR><TD>1</TABLE>";
-        check(
-            text,
-            &[
-                ("Table1", 1, &["结果", "", "a b"]),
-                ("Table1", 2, &["<0.01", "5 µg"]),
-                ("Table2", 0, &["x"]),
-                ("Table2", 1, &["1"]),
-            ],
-        );
-        let (bytes, _, _) = encoding_rs::GBK.encode(text);
-        assert!(decode(&bytes, &[Charset::utf_8()]).is_some_and(|text| text.contains("结果")));
-        assert_eq!(decode(b"a,b\n<table>", &[Charset::utf_8()]), None);
-        assert_eq!(decode(b"<?xml version='1.0'?><Run/>", &[Charset::utf_8()]), None);
-    }
-
-    #[test]
-    fn cells_that_cover_rows_below() {
-        check(
-            "<table><tr><td rowspan=2>F26-1<td>Pb<td rowspan=3>x</tr><tr><td>Cd</tr><tr><td>F26-2<td>Pb</tr>\
-             <tr><td>F26-3<td>As<td>y</table><table><tr><td>1</table>",
-            &[
-                ("Table1", 1, &["F26-1", "Pb", "x"]),
-                ("Table1", 2, &["", "Cd"]),
-                ("Table1", 3, &["F26-2", "Pb"]),
-                ("Table1", 4, &["F26-3", "As", "y"]),
-                ("Table2", 1, &["1"]),
-            ],
-        );
-        check(
-            "<table><tr><th rowspan=2 colspan=2>No<th colspan=2>Pb</tr><tr><th>Conc<th>RSD</tr><tr><td>1<td>F<td>2<td>3</table>",
-            &[
-                ("Table1", 1, &["No", "", "Pb", ""]),
-                ("Table1", 2, &["", "", "Conc", "RSD"]),
-                ("Table1", 3, &["1", "F", "2", "3"]),
-            ],
-        );
-        // Excel itself says where the next cell stands.
-        let row = |cells: &str| format!("<Row>{cells}</Row>");
-        let text = [
-            "<Workbook><Worksheet ss:Name=\"R\"><Table>".to_string(),
-            row("<Cell ss:MergeDown=\"1\"><Data>S</Data></Cell><Cell><Data>Pb</Data></Cell>"),
-            row("<Cell ss:Index=\"2\"><Data>Cd</Data></Cell>"),
-            row("<Cell><Data>T</Data></Cell>"),
-        ];
-        check(&text.concat(), &[("R", 1, &["S", "Pb"]), ("R", 2, &["", "Cd"]), ("R", 3, &["T"])]);
-    }
-
-    #[test]
-    fn text_between_tables_is_above_the_next_one() {
-        check(
-            "<html><title>Page</title><body><h2>Sample F26-1</h2>Lot <b>7</b><br>x<table><caption>Metals</caption><tr><td>1</table>\
-             <p>Sample F26-2<table> <tr> <td>2</table>",
-            &[
-                ("Table1", 0, &["Sample F26-1"]),
-                ("Table1", 0, &["Lot 7"]),
-                ("Table1", 0, &["x"]),
-                ("Table1", 0, &["Metals"]),
-                ("Table1", 1, &["1"]),
-                ("Table2", 0, &["Sample F26-2"]),
-                ("Table2", 1, &["2"]),
-            ],
-        );
-        check("<table><tr><td>1.2&times;10<sup>3</sup>", &[("Table1", 1, &["1.2×10^3"])]);
-    }
-
-    #[test]
-    fn numbers_with_more_digits_than_they_hold() {
-        for (written, read) in [
-            ("0.1000000000000000055", "0.1"),
-            ("0.10000000000000001", "0.1"),
-            ("1.2E-3", "0.0012"),
-            ("-0E0", "0"),
-            ("0.10", "0.10"),
-            ("123456789012345", "123456789012345"),
-            ("ND", "ND"),
-        ] {
-            let text =
-                format!("<Workbook><Worksheet ss:Name=\"R\"><Row><Cell><Data ss:Type=\"Number\">{written}</Data>");
-            check(&text, &[("R", 1, &[read])]);
-        }
-        check(
-            "<Workbook><Worksheet ss:Name=\"R\"><Row><Cell><Data ss:Type=\"String\">1E5</Data>",
-            &[("R", 1, &["1E5"])],
-        );
-    }
-
-    #[test]
-    fn damage_does_no_harm() {
-        for text in
-            ["<", "<table", "<table><tr><td", "<table><tr ss:Index=99999999999999999999><td>x", "&&&#xffffffff;<td>"]
-        {
-            cells(text);
-        }
-        let wide = grids("<table><tr><td colspan=999999999>x", |_| true);
-        assert!(wide[0].rows[0].cells.len() <= MOST_COLUMNS + 1);
-    }
-}
+#[path = "markup_tests.rs"]
+mod tests;

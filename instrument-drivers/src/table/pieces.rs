@@ -71,20 +71,23 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Calls `each` for every row; without rules every line is one cell.
-    pub fn each_row(&mut self, rules: Option<&Delimited>, mut each: impl FnMut(&Row)) -> Result<(), Reason> {
+    /// Calls `each` for every row; without rules every line is one cell. Returns the lines in which a quote opens that is
+    /// not closed.
+    ///
+    /// # Errors
+    /// The source cannot be read to its end.
+    pub fn each_row(&mut self, rules: Option<&Delimited>, mut each: impl FnMut(&Row)) -> Result<Vec<usize>, Reason> {
         if let Some(rules) = rules.filter(|rules| rules.unquote_lines) {
-            each_delimited(&self.whole()?, rules, each);
-            return Ok(());
+            return Ok(each_delimited(&self.whole()?, rules, each));
         }
         let mut splitter = Splitter::new(rules);
         match self {
             Text::Whole(text) => {
                 splitter.feed(text, true, &mut each);
-                Ok(())
             }
-            Text::Pieces(pieces) => pieces.each(|text, last| splitter.feed(text, last, &mut each)),
+            Text::Pieces(pieces) => pieces.each(|text, last| splitter.feed(text, last, &mut each))?,
         }
+        Ok(splitter.into_open_quotes())
     }
 
     /// All of it.

@@ -1,7 +1,8 @@
 //! From text to rows: delimited cells or whole lines, taken off the front of a text that may come in pieces.
 //!
-//! Quotation is read as the `csv` crate reads it (a test compares the two); blank lines are rows too, because they end
-//! blocks, and every row knows its line as a person counts it.
+//! Quotation is read as the `csv` crate reads it (a test compares the two), but for a quote that is never closed: it is an
+//! ordinary character, and the lines behind it are rows. Blank lines are rows too, because they end blocks, and every row
+//! knows its line as a person counts it.
 
 use super::cells::Cells;
 use super::rows::{Delimited, Delimiter, Row};
@@ -15,12 +16,20 @@ pub struct Splitter {
     /// Blank lines seen and not yet told: at the end of a text they are none.
     blank: usize,
     row: Row,
+    /// Lines in which a quote opens that is not closed.
+    open_quotes: Vec<usize>,
 }
 
 impl Splitter {
     /// Without rules every line is one cell.
     pub fn new(rules: Option<&Delimited>) -> Splitter {
-        Splitter { rules: rules.cloned(), begun: false, line: 1, blank: 0, row: Row::default() }
+        let row = Row::default();
+        Splitter { rules: rules.cloned(), begun: false, line: 1, blank: 0, row, open_quotes: Vec::new() }
+    }
+
+    /// Numbers of the lines in which a quote opens that is not closed: it is read as an ordinary character.
+    pub fn into_open_quotes(self) -> Vec<usize> {
+        self.open_quotes
     }
 
     /// Calls `each` for every row that is whole, blank ones included, and returns how many bytes they took; what is left
@@ -69,7 +78,7 @@ impl Splitter {
                 at += length;
                 continue;
             }
-            let Some((length, lines)) = marks.record(&text[at..], last, &mut self.row.cells) else { break };
+            let Some(record) = marks.record(&text[at..], last, &mut self.row.cells) else { break };
             if self.blank > 0 {
                 let mut blank = Row { number: self.line, ..Row::default() };
                 for _ in 0..std::mem::take(&mut self.blank) {
@@ -80,8 +89,9 @@ impl Splitter {
             }
             self.row.number = self.line;
             each(&self.row);
-            self.line += lines;
-            at += length;
+            self.open_quotes.extend(record.open_quote.map(|line| self.line + line));
+            self.line += record.lines;
+            at += record.length;
         }
         at
     }
@@ -120,8 +130,8 @@ impl Splitter {
 /// Bytes. `sep=;` is shorter, whatever blanks stand behind it.
 const LONGEST_FIRST_LINE: usize = 4096;
 
-/// Calls `each` for every row of a text that is all there.
-pub fn each_delimited(text: &str, rules: &Delimited, mut each: impl FnMut(&Row)) {
+/// Calls `each` for every row of a text that is all there. Returns the lines in which a quote opens that is not closed.
+pub fn each_delimited(text: &str, rules: &Delimited, mut each: impl FnMut(&Row)) -> Vec<usize> {
     let unquoted;
     let text = if rules.unquote_lines {
         unquoted = text.lines().map(unquote).collect::<Vec<_>>().join("\n");
@@ -129,7 +139,9 @@ pub fn each_delimited(text: &str, rules: &Delimited, mut each: impl FnMut(&Row))
     } else {
         text
     };
-    Splitter::new(Some(rules)).feed(text, true, &mut each);
+    let mut splitter = Splitter::new(Some(rules));
+    splitter.feed(text, true, &mut each);
+    splitter.into_open_quotes()
 }
 
 /// `"a,""b"",c"` is `a,"b",c`; `"a","b"` is no line within quotation marks, and stays.
@@ -173,19 +185,49 @@ struct Marks {
     quote: Option<u8>,
 }
 
+/// What is known of a record beside its cells.
+struct Record {
+    /// Bytes.
+    length: usize,
+    /// Line ends in it, the last one included.
+    lines: usize,
+    /// How many lines below its first one a quote opens that is not closed.
+    open_quote: Option<usize>,
+}
+
+/// Where a quoted text ends.
+enum Closing {
+    /// Behind the closing mark.
+    At(usize),
+    Nowhere,
+    /// What comes behind the text decides.
+    Later,
+}
+
+/// Bytes. No cell is longer: a quote that is not closed before is taken for one that never is, so that it does not draw
+/// all that stands behind it into memory.
+const LONGEST_QUOTED: usize = 16 << 20;
+
 impl Marks {
-    /// The record in front: its bytes and how many line ends stand in them, the last one included. `None` when the text
-    /// ends before the record does and more comes.
-    fn record(self, text: &str, last: bool, cells: &mut Cells) -> Option<(usize, usize)> {
+    /// The record in front. `None` when the text ends before the record does and more comes.
+    fn record(self, text: &str, last: bool, cells: &mut Cells) -> Option<Record> {
         let bytes = text.as_bytes();
-        let (mut at, mut lines) = (0, 1);
+        let (mut at, mut lines, mut open_quote) = (0, 1, None);
         cells.clear();
         loop {
             cells.open();
             if self.quote.is_some() && bytes.get(at).copied() == self.quote {
-                let end = self.quoted(text, at + 1, last, cells)?;
-                lines += line_ends(&bytes[at..end]);
-                at = end;
+                match self.quoted(text, at + 1, last, cells) {
+                    Closing::At(end) => {
+                        lines += line_ends(&bytes[at..end]);
+                        at = end;
+                    }
+                    Closing::Nowhere => {
+                        cells.reopen();
+                        open_quote = open_quote.or(Some(lines - 1));
+                    }
+                    Closing::Later => return None,
+                }
             }
             let ends = |byte: &u8| *byte == self.delimiter || matches!(byte, b'\r' | b'\n');
             let end = bytes[at..].iter().position(ends).map_or(bytes.len(), |length| at + length);
@@ -193,21 +235,25 @@ impl Marks {
             cells.close();
             match bytes.get(end) {
                 Some(byte) if *byte == self.delimiter => at = end + 1,
-                Some(_) => return Some((end + line_end(&bytes[end..], last)?, lines)),
-                None if last => return Some((end, lines)),
+                Some(_) => {
+                    let length = end + line_end(&bytes[end..], last)?;
+                    return Some(Record { length, lines, open_quote });
+                }
+                None if last => return Some(Record { length: end, lines, open_quote }),
                 None => return None,
             }
         }
     }
 
-    /// Behind the closing mark, or the end of the text when there is none. A doubled mark is one.
-    fn quoted(self, text: &str, mut at: usize, last: bool, cells: &mut Cells) -> Option<usize> {
+    /// Adds the text up to the closing mark. A doubled mark is one.
+    fn quoted(self, text: &str, mut at: usize, last: bool, cells: &mut Cells) -> Closing {
+        let Some(quote) = self.quote else { return Closing::Nowhere };
         let bytes = text.as_bytes();
-        let quote = self.quote?;
+        let furthest = at + LONGEST_QUOTED;
+        let end = bytes.len().min(furthest);
         loop {
-            let Some(length) = bytes[at..].iter().position(|byte| *byte == quote) else {
-                cells.add(&text[at..]);
-                return last.then_some(bytes.len());
+            let Some(length) = bytes[at.min(end)..end].iter().position(|byte| *byte == quote) else {
+                return if last || end == furthest { Closing::Nowhere } else { Closing::Later };
             };
             let mark = at + length;
             match bytes.get(mark + 1) {
@@ -216,10 +262,10 @@ impl Marks {
                     cells.add(&text[at..=mark]);
                     at = mark + 2;
                 }
-                None if !last => return None,
+                None if !last => return Closing::Later,
                 _ => {
                     cells.add(&text[at..mark]);
-                    return Some(mark + 1);
+                    return Closing::At(mark + 1);
                 }
             }
         }
@@ -356,6 +402,39 @@ mod tests {
         check("\"sep=;\"\na;b\n", &comma(), &[(2, &["a", "b"])]);
     }
 
+    fn open_quotes(text: &str) -> Vec<usize> {
+        each_delimited(text, &comma(), |_: &Row| {})
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_an_ordinary_character() {
+        let text = "a,\"tube 5\nb,1\r\n\r\nc,\"\"\n";
+        check(text, &comma(), &[(1, &["a", "\"tube 5"]), (2, &["b", "1"]), (3, &[]), (4, &["c", ""])]);
+        assert_eq!(open_quotes(text), [1]);
+        // Doubled marks close nothing; the quoted lines before it are counted.
+        let text = "\"x\ny\",\"5\"\" tube,z\nb,2";
+        check(text, &comma(), &[(1, &["x\ny", "\"5\"\" tube", "z"]), (3, &["b", "2"])]);
+        assert_eq!(open_quotes(text), [2]);
+        check("a,\"", &comma(), &[(1, &["a", "\""])]);
+        assert_eq!(open_quotes("a,\""), [1]);
+        for text in ["a,\"b\"", "a,\"b\n\"\"c\"\n", "a,5\" tube\nb,2\n", ""] {
+            assert!(open_quotes(text).is_empty(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_quoted_text_has_an_end_within_bounds() {
+        let line = "x".repeat(4095) + "\n";
+        let lines = |more: &str| format!("a,\"{}{more}", line.repeat(LONGEST_QUOTED / 4096 - 1));
+        let closed = lines("\"\nb,1\n");
+        assert_eq!((open_quotes(&closed).len(), rows(&closed, &comma()).len()), (0, 2));
+        let longer = lines(&format!("{line}{line}x\"\nb,1\n"));
+        assert_eq!((open_quotes(&longer), rows(&longer, &comma()).len()), (vec![1], 4099));
+        // What is known to be open need not wait for the end of the source.
+        let begun = lines(&line.repeat(2));
+        assert_eq!(Splitter::new(Some(&comma())).feed(&begun, false, &mut |_: &Row| {}), begun.len());
+    }
+
     #[test]
     fn delimiters_of_several_characters_and_blanks() {
         let by = |delimiter| Delimited { delimiter, ..comma() };
@@ -369,11 +448,19 @@ mod tests {
     proptest! {
         #[test]
         fn cells_are_those_of_the_csv_crate(text in "[ab,\"\r\n]{0,60}") {
-            let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-            let plain: Vec<Vec<String>> =
-                reader.records().map(|record| record.unwrap().iter().map(String::from).collect()).collect();
-            let found = rows(&text, &comma()).into_iter().map(|(_, cells)| cells);
-            prop_assert_eq!(found.filter(|cells| !cells.is_empty()).collect::<Vec<_>>(), plain);
+            let plain = |text: &str| -> Vec<Vec<String>> {
+                let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+                reader.records().map(|record| record.unwrap().iter().map(String::from).collect()).collect()
+            };
+            // One more line is a record of its own, unless a quote is open.
+            let is_open = plain(&format!("{text}\nZ")).last() != Some(&vec!["Z".to_string()]);
+            let mut found: Vec<Vec<String>> = Vec::new();
+            let open = each_delimited(&text, &comma(), |row| found.push(row.cells.iter().map(String::from).collect()));
+            prop_assert_eq!(open.len(), usize::from(is_open));
+            found.retain(|cells| !cells.is_empty());
+            if !is_open {
+                prop_assert_eq!(found, plain(&text));
+            }
         }
 
         #[test]

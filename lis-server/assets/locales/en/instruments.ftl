@@ -83,6 +83,7 @@ damaged-lines-damaged = { $count ->
     [one] { $count } line has bytes that are no characters
    *[other] { $count } lines have bytes that are no characters
 }
+damaged-quote-open = a quotation mark opens in this line and is not closed; it is read as an ordinary character, and the lines behind it as lines; close it, or write quote = "" in [text] of the profile
 damaged-delimiter-doubtful = the source can be read with each of the delimiters { $delimiters }, and the values differ; name the right one in the profile
 damaged-workbook-unreadable = this is no readable workbook ({ $why })
 damaged-workbook-damaged = the workbook is damaged ({ $why }); open it and save it anew, or export it as CSV

@@ -77,6 +77,7 @@ damaged-not-encoded-at = 内容不是 { $encodings } 编码：第 { $line } 行�
 damaged-nearly-encoded = 内容是 { $encoding } 编码，但个别字节有误；请修正文件，或在读取配置中写 [text] lossy = true，照样读取
 damaged-line-damaged = 本行有不成字符的字节，已读作 U+FFFD
 damaged-lines-damaged = { $count } 行有不成字符的字节
+damaged-quote-open = 本行有一个引号没有配对的结束引号，已读作普通字符，其后各行仍按行读取；请补上引号，或在读取配置的 [text] 中写 quote = ""
 damaged-delimiter-doubtful = 用分隔符 { $delimiters } 都能读通，而读出的结果不同；请在读取配置中写明正确的分隔符
 damaged-workbook-unreadable = 这不是可以读取的工作簿（{ $why }）
 damaged-workbook-damaged = 工作簿已损坏（{ $why }）；请打开后重新保存，或导出为 CSV
