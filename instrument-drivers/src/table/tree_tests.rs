@@ -62,8 +62,8 @@ fn children_of_one_name_are_several_columns() {
     assert_eq!(
         table(&from_xml(xml).unwrap(), "Run.S"),
         [
-            vec!["R.n", "R.v", "R.n", "R.v", "R.f", "R.f"],
-            vec!["Pb", "1", "Cd", "2", "", "H"],
+            vec!["R.n", "R.v", "R.f", "R.n", "R.v", "R.f"],
+            vec!["Pb", "1", "", "Cd", "2", "H"],
             vec!["Pb", "3", "", "", "", ""]
         ]
     );
@@ -72,6 +72,94 @@ fn children_of_one_name_are_several_columns() {
     // Every text has a place of its own.
     let twice = from_xml("<X><C><D>1</D><D>2</D></C><C><D>3</D></C></X>").unwrap();
     assert_eq!(table(&twice, "X"), [vec!["C.D", "C.D", "C.D"], vec!["1", "2", "3"]]);
+}
+
+/// A blank whose results have names alone, then a sample with values: each value stands behind its name.
+#[test]
+fn leaves_that_the_first_row_lacks_stand_within_their_element() {
+    let xml = from_xml(
+        "<Run><Sample><Id>Blank</Id><Result><Name>Pb</Name></Result><Result><Name>Cd</Name></Result></Sample>\
+         <Sample><Id>S2</Id><Result><Name>Pb</Name><Value>1</Value></Result>\
+         <Result><Name>Cd</Name><Value>2</Value></Result></Sample></Run>",
+    );
+    assert_eq!(
+        table(&xml.unwrap(), "Run.Sample"),
+        [
+            ["Id", "Result.Name", "Result.Value", "Result.Name", "Result.Value"],
+            ["Blank", "Pb", "", "Cd", ""],
+            ["S2", "Pb", "1", "Cd", "2"]
+        ]
+    );
+    let json = from_json(
+        r#"{"runs": [{"id": "BLK", "res": [{"name": "Pb"}, {"name": "Cd"}]},
+            {"id": "S2", "res": [{"name": "Pb", "value": 1}, {"name": "Cd", "value": 2}]}]}"#,
+    );
+    assert_eq!(
+        table(&json.unwrap(), "runs"),
+        [
+            ["id", "res.name", "res.value", "res.name", "res.value"],
+            ["BLK", "Pb", "", "Cd", ""],
+            ["S2", "Pb", "1", "Cd", "2"]
+        ]
+    );
+    // Also where the row with the value has no more leaves than the one without.
+    let fewer = from_xml("<R><S><r><n>Pb</n></r><r><n>Cd</n></r></S><S><r><n>Pb</n><v>1</v></r></S></R>").unwrap();
+    assert_eq!(table(&fewer, "R.S"), [["r.n", "r.v", "r.n"], ["Pb", "", "Cd"], ["Pb", "1", ""]]);
+}
+
+/// The first result has no value, or no name, in the row with the most leaves.
+#[test]
+fn a_leaf_that_one_element_lacks_has_its_place_there_as_in_the_others() {
+    let value = from_xml(
+        "<R><S><r><n>Pb</n><u>ppb</u></r><r><n>Cd</n><v>2</v><u>ppb</u></r></S>\
+         <S><r><n>Pb</n><v>1</v><u>ppm</u></r></S></R>",
+    );
+    assert_eq!(
+        table(&value.unwrap(), "R.S"),
+        [
+            ["r.n", "r.v", "r.u", "r.n", "r.v", "r.u"],
+            ["Pb", "", "ppb", "Cd", "2", "ppb"],
+            ["Pb", "1", "ppm", "", "", ""]
+        ]
+    );
+    let name = from_xml("<R><S><i>A</i><r><v>1</v></r><r><n>Cd</n><v>2</v></r></S></R>").unwrap();
+    assert_eq!(table(&name, "R.S"), [["i", "r.n", "r.v", "r.n", "r.v"], ["A", "", "1", "Cd", "2"]]);
+    // An attribute stands behind the text of its element.
+    let unit = from_xml(r#"<R><S><r><n>Pb</n></r><r><n>Cd</n><v unit="ppm">2</v></r></S></R>"#).unwrap();
+    assert_eq!(
+        table(&unit, "R.S"),
+        [["r.n", "r.v", "r.v.unit", "r.n", "r.v", "r.v.unit"], ["Pb", "", "", "Cd", "2", "ppm"]]
+    );
+}
+
+#[test]
+fn a_leaf_that_only_later_rows_have_stands_where_it_stands_there() {
+    let between = from_json(r#"[{"id": 1, "Pb": 2, "by": "x"}, {"id": 2, "Zn": 3, "by": "y"}]"#).unwrap();
+    assert_eq!(table(&between, "item"), [["id", "Zn", "Pb", "by"], ["1", "", "2", "x"], ["2", "3", "", "y"]]);
+    let first = from_json(r#"[{"id": 1, "Pb": 2}, {"run": 7, "id": 2}]"#).unwrap();
+    assert_eq!(table(&first, "item"), [["run", "id", "Pb"], ["", "1", "2"], ["7", "2", ""]]);
+}
+
+/// The second v of the second row stands before the only one of the first row, which is the first v all the same.
+#[test]
+fn columns_of_one_name_are_counted_from_the_left_where_rows_contradict_each_other() {
+    let xml = "<R><S><b>1</b><c>2</c><d>3</d><v>4</v></S><S><v>5</v><b>6</b><v>7</v></S></R>";
+    assert_eq!(
+        table(&from_xml(xml).unwrap(), "R.S"),
+        [["b", "v", "c", "d", "v"], ["1", "4", "2", "3", ""], ["6", "5", "", "", "7"]]
+    );
+}
+
+#[test]
+fn two_rows_of_fifty_thousand_names_each() {
+    let row = |letter: char| (0..50_000).map(|at| format!("\"{letter}{at}\":{at}")).collect::<Vec<_>>().join(",");
+    let rows = table(&from_json(&format!("[{{{}}},{{{}}}]", row('a'), row('b'))).unwrap(), "item");
+    assert_eq!([rows[0].len(), rows[1].len(), rows[2].len()], [100_000; 3]);
+    assert_eq!(
+        [rows[0][0].as_str(), &rows[0][49_999], &rows[0][50_000], &rows[0][99_999]],
+        ["b0", "b49999", "a0", "a49999"]
+    );
+    assert_eq!([rows[1][49_999].as_str(), &rows[1][50_001], &rows[2][1], &rows[2][50_000]], ["", "1", "1", ""]);
 }
 
 #[test]
@@ -185,15 +273,15 @@ fn elements_in_each_other_are_rows_with_what_stands_above_them() {
         {"name": "Debris", "count": 9, "populations": null}]}"#;
     let (name, count) = ("populations.name", "populations.count");
     let nearest = ["..populations.name", "..populations.count"];
-    let header = ["name", "count", "$.sample", name, count, nearest[0], nearest[1], name, count, "populations"];
+    let header = ["name", "count", "populations", "$.sample", name, count, name, count, nearest[0], nearest[1]];
     assert_eq!(
         table(&from_json(json).unwrap(), "**.populations"),
         [
             header,
-            ["Lymph", "812", "F26-1", "", "", "", "", "", "", ""],
-            ["CD3", "400", "F26-1", "Lymph", "812", "Lymph", "812", "", "", ""],
-            ["CD4", "230", "F26-1", "Lymph", "812", "CD3", "400", "CD3", "400", ""],
-            ["Debris", "9", "F26-1", "", "", "", "", "", "", ""]
+            ["Lymph", "812", "", "F26-1", "", "", "", "", "", ""],
+            ["CD3", "400", "", "F26-1", "Lymph", "812", "", "", "Lymph", "812"],
+            ["CD4", "230", "", "F26-1", "Lymph", "812", "CD3", "400", "CD3", "400"],
+            ["Debris", "9", "", "F26-1", "", "", "", "", "", ""]
         ]
     );
 }
@@ -226,9 +314,9 @@ fn what_stands_above_never_takes_the_place_of_a_leaf_that_a_row_lacks() {
     assert_eq!(
         table(&from_json(json).unwrap(), "**.gates"),
         [
-            ["name", count, count, "..data.count", "gates.name", count, "..gates.name"],
-            ["A", "5", "10000", "10000", "", "", ""],
-            ["B", "", "10000", "5", "A", "5", "A"]
+            ["name", count, count, "gates.name", count, "..data.count", "..gates.name"],
+            ["A", "5", "10000", "", "", "10000", ""],
+            ["B", "", "10000", "A", "5", "5", "A"]
         ]
     );
 }
@@ -258,7 +346,7 @@ fn several_paths_of_any_depth_keep_out_of_each_other() {
     );
     assert_eq!(
         cells(&root, &paths, 1),
-        [["n", "S.id", "P.name", "..P.name", "P.name"], ["1", "F1", "A", "A", ""], ["2", "F1", "A", "B", "B"]]
+        [["n", "S.id", "P.name", "P.name", "..P.name"], ["1", "F1", "A", "", "A"], ["2", "F1", "A", "B", "B"]]
     );
 }
 
@@ -284,10 +372,10 @@ fn sixty_rows_in_each_other() {
     let xml: String = (0..60).map(|at| format!("<P n=\"{at}\">")).chain((0..60).map(|_| "</P>".to_string())).collect();
     let rows = table(&from_xml(&xml).unwrap(), "**.P");
     assert_eq!(rows.len(), 61);
-    // Its own, the nearest one's, and those of the 59 above.
+    // Its own, those of the 59 above, and the nearest one's.
     assert_eq!(rows[0].len(), 61);
     assert_eq!(rows[1][..3], ["0", "", ""]);
-    assert_eq!(rows[60][..5], ["59", "0", "58", "1", "2"]);
+    assert_eq!(rows[60][..5], ["59", "0", "1", "2", "3"]);
     assert_eq!(rows[60][60], "58");
 }
 
