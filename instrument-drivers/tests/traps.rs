@@ -5,7 +5,7 @@ mod support;
 
 use instrument_drivers::profile::{Context, Profile};
 use instrument_drivers::wire::vidas;
-use support::trap::{HEAD, check, refused};
+use support::trap::{HEAD, check, read, refused};
 
 #[test]
 fn a_decimal_mark_that_was_declared_to_part_thousands() {

@@ -3,6 +3,7 @@
 //! A mistake in a profile is found when it is loaded and named with its key and the allowed values. The language is
 //! explained with examples in `docs/reference/profile-language.md`.
 
+mod amiss;
 pub mod choose;
 pub mod comparing;
 pub mod condition;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use regex::Regex;
 
+use super::amiss::Amiss;
 use super::choose::Candidate;
 use super::comparing::squeeze;
 use super::fields::Output;
@@ -411,32 +412,6 @@ pub(super) struct State {
     /// Lines in which a quote opens that is not closed.
     open_quotes: Vec<usize>,
 }
-
-/// What is amiss in a source of which the rest is read.
-#[derive(Default)]
-pub(super) struct Amiss {
-    /// Lines with bytes of no character, where these may be.
-    damaged: Vec<usize>,
-    /// Lines in which a quote opens that is not closed.
-    open_quotes: Vec<usize>,
-    /// Formulas without results: where, and what to tell.
-    formulas: Vec<(String, Reason)>,
-}
-
-impl Amiss {
-    fn tell(self, out: &mut Output<'_>) {
-        for line in self.damaged.iter().take(MOST_DAMAGED) {
-            out.trouble(line.to_string(), &trouble::LINE_DAMAGED);
-        }
-        if self.damaged.len() > MOST_DAMAGED {
-            out.trouble("", trouble::LINES_DAMAGED.with("count", self.damaged.len().to_string()));
-        }
-        self.formulas.into_iter().for_each(|(position, reason)| out.trouble(position, reason));
-    }
-}
-
-/// Lines that are told one by one.
-const MOST_DAMAGED: usize = 50;
 
 /// Bytes in which `<?xml … encoding="…"?>` stands.
 const XML_DECLARATION: usize = 256;

@@ -1,8 +1,9 @@
 //! Which of several ways to cut the lines of a source into cells is the right one.
 
+use super::amiss::Amiss;
 use super::fields::Output;
 use super::reading::known::Known;
-use super::source::{Amiss, Survey, TableRules};
+use super::source::{Survey, TableRules};
 use crate::number::NumberRules;
 use crate::observation::{Counted, Digest, Reading, Trouble};
 use crate::table::pieces::Source;

@@ -88,6 +88,7 @@ pub fn grids(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Grid> {
         }
         rest = &rest[end..];
     }
+    sheets.text(rest);
     sheets.close_tables();
     sheets.grids.into_iter().filter(|grid| wanted(&grid.name)).collect()
 }

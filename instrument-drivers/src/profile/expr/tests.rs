@@ -1,3 +1,5 @@
+//! What expressions make of a row.
+
 use super::*;
 
 struct Fixed(Vec<&'static str>);

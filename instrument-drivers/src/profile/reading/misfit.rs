@@ -16,6 +16,10 @@ pub struct Met {
     pub misfit: Option<Reason>,
 }
 
+/// So many places are kept of a sheet, some 50 MB; what does not fit behind them is not told, so that a long export is read
+/// in little memory.
+const MOST_SPOTS: usize = 500_000;
+
 /// Of all tables on one sheet.
 #[derive(Debug, Default)]
 pub struct Misfits {
@@ -41,6 +45,10 @@ impl Misfits {
 
     /// Keeps what one table met at a place.
     pub fn note(&mut self, met: Vec<Met>, position: &str, column: Option<usize>) {
+        let kept = self.found.len() + self.given.as_ref().map_or(0, HashSet::len);
+        if kept >= MOST_SPOTS {
+            return;
+        }
         for Met { nth, misfit } in met {
             let spot = (position.to_string(), column, nth);
             match (misfit, &mut self.given) {

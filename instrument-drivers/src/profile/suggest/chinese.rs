@@ -18,7 +18,8 @@ pub fn is_rather_chinese(bytes: &[u8], guessed: &'static Encoding) -> bool {
         return words.len() < KOREAN || !words.iter().all(|first| HANGUL.contains(first));
     }
     let western = guessed == WINDOWS_1252 && !firsts.iter().all(|first| is_odd_in_western(*first));
-    !western && !(guessed.is_single_byte() && within_words(bytes))
+    let broken = guessed.is_single_byte() && within_words(bytes);
+    !(western || broken)
 }
 
 /// So many characters of Hangul are no accident.
