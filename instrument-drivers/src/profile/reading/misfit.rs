@@ -16,8 +16,8 @@ pub struct Met {
     pub misfit: Option<Reason>,
 }
 
-/// So many places are kept of a sheet, some 50 MB; what does not fit behind them is not told, so that a long export is read
-/// in little memory.
+/// So many places of values are kept of a sheet, some 50 MB. Behind them a cell is told even if another table reads it: rather
+/// one trouble too many than a value that is passed over.
 const MOST_SPOTS: usize = 500_000;
 
 /// Of all tables on one sheet.
@@ -45,18 +45,14 @@ impl Misfits {
 
     /// Keeps what one table met at a place.
     pub fn note(&mut self, met: Vec<Met>, position: &str, column: Option<usize>) {
-        let kept = self.found.len() + self.given.as_ref().map_or(0, HashSet::len);
-        if kept >= MOST_SPOTS {
-            return;
-        }
         for Met { nth, misfit } in met {
             let spot = (position.to_string(), column, nth);
             match (misfit, &mut self.given) {
                 (Some(reason), _) => self.found.push((spot, reason)),
-                (None, Some(given)) => {
+                (None, Some(given)) if given.len() < MOST_SPOTS => {
                     given.insert(spot);
                 }
-                (None, None) => {}
+                (None, _) => {}
             }
         }
     }
